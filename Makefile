@@ -1,0 +1,51 @@
+# Each command makes .venv and installs what it needs, pinned and hashed, from the package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := .cache
+SEEDS ?= 20000
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: $(BIN)/python requirements/runtime.txt requirements/build.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt -r requirements/runtime.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.develop: $(VENV)/.runtime requirements/develop.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/develop.txt
+	@touch $@
+
+install: $(VENV)/.develop ## the virtual environment with everything for development
+
+demo: $(VENV)/.runtime ## the whole product on embedded defaults, in under a minute
+	@$(BIN)/orcid-sync demo
+
+test: $(VENV)/.develop ## every test, against real parts (says which)
+	@tests/fetch_kafka $(CACHE)
+	$(BIN)/pytest
+
+lint: $(VENV)/.develop ## style, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.develop ## calls, seconds and memory of the big replay
+	$(BIN)/python -m tests.benchmarks.replay
+
+lock: ## compile requirements/ from pyproject.toml (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/runtime.txt
+	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra test --extra lint pyproject.toml -o requirements/develop.txt
+	printf 'hatchling\neditables\n' | uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements/build.txt
+
+clean: ## remove what was installed and built
+	rm -rf $(VENV) $(CACHE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

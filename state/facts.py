@@ -1,0 +1,299 @@
+"""Facts: what we remember, as frozen data without SQL. The pure core plans from these."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field as attribute
+from enum import StrEnum
+
+from mappers.identifiers import OrcidId
+from mappers.messages import LogId
+from mappers.secret import Secret
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+
+
+class Scheme(StrEnum):
+    """What orders the events of one source record."""
+
+    SEQUENCE = "sequence"
+    TIME = "time"
+    ARRIVAL = "arrival"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRecord:
+    """A source record as last accepted. Versions compare as text within one scheme; a removal keeps its version."""
+
+    key: SourceKey
+    scheme: Scheme
+    version: str
+    removed: bool
+    data: str
+    digest: str
+    revision: str
+
+
+class Acceptance(StrEnum):
+    """What became of a source record's new version when it met the one we had."""
+
+    APPLIED = "applied"
+    APPLIED_TIE = "applied_tie"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+    SUPERSEDED_TIE = "superseded_tie"
+
+
+@dataclass(frozen=True, slots=True)
+class EventNote:
+    """One event in the story of its source record."""
+
+    key: SourceKey
+    event_id: str
+    type: str
+    place: str
+    at: float
+    result: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that could not be taken, with its bytes. `id` is the fingerprint of its bytes and place."""
+
+    id: str
+    place: str
+    source: str
+    entity: str
+    subject: str
+    rule: str
+    field: str
+    message: str
+    envelope: bytes = attribute(repr=False)
+    at: float = 0.0
+    state: str = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class GapNote:
+    """Offsets `first` to `last` of a log that it no longer had when we came to read them."""
+
+    id: int
+    log: LogId
+    first: int
+    last: int
+    reason: str
+    at: float
+    closed: bool = False
+
+
+class GrantState(StrEnum):
+    """Whether a grant may be used."""
+
+    ACTIVE = "active"
+    BROKEN = "broken"
+    REVOKED = "revoked"
+    REPLACED = "replaced"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a person allowed us on one iD, ordered by when ORCID issued it. At most one of a person is active."""
+
+    person: str
+    orcid: OrcidId
+    name: str
+    scopes: frozenset[str]
+    access_token: Secret
+    refresh_token: Secret | None
+    expires_at: float
+    granted_at: float
+    state: GrantState = GrantState.ACTIVE
+    reason: str = ""
+
+
+class SuspensionKind(StrEnum):
+    """Why a record takes no writes now."""
+
+    LOCKED = "locked"
+    DEACTIVATED = "deactivated"
+    DEPRECATED = "deprecated"
+    UNCLAIMED = "unclaimed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A record that takes no writes, and when to look at it again. `detail` names the new iD of a deprecated one."""
+
+    orcid: OrcidId
+    kind: SuspensionKind
+    detail: str
+    look_again_at: float
+
+
+class ItemState(StrEnum):
+    """How far a wanted item has come."""
+
+    IN_SYNC = "in_sync"
+    PENDING = "pending"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    HELD = "held"
+    MERGED = "merged"
+    STRANDED = "stranded"
+    REMOVED_BY_RESEARCHER = "removed_by_researcher"
+    IN_DOUBT = "in_doubt"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A wanted item without its document. No `digest`: withdrawn, or refused by our own rules (`refusal` says why).
+
+    `same_as` is the digest of an earlier document that differs only in form, so that what stands on the record may
+    stay (a new mapping number). `refused_digest` is the digest that ORCID refused, for `refused_reason`.
+    """
+
+    key: ItemKey
+    digest: str | None
+    self_ids: frozenset[str]
+    revision: int = 1
+    refusal: str = ""
+    same_as: str = ""
+    refused_digest: str = ""
+    refused_reason: str = ""
+    state: ItemState = ItemState.PENDING
+    reason: str = ""
+
+    @property
+    def withdrawn(self) -> bool:
+        """True when the item shall not stand on the record."""
+        return self.digest is None and not self.refusal
+
+
+class Origin(StrEnum):
+    """How an item came to be ours."""
+
+    CREATED = "created"
+    ADOPTED = "adopted"
+
+
+class Standing(StrEnum):
+    """Whether a published item still stands.
+
+    `missing`: a PUT got 404, a listing must confirm that it is gone. `removed`: the researcher removed it.
+    `foreign`: ORCID says that it belongs to another source, so we never touch it again.
+    """
+
+    LIVE = "live"
+    MISSING = "missing"
+    REMOVED = "removed"
+    FOREIGN = "foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What stands on one iD under one put-code: the item it served, the digest ORCID accepted last ("": unknown)."""
+
+    person: str
+    orcid: OrcidId
+    section: Section
+    put_code: int
+    item: ItemKey
+    digest: str
+    own_id: str | None
+    self_ids: frozenset[str]
+    origin: Origin = Origin.CREATED
+    standing: Standing = Standing.LIVE
+
+
+class Method(StrEnum):
+    """The writes of ORCID's API."""
+
+    POST = "POST"
+    PUT = "PUT"
+    DELETE = "DELETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The durable note of a write about to be made, open until its outcome.
+
+    From `ripe_at` on, the request can no longer commit late. Intents of one bulk share `call`. `attempt` counts
+    how often it was sent: all times before this one were left in doubt.
+    """
+
+    id: int
+    call: int
+    person: str
+    orcid: OrcidId
+    item: ItemKey
+    method: Method
+    put_code: int | None
+    digest: str
+    own_id: str | None
+    self_ids: frozenset[str]
+    document: str | None
+    opened_at: float
+    ripe_at: float
+    epoch: int
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an intent: the reply in short, and in plain words."""
+
+    verdict: str
+    at: float
+    status: int | None = None
+    error_code: int | None = None
+    put_code: int | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentStory:
+    """A closed or open intent with its outcome, for `explain`."""
+
+    intent: Intent
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionKnowledge:
+    """What this store knows of one section of one record by itself: when it listed it, and when it first filled it."""
+
+    listed_at: float | None = None
+    filled_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """All that planning for one person reads."""
+
+    person: str
+    grant: Grant | None
+    suspension: Suspension | None
+    wanted: tuple[Wanted, ...]
+    published: tuple[Published, ...]
+    intents: tuple[Intent, ...]
+    sections: Mapping[Section, SectionKnowledge]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A person whose record is due to be compared. `revision` grows when something new is wanted."""
+
+    person: str
+    due_at: float
+    revision: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """The ORCID that a store belongs to."""
+
+    api_url: str
+    auth_url: str
+    client_id: str

@@ -1,0 +1,64 @@
+"""The agenda, in memory."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from heapq import nsmallest
+
+from state.facts import Due
+from state.memory.state import Handle
+from state.memory.tables import Entry
+
+
+class MemoryAgenda:
+    """Who is due to be looked at, and when."""
+
+    def __init__(self, handle: Handle, now: Callable[[], float]) -> None:
+        self._handle = handle
+        self._now = now
+
+    def changed(self, person: str, quiet: float, quiet_max: float) -> None:
+        """Due when quiet, at most `quiet_max` after the first change."""
+        now = self._now()
+        with self._handle.writing as tables:
+            entry = tables.agenda.get(person) or Entry(person, revision=0, failures=0)
+            since = now if entry.quiet_since is None else entry.quiet_since
+            until = min(now + quiet, since + quiet_max)
+            changed = replace(entry, revision=entry.revision + 1, quiet_since=since, quiet_until=until)
+            tables.agenda.put(person, changed)
+
+    def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
+        """A change that came meanwhile stays."""
+        with self._handle.writing as tables:
+            entry = tables.agenda.get(person)
+            if entry is None:
+                return
+            if entry.revision == revision:
+                entry = replace(entry, quiet_since=None, quiet_until=None)
+            tables.agenda.put(person, replace(entry, retry_at=at, failures=failures))
+
+    def due(self, now: float, limit: int, skip: Iterable[str] = ()) -> Sequence[Due]:
+        """The longest due first."""
+        skipped = set(skip)
+        with self._handle.reading as tables:
+            found = (
+                Due(entry.person, at, entry.revision, entry.failures)
+                for entry in tables.agenda
+                if (at := entry.due_at) is not None and at <= now and entry.person not in skipped
+            )
+            return nsmallest(limit, found, key=lambda due: (due.due_at, due.person))
+
+    def revision(self, person: str) -> int:
+        """Grows with every change."""
+        with self._handle.reading as tables:
+            entry = tables.agenda.get(person)
+            return 0 if entry is None else entry.revision
+
+    def next_at(self) -> float | None:
+        """The earliest."""
+        with self._handle.reading as tables:
+            return min((at for entry in tables.agenda if (at := entry.due_at) is not None), default=None)
+
+    def all_due(self) -> int:
+        """On the agenda."""
+        with self._handle.reading as tables:
+            return sum(entry.due_at is not None for entry in tables.agenda)

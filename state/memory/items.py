@@ -1,0 +1,151 @@
+"""Wanted and published items, in memory."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from mappers.identifiers import OrcidId
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+from state.facts import ItemState, PersonFacts, Published, SectionKnowledge, Wanted
+from state.memory.grants import current_grant
+from state.memory.state import Handle
+from state.memory.tables import Kept, Stands, Tables
+
+
+class MemoryItems:
+    """Wanted items, and what is published of them."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def of_record(self, key: SourceKey) -> Sequence[Wanted]:
+        """Withdrawn ones included."""
+        with self._handle.reading as tables:
+            return sorted((kept.wanted for kept in tables.wanted.group("record", key)), key=_by_key)
+
+    def want(self, wanted: Wanted, document: str | None) -> None:
+        """By key."""
+        with self._handle.writing as tables:
+            tables.wanted.put(wanted.key, Kept(wanted, document))
+
+    def document(self, key: ItemKey) -> tuple[int, str] | None:
+        """Revision and document."""
+        with self._handle.reading as tables:
+            return _document(tables, key)
+
+    def documents(self, keys: Iterable[ItemKey]) -> Mapping[ItemKey, tuple[int, str]]:
+        """Of those that have one."""
+        wanted_keys = list(keys)
+        with self._handle.reading as tables:
+            return {key: found for key in wanted_keys if (found := _document(tables, key)) is not None}
+
+    def forget(self, key: ItemKey) -> None:
+        """Drops it."""
+        with self._handle.writing as tables:
+            tables.wanted.drop(key)
+
+    def refuse(self, key: ItemKey, digest: str, reason: str) -> None:
+        """ORCID refused this digest."""
+        with self._handle.writing as tables:
+            kept = tables.wanted.get(key)
+            if kept is not None:
+                refused = replace(kept.wanted, refused_digest=digest, refused_reason=reason)
+                tables.wanted.put(key, Kept(refused, kept.document))
+
+    def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:
+        """How far it has come."""
+        with self._handle.writing as tables:
+            kept = tables.wanted.get(key)
+            if kept is not None:
+                tables.wanted.put(key, Kept(replace(kept.wanted, state=state, reason=reason), kept.document))
+
+    def facts(self, person: str) -> PersonFacts:
+        """All that planning for the person reads."""
+        with self._handle.reading as tables:
+            grant = current_grant(tables, person)
+            return PersonFacts(
+                person=person,
+                grant=grant,
+                suspension=tables.suspensions.get(grant.orcid) if grant else None,
+                wanted=tuple(sorted((kept.wanted for kept in tables.wanted.group("person", person)), key=_by_key)),
+                published=_in_order(tables.published.group("person", person)),
+                intents=tuple(sorted(tables.open_intents.group("person", person), key=lambda intent: intent.id)),
+                sections=_sections(tables, grant.orcid) if grant else {},
+            )
+
+    def persons(self) -> Sequence[str]:
+        """In order."""
+        with self._handle.reading as tables:
+            wanting = {kept.wanted.key.person for kept in tables.wanted}
+            published = {stands.published.person for stands in tables.published}
+            return sorted(wanting | published | {grant.person for grant in tables.grants})
+
+    def counts(self) -> Mapping[ItemState, int]:
+        """Every state, zero included."""
+        with self._handle.reading as tables:
+            found = Counter(kept.wanted.state for kept in tables.wanted)
+        return {state: found[state] for state in ItemState}
+
+    def publish(self, published: Published, document: str | None = None) -> None:
+        """By iD, section and put-code."""
+        item = replace(published.item, person=published.person, section=published.section)
+        with self._handle.writing as tables:
+            key = (published.orcid, published.section, published.put_code)
+            before = tables.published.get(key)
+            if document is None and before is not None and before.published.digest == published.digest:
+                document = before.document
+            tables.published.put(key, Stands(replace(published, item=item), document))
+
+    def published_document(self, orcid: OrcidId, section: Section, put_code: int) -> str | None:
+        """As accepted last."""
+        with self._handle.reading as tables:
+            stands = tables.published.get((orcid, section, put_code))
+            return None if stands is None else stands.document
+
+    def unpublish(self, orcid: OrcidId, section: Section, put_code: int) -> None:
+        """Forgets it."""
+        with self._handle.writing as tables:
+            tables.published.drop((orcid, section, put_code))
+
+    def published_as(self, orcid: OrcidId, section: Section, put_code: int) -> Published | None:
+        """Under a put-code."""
+        with self._handle.reading as tables:
+            stands = tables.published.get((orcid, section, put_code))
+            return None if stands is None else stands.published
+
+    def published(self) -> Iterator[Published]:
+        """By iD."""
+        with self._handle.reading as tables:
+            return iter(_in_order(tables.published))
+
+    def know_section(
+        self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
+    ) -> None:
+        """The newest listing, the first filling."""
+        with self._handle.writing as tables:
+            known = tables.sections.get((orcid, section)) or SectionKnowledge()
+            knowledge = SectionKnowledge(
+                listed_at=known.listed_at if listed_at is None else listed_at,
+                filled_at=filled_at if known.filled_at is None else known.filled_at,
+            )
+            tables.sections.put((orcid, section), knowledge)
+
+
+def _by_key(wanted: Wanted) -> ItemKey:
+    return wanted.key
+
+
+def _in_order(stand: Iterable[Stands]) -> tuple[Published, ...]:
+    published = (stands.published for stands in stand)
+    return tuple(sorted(published, key=lambda one: (one.orcid, one.section, one.put_code)))
+
+
+def _document(tables: Tables, key: ItemKey) -> tuple[int, str] | None:
+    kept = tables.wanted.get(key)
+    return None if kept is None or kept.document is None else (kept.wanted.revision, kept.document)
+
+
+def _sections(tables: Tables, orcid: OrcidId) -> Mapping[Section, SectionKnowledge]:
+    known = ((section, tables.sections.get((orcid, section))) for section in Section)
+    return {section: knowledge for section, knowledge in known if knowledge is not None}

@@ -1,0 +1,57 @@
+"""Dead letters, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from state.facts import DeadLetter
+from state.memory.state import Handle
+
+
+class MemoryLetters:
+    """Dead letters."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def bury(self, letter: DeadLetter) -> bool:
+        """A retried one opens again; a discarded one stays discarded."""
+        with self._handle.writing as tables:
+            before = tables.letters.get(letter.id)
+            if before is None:
+                tables.letters.put(letter.id, replace(letter, state="open"))
+                return True
+            state = "discarded" if before.state == "discarded" else "open"
+            told = replace(before, rule=letter.rule, field=letter.field, message=letter.message, state=state)
+            tables.letters.put(letter.id, told)
+            return state == "open"
+
+    def open(self) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        with self._handle.reading as tables:
+            return sorted((letter for letter in tables.letters if letter.state == "open"), key=_age)
+
+    def letter(self, id_prefix: str) -> DeadLetter | None:
+        """The only one whose id begins so."""
+        with self._handle.reading as tables:
+            found = [letter for letter in tables.letters if letter.id.startswith(id_prefix)]
+            return found[0] if len(found) == 1 else None
+
+    def naming(self, source: str, subject: str) -> Sequence[DeadLetter]:
+        """Open ones."""
+        return [letter for letter in self.open() if (letter.source, letter.subject) == (source, subject)]
+
+    def settle(self, letter: str, state: str) -> None:
+        """Marks one."""
+        with self._handle.writing as tables:
+            before = tables.letters.get(letter)
+            if before is not None:
+                tables.letters.put(letter, replace(before, state=state))
+
+    def count(self) -> int:
+        """Open ones."""
+        with self._handle.reading as tables:
+            return sum(letter.state == "open" for letter in tables.letters)
+
+
+def _age(letter: DeadLetter) -> tuple[float, str, str]:
+    return letter.at, letter.place, letter.id

@@ -1,0 +1,101 @@
+"""Source records and the events about them, in memory."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from heapq import nsmallest
+
+from mappers.wanted import SourceKey
+from state.facts import Acceptance, EventNote, Scheme, SourceRecord
+from state.memory.state import Handle
+from state.memory.tables import Told
+
+
+class MemoryRecords:
+    """Source records with their versions, and the events that spoke of them."""
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def fix_scheme(self, source: str, scheme: Scheme) -> Scheme:
+        """The first one stays."""
+        with self._handle.writing as tables:
+            fixed = tables.schemes.get(source)
+            if fixed is None:
+                tables.schemes.put(source, scheme)
+            return fixed or scheme
+
+    def scheme(self, source: str) -> Scheme | None:
+        """What orders the source's events."""
+        with self._handle.reading as tables:
+            return tables.schemes.get(source)
+
+    def accept(self, record: SourceRecord) -> Acceptance:
+        """The greater of (version, removed, digest) stays, or the one under another scheme."""
+        with self._handle.writing as tables:
+            before = tables.records.get(record.key)
+            result = _meet(before, record)
+            if result in (Acceptance.APPLIED, Acceptance.APPLIED_TIE):
+                tables.records.put(record.key, record)
+            return result
+
+    def record(self, key: SourceKey) -> SourceRecord | None:
+        """The record as last accepted."""
+        with self._handle.reading as tables:
+            return tables.records.get(key)
+
+    def named(self, source: str, subject: str) -> Sequence[SourceRecord]:
+        """Of any entity."""
+        with self._handle.reading as tables:
+            return sorted(tables.records.group("named", (source, subject)), key=lambda record: record.key)
+
+    def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
+        """Mapped under another revision."""
+        with self._handle.reading as tables:
+            found = (record for record in tables.records if record.revision != revision)
+            return nsmallest(limit, found, key=lambda record: record.key)
+
+    def mapped(self, key: SourceKey, revision: str) -> None:
+        """Mapped under this revision now."""
+        with self._handle.writing as tables:
+            record = tables.records.get(key)
+            if record is not None:
+                tables.records.put(key, replace(record, revision=revision))
+
+    def note_event(self, note: EventNote) -> None:
+        """Once for each id and result."""
+        with self._handle.writing as tables:
+            key = (note.key, note.event_id, note.result)
+            if tables.events.get(key) is None:
+                tables.events.put(key, Told(tables.number("event"), note))
+
+    def events(self, source: str, subject: str) -> Sequence[EventNote]:
+        """Oldest first."""
+        with self._handle.reading as tables:
+            told = tables.events.group("named", (source, subject))
+            return [one.note for one in sorted(told, key=lambda one: (one.note.at, one.number))]
+
+    def forget_history(self, before: float) -> int:
+        """Events and closed intents from before then."""
+        with self._handle.writing as tables:
+            events = [key for key, told in tables.events.items() if told.note.at < before]
+            intents = [
+                key
+                for key, story in tables.closed_intents.items()
+                if story.outcome is not None and story.outcome.at < before
+            ]
+            for event in events:
+                tables.events.drop(event)
+            for intent in intents:
+                tables.closed_intents.drop(intent)
+            return len(events) + len(intents)
+
+
+def _meet(before: SourceRecord | None, record: SourceRecord) -> Acceptance:
+    if before is None or before.scheme is not record.scheme or record.version > before.version:
+        return Acceptance.APPLIED
+    if record.version < before.version:
+        return Acceptance.SUPERSEDED
+    ours, theirs = (before.removed, before.digest), (record.removed, record.digest)
+    if ours == theirs:
+        return Acceptance.UNCHANGED
+    return Acceptance.APPLIED_TIE if theirs > ours else Acceptance.SUPERSEDED_TIE

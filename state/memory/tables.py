@@ -1,0 +1,127 @@
+"""The tables of the store in memory, and the rows of those that hold more than facts."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+from mappers.identifiers import OrcidId
+from mappers.messages import LogId
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+from state.facts import (
+    DeadLetter,
+    EventNote,
+    GapNote,
+    Grant,
+    Intent,
+    IntentStory,
+    Published,
+    Scheme,
+    SectionKnowledge,
+    SourceRecord,
+    Suspension,
+    Wanted,
+)
+from state.memory.journal import Journal, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A wanted item with its document."""
+
+    wanted: Wanted
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """A published item with the document that ORCID accepted."""
+
+    published: Published
+    document: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event's note, numbered in the order they came."""
+
+    number: int
+    note: EventNote
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A person on the agenda: the earlier of `quiet_until` and `retry_at` is due."""
+
+    person: str
+    revision: int
+    failures: int
+    quiet_since: float | None = None
+    quiet_until: float | None = None
+    retry_at: float | None = None
+
+    @property
+    def due_at(self) -> float | None:
+        """When the person is due, if at all."""
+        return min((at for at in (self.quiet_until, self.retry_at) if at is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who holds an iD, and from when on another may."""
+
+    holder: str
+    epoch: int
+    free_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """The request budget: `tokens` as of `at`, filling by `rate` up to `burst` as last spent by."""
+
+    tokens: float
+    at: float
+    not_before: float = 0.0
+    rate: float = 0.0
+    burst: float = 0.0
+
+
+class Tables:
+    """All tables."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.numbers = Table[str, int](journal)
+        self.notes = Table[str, str](journal)
+        self.positions = Table[LogId, int](journal)
+        self.gaps = Table[tuple[LogId, int, int], GapNote](journal)
+        self.schemes = Table[str, Scheme](journal)
+        self.records = Table[SourceKey, SourceRecord](journal, named=lambda record: _name(record.key))
+        self.events = Table[Hashable, Told](journal, named=lambda told: _name(told.note.key))
+        self.letters = Table[str, DeadLetter](journal)
+        self.grants = Table[tuple[str, OrcidId], Grant](
+            journal, person=lambda grant: grant.person, orcid=lambda grant: grant.orcid
+        )
+        self.suspensions = Table[OrcidId, Suspension](journal)
+        self.wanted = Table[ItemKey, Kept](
+            journal, person=lambda kept: kept.wanted.key.person, record=lambda kept: kept.wanted.key.record
+        )
+        self.published = Table[tuple[OrcidId, Section, int], Stands](
+            journal, person=lambda stands: stands.published.person
+        )
+        self.sections = Table[tuple[OrcidId, Section], SectionKnowledge](journal)
+        self.open_intents = Table[int, Intent](
+            journal, person=lambda intent: intent.person, record=lambda intent: intent.item.record
+        )
+        self.closed_intents = Table[int, IntentStory](journal, record=lambda story: story.intent.item.record)
+        self.agenda = Table[str, Entry](journal)
+        self.leases = Table[OrcidId, Lease](journal)
+        self.buckets = Table[None, Bucket](journal)
+
+    def number(self, of: str) -> int:
+        """The next number of a kind, from 1."""
+        number = (self.numbers.get(of) or 0) + 1
+        self.numbers.put(of, number)
+        return number
+
+
+def _name(key: SourceKey) -> tuple[str, str]:
+    return key.source, key.subject

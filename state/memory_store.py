@@ -1,0 +1,52 @@
+"""The store in memory: for simulation and tests, with the same behaviour as the others to the letter."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Self
+
+from state.memory.agenda import MemoryAgenda
+from state.memory.grants import MemoryGrants
+from state.memory.intents import MemoryIntents
+from state.memory.items import MemoryItems
+from state.memory.letters import MemoryLetters
+from state.memory.logs import MemoryLogs
+from state.memory.notes import MemoryNotes
+from state.memory.records import MemoryRecords
+from state.memory.state import Handle, MemoryState
+from state.memory.turns import MemoryTurns
+from state.store import Agenda, Grants, Intents, Items, Letters, Logs, Notes, Records, Turns
+
+
+class MemoryStore:
+    """The store (state/store.py) in memory. `state` may outlive it: a process that died is a new store on the same."""
+
+    def __init__(self, now: Callable[[], float], state: MemoryState | None = None) -> None:
+        """Opens a handle on the state, or on a new one."""
+        self.state = state or MemoryState()
+        self._now = now
+        self._handle = Handle(self.state)
+        self.logs: Logs = MemoryLogs(self._handle, now)
+        self.records: Records = MemoryRecords(self._handle)
+        self.letters: Letters = MemoryLetters(self._handle)
+        self.grants: Grants = MemoryGrants(self._handle)
+        self.items: Items = MemoryItems(self._handle)
+        self.intents: Intents = MemoryIntents(self._handle)
+        self.agenda: Agenda = MemoryAgenda(self._handle, now)
+        self.turns: Turns = MemoryTurns(self._handle, now)
+        self.notes: Notes = MemoryNotes(self._handle)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing."""
+        return self._handle.transaction()
+
+    def now(self) -> float:
+        """The clock that was given."""
+        return self._now()
+
+    def twin(self) -> Self:
+        """Another handle on the same state."""
+        return type(self)(self._now, self.state)
+
+    def close(self) -> None:
+        """Closes the handle; the state stays."""
+        self._handle.close()

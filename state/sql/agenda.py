@@ -1,0 +1,76 @@
+"""The agenda, in SQL."""
+
+from collections.abc import Iterable, Sequence
+
+from state.facts import Due
+from state.sql.engine import Engine
+
+# In the statements below the smaller of two times, where NULL is never.
+_EARLIER = "CASE WHEN {a} IS NULL THEN {b} WHEN {b} IS NULL THEN {a} WHEN {a} < {b} THEN {a} ELSE {b} END"
+
+
+class SqlAgenda:
+    """Who is due to be looked at, and when."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def changed(self, person: str, quiet: float, quiet_max: float) -> None:
+        """Due when quiet, at most `quiet_max` after the first change."""
+        now = self._engine.now()
+        with self._engine.transaction():
+            sql = "SELECT quiet_since, retry_at FROM agenda WHERE person = :person"
+            rows = self._engine.run(sql, {"person": person})
+            since = rows[0]["quiet_since"] if rows and rows[0]["quiet_since"] is not None else now
+            until = min(now + quiet, since + quiet_max)
+            retry_at = rows[0]["retry_at"] if rows else None
+            self._engine.run(
+                "INSERT INTO agenda (person, due_at, quiet_since, quiet_until, retry_at, revision, failures)"
+                " VALUES (:person, :due_at, :since, :until, NULL, 1, 0) ON CONFLICT (person) DO UPDATE SET"
+                " due_at = excluded.due_at, quiet_since = excluded.quiet_since, quiet_until = excluded.quiet_until,"
+                " revision = agenda.revision + 1",
+                {
+                    "person": person,
+                    "since": since,
+                    "until": until,
+                    "due_at": until if retry_at is None else min(until, retry_at),
+                },
+            )
+
+    def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
+        """A change that came meanwhile stays."""
+        earlier = _EARLIER.format(a="quiet_until", b=":at")
+        self._engine.run(
+            "UPDATE agenda SET retry_at = :at, failures = :failures,"
+            f" due_at = CASE WHEN revision = :revision THEN :at ELSE {earlier} END,"
+            " quiet_since = CASE WHEN revision = :revision THEN NULL ELSE quiet_since END,"
+            " quiet_until = CASE WHEN revision = :revision THEN NULL ELSE quiet_until END"
+            " WHERE person = :person",
+            {"person": person, "at": at, "revision": revision, "failures": failures},
+        )
+
+    def due(self, now: float, limit: int, skip: Iterable[str] = ()) -> Sequence[Due]:
+        """The longest due first."""
+        skipped = set(skip)
+        rows = self._engine.run(
+            "SELECT person, due_at, revision, failures FROM agenda WHERE due_at <= :now"
+            " ORDER BY due_at, person LIMIT :limit",
+            {"now": now, "limit": limit + len(skipped)},
+        )
+        found = [Due(row["person"], row["due_at"], row["revision"], row["failures"]) for row in rows]
+        return [due for due in found if due.person not in skipped][:limit]
+
+    def revision(self, person: str) -> int:
+        """Grows with every change."""
+        rows = self._engine.run("SELECT revision FROM agenda WHERE person = :person", {"person": person})
+        return int(rows[0]["revision"]) if rows else 0
+
+    def next_at(self) -> float | None:
+        """The earliest."""
+        rows = self._engine.run("SELECT min(due_at) AS at FROM agenda WHERE due_at IS NOT NULL")
+        at = rows[0]["at"]
+        return None if at is None else float(at)
+
+    def all_due(self) -> int:
+        """On the agenda."""
+        return int(self._engine.run("SELECT count(*) AS n FROM agenda WHERE due_at IS NOT NULL")[0]["n"])

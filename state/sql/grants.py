@@ -1,0 +1,126 @@
+"""Grants and suspensions, in SQL; tokens sealed."""
+
+from collections.abc import Mapping, Sequence
+
+from mappers.identifiers import OrcidId
+from mappers.secret import Secret
+from state.facts import Grant, GrantState, Suspension
+from state.sql.engine import Engine, Row
+from state.vault import Vault
+
+
+class SqlGrants:
+    """What people allowed us, and records that take no writes."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def _token(self, sealed: str | None) -> Secret | None:
+        return None if sealed is None else Secret(self._vault.open(sealed).decode())
+
+    def _grant(self, row: Row) -> Grant:
+        return Grant(
+            person=row["person"],
+            orcid=OrcidId(row["orcid"]),
+            name=row["name"],
+            scopes=frozenset(row["scopes"].split()),
+            access_token=self._token(row["access_token"]) or Secret(""),
+            refresh_token=self._token(row["refresh_token"]),
+            expires_at=row["expires_at"],
+            granted_at=row["granted_at"],
+            state=GrantState(row["state"]),
+            reason=row["reason"],
+        )
+
+    def put(self, grant: Grant) -> None:
+        """At most one of a person stays active."""
+        with self._engine.transaction():
+            if grant.state is GrantState.ACTIVE:
+                self._engine.run(
+                    "UPDATE grants SET state = 'replaced', reason = :reason"
+                    " WHERE person = :person AND orcid <> :orcid AND state = 'active'",
+                    {"person": grant.person, "orcid": grant.orcid, "reason": f"replaced by a grant on {grant.orcid}"},
+                )
+            refresh = grant.refresh_token
+            self._engine.run(
+                "INSERT INTO grants (person, orcid, name, scopes, access_token, refresh_token, expires_at, granted_at,"
+                " state, reason) VALUES (:person, :orcid, :name, :scopes, :access_token, :refresh_token, :expires_at,"
+                " :granted_at, :state, :reason)"
+                " ON CONFLICT (person, orcid) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,"
+                " access_token = excluded.access_token, refresh_token = excluded.refresh_token,"
+                " expires_at = excluded.expires_at, granted_at = excluded.granted_at, state = excluded.state,"
+                " reason = excluded.reason",
+                {
+                    "person": grant.person,
+                    "orcid": grant.orcid,
+                    "name": grant.name,
+                    "scopes": " ".join(sorted(grant.scopes)),
+                    "access_token": self._vault.seal(grant.access_token.reveal().encode()),
+                    "refresh_token": None if refresh is None else self._vault.seal(refresh.reveal().encode()),
+                    "expires_at": grant.expires_at,
+                    "granted_at": grant.granted_at,
+                    "state": grant.state.value,
+                    "reason": grant.reason,
+                },
+            )
+
+    def active(self, person: str) -> Grant | None:
+        """The person's active grant; the newest if several were marked so."""
+        sql = "SELECT * FROM grants WHERE person = :person AND state = 'active' ORDER BY granted_at DESC, orcid LIMIT 1"
+        rows = self._engine.run(sql, {"person": person})
+        return self._grant(rows[0]) if rows else None
+
+    def current(self, person: str) -> Grant | None:
+        """Active before broken."""
+        rows = self._engine.run(
+            "SELECT * FROM grants WHERE person = :person AND state IN ('active', 'broken')"
+            " ORDER BY state, granted_at DESC, orcid LIMIT 1",
+            {"person": person},
+        )
+        return self._grant(rows[0]) if rows else None
+
+    def of_person(self, person: str) -> Sequence[Grant]:
+        """Newest first."""
+        sql = "SELECT * FROM grants WHERE person = :person ORDER BY granted_at DESC, orcid"
+        return [self._grant(row) for row in self._engine.run(sql, {"person": person})]
+
+    def of_orcid(self, orcid: OrcidId) -> Sequence[Grant]:
+        """Newest first."""
+        sql = "SELECT * FROM grants WHERE orcid = :orcid ORDER BY granted_at DESC, person"
+        return [self._grant(row) for row in self._engine.run(sql, {"orcid": orcid})]
+
+    def all(self) -> Sequence[Grant]:
+        """By person."""
+        return [self._grant(row) for row in self._engine.run("SELECT * FROM grants ORDER BY person, granted_at, orcid")]
+
+    def counts(self) -> Mapping[GrantState, int]:
+        """Every state, zero included."""
+        rows = self._engine.run("SELECT state, count(*) AS n FROM grants GROUP BY state")
+        found = {GrantState(row["state"]): int(row["n"]) for row in rows}
+        return {state: found.get(state, 0) for state in GrantState}
+
+    def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
+        """Sets state and reason."""
+        self._engine.run(
+            "UPDATE grants SET state = :state, reason = :reason WHERE person = :person AND orcid = :orcid",
+            {"person": person, "orcid": orcid, "state": state.value, "reason": reason},
+        )
+
+    def suspend(self, suspension: Suspension) -> None:
+        """The newest counts."""
+        self._engine.run(
+            "INSERT INTO suspensions (orcid, kind, detail, look_again_at)"
+            " VALUES (:orcid, :kind, :detail, :look_again_at) ON CONFLICT (orcid) DO UPDATE SET"
+            " kind = excluded.kind, detail = excluded.detail, look_again_at = excluded.look_again_at",
+            {
+                "orcid": suspension.orcid,
+                "kind": suspension.kind.value,
+                "detail": suspension.detail,
+                "look_again_at": suspension.look_again_at,
+            },
+        )
+
+    def lift(self, orcid: OrcidId) -> None:
+        """Takes it away."""
+        self._engine.run("DELETE FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})

@@ -1,0 +1,130 @@
+"""Intents and their outcomes, in SQL."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mappers.identifiers import OrcidId
+from mappers.wanted import SourceKey
+from state.facts import Intent, IntentStory, Method, Outcome
+from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
+
+
+def _intent(row: Row) -> Intent:
+    return Intent(
+        id=row["id"],
+        call=row["call"],
+        person=row["person"],
+        orcid=OrcidId(row["orcid"]),
+        item=item_key(row),
+        method=Method(row["method"]),
+        put_code=row["put_code"],
+        digest=row["digest"],
+        own_id=row["own_id"],
+        self_ids=unpack(row["self_ids"]),
+        document=row["document"],
+        opened_at=row["opened_at"],
+        ripe_at=row["ripe_at"],
+        epoch=row["epoch"],
+        attempt=row["attempt"],
+    )
+
+
+def _outcome(row: Row) -> Outcome | None:
+    if row["is_open"]:
+        return None
+    return Outcome(
+        verdict=row["verdict"],
+        at=row["closed_at"],
+        status=row["status"],
+        error_code=row["error_code"],
+        put_code=row["result_put_code"],
+        detail=row["detail"],
+    )
+
+
+class SqlIntents:
+    """Writes about to be made, and what became of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def open(self, intents: Sequence[Intent]) -> Sequence[Intent]:
+        """All of one call, which is numbered as its first intent: two calls opened at once never share a number."""
+        with self._engine.transaction():
+            opened = [self._open(intent) for intent in intents]
+            call = opened[0].id if opened else 0
+            for intent in opened:
+                self._engine.run("UPDATE intents SET call = :call WHERE id = :id", {"call": call, "id": intent.id})
+        return [replace(intent, call=call) for intent in opened]
+
+    def _open(self, intent: Intent) -> Intent:
+        rows = self._engine.run(
+            "INSERT INTO intents (call, person, orcid, section, source, entity, subject, part, method, put_code,"
+            " digest, own_id, self_ids, document, opened_at, ripe_at, epoch, attempt, is_open)"
+            " VALUES (:call, :person, :orcid, :section, :source, :entity, :subject, :part, :method, :put_code,"
+            " :digest, :own_id, :self_ids, :document, :opened_at, :ripe_at, :epoch, :attempt, 1) RETURNING id",
+            {
+                **item_columns(intent.item),
+                "call": intent.call,
+                "person": intent.person,
+                "orcid": intent.orcid,
+                "method": intent.method.value,
+                "put_code": intent.put_code,
+                "digest": intent.digest,
+                "own_id": intent.own_id,
+                "self_ids": pack(intent.self_ids),
+                "document": intent.document,
+                "opened_at": intent.opened_at,
+                "ripe_at": intent.ripe_at,
+                "epoch": intent.epoch,
+                "attempt": intent.attempt,
+            },
+        )
+        return replace(intent, id=rows[0]["id"])
+
+    def intent(self, intent: int) -> Intent | None:
+        """Still open."""
+        rows = self._engine.run("SELECT * FROM intents WHERE id = :id AND is_open = 1", {"id": intent})
+        return _intent(rows[0]) if rows else None
+
+    def open_of(self, person: str) -> Sequence[Intent]:
+        """The person's open intents, oldest first."""
+        sql = "SELECT * FROM intents WHERE person = :person AND is_open = 1 ORDER BY id"
+        return [_intent(row) for row in self._engine.run(sql, {"person": person})]
+
+    def wait(self, intent: int, ripe_at: float, detail: str) -> None:
+        """In doubt until then."""
+        self._engine.run(
+            "UPDATE intents SET ripe_at = :ripe_at, detail = :detail WHERE id = :id AND is_open = 1",
+            {"id": intent, "ripe_at": ripe_at, "detail": detail},
+        )
+
+    def close(self, intent: int, outcome: Outcome) -> bool:
+        """The document goes: it is kept only while it may have to be sent again."""
+        rows = self._engine.run(
+            "UPDATE intents SET is_open = 0, document = NULL, verdict = :verdict, closed_at = :at, status = :status,"
+            " error_code = :error_code, result_put_code = :put_code, detail = :detail"
+            " WHERE id = :id AND is_open = 1 RETURNING id",
+            {
+                "id": intent,
+                "verdict": outcome.verdict,
+                "at": outcome.at,
+                "status": outcome.status,
+                "error_code": outcome.error_code,
+                "put_code": outcome.put_code,
+                "detail": outcome.detail,
+            },
+        )
+        return bool(rows)
+
+    def story(self, key: SourceKey) -> Sequence[IntentStory]:
+        """Oldest first."""
+        rows = self._engine.run(
+            "SELECT * FROM intents WHERE source = :source AND entity = :entity AND subject = :subject ORDER BY id",
+            record_columns(key),
+        )
+        return [IntentStory(replace(_intent(row), document=None), _outcome(row)) for row in rows]
+
+    def open_count(self) -> int:
+        """Open ones."""
+        return int(self._engine.run("SELECT count(*) AS n FROM intents WHERE is_open = 1")[0]["n"])

@@ -1,0 +1,247 @@
+"""Wanted and published items, in SQL."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from mappers.identifiers import OrcidId
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+from state.facts import (
+    ItemState,
+    Origin,
+    PersonFacts,
+    Published,
+    SectionKnowledge,
+    Standing,
+    Suspension,
+    SuspensionKind,
+    Wanted,
+)
+from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
+from state.sql.grants import SqlGrants
+from state.sql.intents import SqlIntents
+
+_LIGHT = (
+    "person, section, source, entity, subject, part, digest, self_ids, revision, refusal, same_as,"
+    " refused_digest, refused_reason, state, reason"
+)
+_STANDING = (
+    "orcid, section, put_code, person, source, entity, subject, part, digest, own_id, self_ids, origin, standing"
+)
+_KEY = (
+    "person = :person AND section = :section AND source = :source AND entity = :entity"
+    " AND subject = :subject AND part = :part"
+)
+
+
+def _wanted(row: Row) -> Wanted:
+    return Wanted(
+        key=item_key(row),
+        digest=row["digest"],
+        self_ids=unpack(row["self_ids"]),
+        revision=row["revision"],
+        refusal=row["refusal"],
+        same_as=row["same_as"],
+        refused_digest=row["refused_digest"],
+        refused_reason=row["refused_reason"],
+        state=ItemState(row["state"]),
+        reason=row["reason"],
+    )
+
+
+def _published(row: Row) -> Published:
+    return Published(
+        person=row["person"],
+        orcid=OrcidId(row["orcid"]),
+        section=Section(row["section"]),
+        put_code=row["put_code"],
+        item=item_key(row),
+        digest=row["digest"],
+        own_id=row["own_id"],
+        self_ids=unpack(row["self_ids"]),
+        origin=Origin(row["origin"]),
+        standing=Standing(row["standing"]),
+    )
+
+
+class SqlItems:
+    """Wanted items, and what is published of them."""
+
+    def __init__(self, engine: Engine, grants: SqlGrants, intents: SqlIntents) -> None:
+        self._engine = engine
+        self._grants = grants
+        self._intents = intents
+
+    def of_record(self, key: SourceKey) -> Sequence[Wanted]:
+        """Withdrawn ones included."""
+        rows = self._engine.run(
+            f"SELECT {_LIGHT} FROM wanted_items"
+            " WHERE source = :source AND entity = :entity AND subject = :subject ORDER BY person, section, part",
+            record_columns(key),
+        )
+        return [_wanted(row) for row in rows]
+
+    def want(self, wanted: Wanted, document: str | None) -> None:
+        """By key."""
+        columns = {
+            **item_columns(wanted.key),
+            "digest": wanted.digest,
+            "document": document,
+            "self_ids": pack(wanted.self_ids),
+            "revision": wanted.revision,
+            "refusal": wanted.refusal,
+            "same_as": wanted.same_as,
+            "refused_digest": wanted.refused_digest,
+            "refused_reason": wanted.refused_reason,
+            "state": wanted.state.value,
+            "reason": wanted.reason,
+        }
+        self._upsert("wanted_items", columns, ("person", "section", "source", "entity", "subject", "part"))
+
+    def _upsert(self, table: str, columns: Mapping[str, Any], key: Sequence[str]) -> None:
+        rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+        self._engine.run(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})"
+            f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}",
+            columns,
+        )
+
+    def document(self, key: ItemKey) -> tuple[int, str] | None:
+        """Revision and document."""
+        sql = f"SELECT revision, document FROM wanted_items WHERE {_KEY} AND document IS NOT NULL"
+        rows = self._engine.run(sql, item_columns(key))
+        return (rows[0]["revision"], rows[0]["document"]) if rows else None
+
+    def documents(self, keys: Iterable[ItemKey]) -> Mapping[ItemKey, tuple[int, str]]:
+        """Of those that have one."""
+        return {key: found for key in keys if (found := self.document(key)) is not None}
+
+    def forget(self, key: ItemKey) -> None:
+        """Drops it."""
+        self._engine.run(f"DELETE FROM wanted_items WHERE {_KEY}", item_columns(key))
+
+    def refuse(self, key: ItemKey, digest: str, reason: str) -> None:
+        """ORCID refused this digest."""
+        self._engine.run(
+            f"UPDATE wanted_items SET refused_digest = :refused, refused_reason = :reason WHERE {_KEY}",
+            {**item_columns(key), "refused": digest, "reason": reason},
+        )
+
+    def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:
+        """How far it has come."""
+        self._engine.run(
+            f"UPDATE wanted_items SET state = :state, reason = :reason WHERE {_KEY}",
+            {**item_columns(key), "state": state.value, "reason": reason},
+        )
+
+    def facts(self, person: str) -> PersonFacts:
+        """Of one moment: an item that another process publishes meanwhile is in doubt or published, never neither."""
+        with self._engine.snapshot():
+            grant = self._grants.current(person)
+            by_person = {"person": person}
+            wanted = self._engine.run(
+                f"SELECT {_LIGHT} FROM wanted_items WHERE person = :person"
+                " ORDER BY section, source, entity, subject, part",
+                by_person,
+            )
+            published = self._engine.run(
+                f"SELECT {_STANDING} FROM published_items WHERE person = :person ORDER BY orcid, section, put_code",
+                by_person,
+            )
+            return PersonFacts(
+                person=person,
+                grant=grant,
+                suspension=self._suspension(grant.orcid) if grant else None,
+                wanted=tuple(_wanted(row) for row in wanted),
+                published=tuple(_published(row) for row in published),
+                intents=tuple(self._intents.open_of(person)),
+                sections=self._sections(grant.orcid) if grant else {},
+            )
+
+    def _suspension(self, orcid: OrcidId) -> Suspension | None:
+        rows = self._engine.run("SELECT * FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})
+        if not rows:
+            return None
+        row = rows[0]
+        return Suspension(orcid, SuspensionKind(row["kind"]), row["detail"], row["look_again_at"])
+
+    def _sections(self, orcid: OrcidId) -> Mapping[Section, SectionKnowledge]:
+        rows = self._engine.run("SELECT * FROM sections WHERE orcid = :orcid", {"orcid": orcid})
+        return {Section(row["section"]): SectionKnowledge(row["listed_at"], row["filled_at"]) for row in rows}
+
+    def persons(self) -> Sequence[str]:
+        """In order."""
+        rows = self._engine.run(
+            "SELECT person FROM wanted_items UNION SELECT person FROM published_items"
+            " UNION SELECT person FROM grants ORDER BY person"
+        )
+        return [row["person"] for row in rows]
+
+    def counts(self) -> Mapping[ItemState, int]:
+        """Every state, zero included."""
+        rows = self._engine.run("SELECT state, count(*) AS n FROM wanted_items GROUP BY state")
+        found = {ItemState(row["state"]): int(row["n"]) for row in rows}
+        return {state: found.get(state, 0) for state in ItemState}
+
+    def publish(self, published: Published, document: str | None = None) -> None:
+        """By iD, section and put-code."""
+        columns = {
+            "orcid": published.orcid,
+            "put_code": published.put_code,
+            **item_columns(published.item),
+            "person": published.person,
+            "section": published.section.value,
+            "digest": published.digest,
+            "document": document,
+            "own_id": published.own_id,
+            "self_ids": pack(published.self_ids),
+            "origin": published.origin.value,
+            "standing": published.standing.value,
+        }
+        place = (published.orcid, published.section, published.put_code)
+        with self._engine.transaction():
+            before = self.published_as(*place) if document is None else None
+            if before is not None and before.digest == published.digest:
+                columns["document"] = self.published_document(*place)
+            self._upsert("published_items", columns, ("orcid", "section", "put_code"))
+
+    def published_document(self, orcid: OrcidId, section: Section, put_code: int) -> str | None:
+        """As accepted last."""
+        rows = self._engine.run(
+            "SELECT document FROM published_items WHERE orcid = :orcid AND section = :section AND put_code = :put_code",
+            {"orcid": orcid, "section": section.value, "put_code": put_code},
+        )
+        return rows[0]["document"] if rows else None
+
+    def unpublish(self, orcid: OrcidId, section: Section, put_code: int) -> None:
+        """Forgets it."""
+        self._engine.run(
+            "DELETE FROM published_items WHERE orcid = :orcid AND section = :section AND put_code = :put_code",
+            {"orcid": orcid, "section": section.value, "put_code": put_code},
+        )
+
+    def published_as(self, orcid: OrcidId, section: Section, put_code: int) -> Published | None:
+        """Under a put-code."""
+        rows = self._engine.run(
+            f"SELECT {_STANDING} FROM published_items"
+            " WHERE orcid = :orcid AND section = :section AND put_code = :put_code",
+            {"orcid": orcid, "section": section.value, "put_code": put_code},
+        )
+        return _published(rows[0]) if rows else None
+
+    def published(self) -> Iterator[Published]:
+        """By iD."""
+        rows = self._engine.run(f"SELECT {_STANDING} FROM published_items ORDER BY orcid, section, put_code")
+        return (_published(row) for row in rows)
+
+    def know_section(
+        self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
+    ) -> None:
+        """The newest listing, the first filling."""
+        self._engine.run(
+            "INSERT INTO sections (orcid, section, listed_at, filled_at)"
+            " VALUES (:orcid, :section, :listed_at, :filled_at) ON CONFLICT (orcid, section) DO UPDATE SET"
+            " listed_at = coalesce(excluded.listed_at, sections.listed_at),"
+            " filled_at = coalesce(sections.filled_at, excluded.filled_at)",
+            {"orcid": orcid, "section": section.value, "listed_at": listed_at, "filled_at": filled_at},
+        )

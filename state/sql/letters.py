@@ -1,0 +1,83 @@
+"""Dead letters, in SQL; their bytes sealed."""
+
+from collections.abc import Sequence
+
+from state.facts import DeadLetter
+from state.sql.engine import Engine, Row
+from state.vault import Vault
+
+
+class SqlLetters:
+    """Dead letters."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def _letter(self, row: Row) -> DeadLetter:
+        return DeadLetter(
+            id=row["id"],
+            place=row["place"],
+            source=row["source"],
+            entity=row["entity"],
+            subject=row["subject"],
+            rule=row["rule"],
+            field=row["field"],
+            message=row["message"],
+            envelope=self._vault.open(row["envelope"]),
+            at=row["at"],
+            state=row["state"],
+        )
+
+    def bury(self, letter: DeadLetter) -> bool:
+        """A retried one opens again; a discarded one stays discarded."""
+        rows = self._engine.run(
+            "INSERT INTO dead_letters"
+            " (id, place, source, entity, subject, rule, field, message, envelope, at, state)"
+            " VALUES (:id, :place, :source, :entity, :subject, :rule, :field, :message, :envelope, :at, 'open')"
+            " ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, field = excluded.field, message = excluded.message,"
+            " state = CASE dead_letters.state WHEN 'discarded' THEN 'discarded' ELSE 'open' END RETURNING state",
+            {
+                "id": letter.id,
+                "place": letter.place,
+                "source": letter.source,
+                "entity": letter.entity,
+                "subject": letter.subject,
+                "rule": letter.rule,
+                "field": letter.field,
+                "message": letter.message,
+                "envelope": self._vault.seal(letter.envelope),
+                "at": letter.at,
+            },
+        )
+        return bool(rows[0]["state"] == "open")
+
+    def open(self) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        rows = self._engine.run("SELECT * FROM dead_letters WHERE state = 'open' ORDER BY at, place, id")
+        return [self._letter(row) for row in rows]
+
+    def letter(self, id_prefix: str) -> DeadLetter | None:
+        """The only one whose id begins so."""
+        rows = self._engine.run(
+            "SELECT * FROM dead_letters WHERE substr(id, 1, :length) = :prefix LIMIT 2",
+            {"prefix": id_prefix, "length": len(id_prefix)},
+        )
+        return self._letter(rows[0]) if len(rows) == 1 else None
+
+    def naming(self, source: str, subject: str) -> Sequence[DeadLetter]:
+        """Open ones."""
+        rows = self._engine.run(
+            "SELECT * FROM dead_letters WHERE state = 'open' AND source = :source AND subject = :subject"
+            " ORDER BY at, place, id",
+            {"source": source, "subject": subject},
+        )
+        return [self._letter(row) for row in rows]
+
+    def settle(self, letter: str, state: str) -> None:
+        """Marks one."""
+        self._engine.run("UPDATE dead_letters SET state = :state WHERE id = :id", {"id": letter, "state": state})
+
+    def count(self) -> int:
+        """Open ones."""
+        return int(self._engine.run("SELECT count(*) AS n FROM dead_letters WHERE state = 'open'")[0]["n"])

@@ -1,0 +1,90 @@
+"""Migrations: the tables, each step applied once, with its note, in one transaction."""
+
+FIRST = """
+CREATE TABLE notes (name TEXT PRIMARY KEY, text TEXT NOT NULL);
+
+CREATE TABLE positions (
+    cluster TEXT NOT NULL, topic_id TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+    next_offset BIGINT NOT NULL,
+    PRIMARY KEY (cluster, topic_id, topic, partition));
+CREATE TABLE gaps (
+    id INTEGER PRIMARY KEY,
+    cluster TEXT NOT NULL, topic_id TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+    first BIGINT NOT NULL, last BIGINT NOT NULL, reason TEXT NOT NULL, at DOUBLE PRECISION NOT NULL,
+    closed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (cluster, topic_id, topic, partition, first, last));
+
+CREATE TABLE sources (source TEXT PRIMARY KEY, scheme TEXT NOT NULL);
+CREATE TABLE source_records (
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL,
+    scheme TEXT NOT NULL, version TEXT NOT NULL, removed INTEGER NOT NULL,
+    data TEXT NOT NULL, digest TEXT NOT NULL, revision TEXT NOT NULL,
+    PRIMARY KEY (source, entity, subject));
+CREATE TABLE events (
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL,
+    event_id TEXT NOT NULL, result TEXT NOT NULL, type TEXT NOT NULL,
+    place TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, detail TEXT NOT NULL,
+    id INTEGER PRIMARY KEY,
+    UNIQUE (source, subject, entity, event_id, result));
+CREATE TABLE dead_letters (
+    id TEXT PRIMARY KEY, place TEXT NOT NULL,
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL,
+    rule TEXT NOT NULL, field TEXT NOT NULL, message TEXT NOT NULL, envelope TEXT NOT NULL,
+    at DOUBLE PRECISION NOT NULL, state TEXT NOT NULL);
+CREATE INDEX dead_letters_by_state ON dead_letters (state, at);
+
+CREATE TABLE grants (
+    person TEXT NOT NULL, orcid TEXT NOT NULL, name TEXT NOT NULL, scopes TEXT NOT NULL,
+    access_token TEXT NOT NULL, refresh_token TEXT,
+    expires_at DOUBLE PRECISION NOT NULL, granted_at DOUBLE PRECISION NOT NULL,
+    state TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (person, orcid));
+CREATE INDEX grants_by_orcid ON grants (orcid);
+CREATE TABLE suspensions (
+    orcid TEXT PRIMARY KEY, kind TEXT NOT NULL, detail TEXT NOT NULL, look_again_at DOUBLE PRECISION NOT NULL);
+
+CREATE TABLE wanted_items (
+    person TEXT NOT NULL, section TEXT NOT NULL,
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL, part TEXT NOT NULL,
+    digest TEXT, document TEXT, self_ids TEXT NOT NULL, revision BIGINT NOT NULL, refusal TEXT NOT NULL,
+    same_as TEXT NOT NULL, refused_digest TEXT NOT NULL, refused_reason TEXT NOT NULL,
+    state TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (person, section, source, entity, subject, part));
+CREATE INDEX wanted_items_by_record ON wanted_items (source, entity, subject);
+CREATE INDEX wanted_items_by_state ON wanted_items (state);
+CREATE TABLE published_items (
+    orcid TEXT NOT NULL, section TEXT NOT NULL, put_code BIGINT NOT NULL,
+    person TEXT NOT NULL, source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL, part TEXT NOT NULL,
+    digest TEXT NOT NULL, document TEXT, own_id TEXT, self_ids TEXT NOT NULL,
+    origin TEXT NOT NULL, standing TEXT NOT NULL,
+    PRIMARY KEY (orcid, section, put_code));
+CREATE INDEX published_items_by_person ON published_items (person);
+CREATE TABLE sections (
+    orcid TEXT NOT NULL, section TEXT NOT NULL, listed_at DOUBLE PRECISION, filled_at DOUBLE PRECISION,
+    PRIMARY KEY (orcid, section));
+
+CREATE TABLE intents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, call BIGINT NOT NULL,
+    person TEXT NOT NULL, orcid TEXT NOT NULL, section TEXT NOT NULL,
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL, part TEXT NOT NULL,
+    method TEXT NOT NULL, put_code BIGINT, digest TEXT NOT NULL, own_id TEXT, self_ids TEXT NOT NULL, document TEXT,
+    opened_at DOUBLE PRECISION NOT NULL, ripe_at DOUBLE PRECISION NOT NULL,
+    epoch BIGINT NOT NULL, attempt INTEGER NOT NULL,
+    is_open INTEGER NOT NULL, verdict TEXT NOT NULL DEFAULT '', closed_at DOUBLE PRECISION,
+    status INTEGER, error_code INTEGER, result_put_code BIGINT, detail TEXT NOT NULL DEFAULT '');
+CREATE INDEX intents_open ON intents (person) WHERE is_open = 1;
+CREATE INDEX intents_by_record ON intents (source, entity, subject);
+
+CREATE TABLE agenda (
+    person TEXT PRIMARY KEY, due_at DOUBLE PRECISION, quiet_since DOUBLE PRECISION, quiet_until DOUBLE PRECISION,
+    retry_at DOUBLE PRECISION, revision BIGINT NOT NULL, failures INTEGER NOT NULL);
+CREATE INDEX agenda_due ON agenda (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE leases (
+    orcid TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch BIGINT NOT NULL, free_at DOUBLE PRECISION NOT NULL);
+CREATE TABLE budget (
+    id INTEGER PRIMARY KEY, tokens DOUBLE PRECISION NOT NULL, at DOUBLE PRECISION NOT NULL,
+    not_before DOUBLE PRECISION NOT NULL, rate DOUBLE PRECISION NOT NULL, burst DOUBLE PRECISION NOT NULL);
+"""
+
+STEPS: tuple[tuple[str, str], ...] = (("0001_first", FIRST),)
+"""Name and statements of each step, in order. A step that was released is never changed."""

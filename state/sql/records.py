@@ -1,0 +1,161 @@
+"""Source records and the events about them, in SQL."""
+
+from collections.abc import Sequence
+
+from mappers.wanted import SourceKey
+from state.facts import Acceptance, EventNote, Scheme, SourceRecord
+from state.sql.engine import Engine, Row, record_columns
+
+# The winner at an equal version does not depend on arrival: a removal, else the greater digest. A record that stands
+# under another scheme gives way: its source was moved to this one (ARCHITECTURE.md 5).
+_ACCEPT = """
+INSERT INTO source_records (source, entity, subject, scheme, version, removed, data, digest, revision)
+VALUES (:source, :entity, :subject, :scheme, :version, :removed, :data, :digest, :revision)
+ON CONFLICT (source, entity, subject) DO UPDATE SET
+    scheme = excluded.scheme, version = excluded.version, removed = excluded.removed,
+    data = excluded.data, digest = excluded.digest, revision = excluded.revision
+WHERE excluded.scheme <> source_records.scheme
+   OR (excluded.version, excluded.removed, excluded.digest)
+      > (source_records.version, source_records.removed, source_records.digest)
+RETURNING 1 AS written
+"""
+
+
+def _record(row: Row) -> SourceRecord:
+    return SourceRecord(
+        key=SourceKey(row["source"], row["entity"], row["subject"]),
+        scheme=Scheme(row["scheme"]),
+        version=row["version"],
+        removed=bool(row["removed"]),
+        data=row["data"],
+        digest=row["digest"],
+        revision=row["revision"],
+    )
+
+
+class SqlRecords:
+    """Source records with their versions, and the events that spoke of them."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def fix_scheme(self, source: str, scheme: Scheme) -> Scheme:
+        """The first one stays."""
+        rows = self._engine.run(
+            "INSERT INTO sources (source, scheme) VALUES (:source, :scheme)"
+            " ON CONFLICT (source) DO UPDATE SET scheme = sources.scheme RETURNING scheme",
+            {"source": source, "scheme": scheme.value},
+        )
+        return Scheme(rows[0]["scheme"])
+
+    def scheme(self, source: str) -> Scheme | None:
+        """What orders the source's events."""
+        rows = self._engine.run("SELECT scheme FROM sources WHERE source = :source", {"source": source})
+        return Scheme(rows[0]["scheme"]) if rows else None
+
+    def accept(self, record: SourceRecord) -> Acceptance:
+        """Compared and written in one statement."""
+        with self._engine.transaction():
+            before = self.record(record.key)
+            written = self._engine.run(
+                _ACCEPT,
+                {
+                    **record_columns(record.key),
+                    "scheme": record.scheme.value,
+                    "version": record.version,
+                    "removed": int(record.removed),
+                    "data": record.data,
+                    "digest": record.digest,
+                    "revision": record.revision,
+                },
+            )
+        return judged(before, record, written=bool(written))
+
+    def record(self, key: SourceKey) -> SourceRecord | None:
+        """The record as last accepted."""
+        rows = self._engine.run(
+            "SELECT * FROM source_records WHERE source = :source AND entity = :entity AND subject = :subject",
+            record_columns(key),
+        )
+        return _record(rows[0]) if rows else None
+
+    def named(self, source: str, subject: str) -> Sequence[SourceRecord]:
+        """Of any entity."""
+        rows = self._engine.run(
+            "SELECT * FROM source_records WHERE source = :source AND subject = :subject ORDER BY entity",
+            {"source": source, "subject": subject},
+        )
+        return [_record(row) for row in rows]
+
+    def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
+        """Mapped under another revision."""
+        rows = self._engine.run(
+            "SELECT * FROM source_records WHERE revision <> :revision ORDER BY source, entity, subject LIMIT :limit",
+            {"revision": revision, "limit": limit},
+        )
+        return [_record(row) for row in rows]
+
+    def mapped(self, key: SourceKey, revision: str) -> None:
+        """Mapped under this revision now."""
+        self._engine.run(
+            "UPDATE source_records SET revision = :revision"
+            " WHERE source = :source AND entity = :entity AND subject = :subject",
+            {**record_columns(key), "revision": revision},
+        )
+
+    def note_event(self, note: EventNote) -> None:
+        """Once for each id and result."""
+        self._engine.run(
+            "INSERT INTO events (source, entity, subject, event_id, result, type, place, at, detail)"
+            " VALUES (:source, :entity, :subject, :event_id, :result, :type, :place, :at, :detail)"
+            " ON CONFLICT DO NOTHING",
+            {
+                **record_columns(note.key),
+                "event_id": note.event_id,
+                "result": note.result,
+                "type": note.type,
+                "place": note.place,
+                "at": note.at,
+                "detail": note.detail,
+            },
+        )
+
+    def events(self, source: str, subject: str) -> Sequence[EventNote]:
+        """Oldest first."""
+        rows = self._engine.run(
+            "SELECT * FROM events WHERE source = :source AND subject = :subject ORDER BY at, id",
+            {"source": source, "subject": subject},
+        )
+        return [
+            EventNote(
+                SourceKey(row["source"], row["entity"], row["subject"]),
+                row["event_id"],
+                row["type"],
+                row["place"],
+                row["at"],
+                row["result"],
+                row["detail"],
+            )
+            for row in rows
+        ]
+
+    def forget_history(self, before: float) -> int:
+        """Events and closed intents from before then."""
+        with self._engine.transaction():
+            events = self._engine.run("DELETE FROM events WHERE at < :before RETURNING 1 AS gone", {"before": before})
+            intents = self._engine.run(
+                "DELETE FROM intents WHERE is_open = 0 AND closed_at < :before RETURNING 1 AS gone", {"before": before}
+            )
+        return len(events) + len(intents)
+
+
+def judged(before: SourceRecord | None, record: SourceRecord, *, written: bool) -> Acceptance:
+    """Names what happened when `record` met the version `before`."""
+    if before is None or before.scheme is not record.scheme:
+        return Acceptance.APPLIED
+    same_version = before.version == record.version
+    if written:
+        return Acceptance.APPLIED_TIE if same_version else Acceptance.APPLIED
+    if same_version and (before.removed, before.digest) == (record.removed, record.digest):
+        return Acceptance.UNCHANGED
+    return Acceptance.SUPERSEDED_TIE if same_version else Acceptance.SUPERSEDED

@@ -1,0 +1,198 @@
+"""The SQLite store: one file, through sqlite-utils, in write-ahead mode."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Self
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from state.sql.agenda import SqlAgenda
+from state.sql.engine import Row
+from state.sql.grants import SqlGrants
+from state.sql.intents import SqlIntents
+from state.sql.items import SqlItems
+from state.sql.letters import SqlLetters
+from state.sql.logs import SqlLogs
+from state.sql.migrations import STEPS
+from state.sql.notes import SqlNotes
+from state.sql.records import SqlRecords
+from state.sql.turns import SqlTurns
+from state.store import Agenda, Grants, Intents, Items, Letters, Logs, Notes, Records, StoreError, Turns
+from state.vault import Vault
+
+BUSY_SECONDS = 30.0
+"""How long a statement waits while another process writes; every transaction here is far shorter."""
+
+_TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_SNAPSHOT = ("BEGIN DEFERRED", "COMMIT", ("ROLLBACK",))
+_SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
+
+
+class SqliteEngine:
+    """Runs statements on one connection, by one thread."""
+
+    def __init__(self, path: Path | str, now: Callable[[], float]) -> None:
+        self.path = path
+        self._now = now
+        self._depth = 0
+        self._closed = False
+        try:
+            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        except sqlite3.Error as error:
+            raise StoreError(f"the state {path} cannot be opened: {error}") from error
+        try:
+            self._db = self._prepared(connection)
+            self._migrate()
+        except BaseException as error:
+            connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise StoreError(f"the state {path} cannot be opened: {error}") from error
+            raise
+
+    def _prepared(self, connection: sqlite3.Connection) -> Database:
+        _write_ahead(connection)
+        # FULL: an intent must be on the disk before its call is sent, also when the power fails just after.
+        connection.execute("PRAGMA synchronous = FULL")
+        return Database(connection)
+
+    def _migrate(self) -> None:
+        known = {name for name, _ in STEPS}
+        migrations = Migrations("orcid-sync")
+        newer = [applied.name for applied in migrations.applied(self._db) if applied.name not in known]
+        if newer:
+            raise StoreError(f"the state {self.path} was written by a newer orcid-sync ({newer[-1]}): upgrade this one")
+        for name, statements in STEPS:
+            migrations(name=name)(_step(statements))
+        if migrations.pending(self._db):
+            with self.transaction():
+                migrations.apply(self._db)
+
+    def now(self) -> float:
+        """The machine's clock: all processes on one file share it."""
+        return self._now()
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        """Rows as mappings."""
+        # SQLite ends the whole transaction by itself when the disk is full. What follows would then be kept for itself.
+        if self._depth and not self._is_open():
+            raise StoreError(f"the state {self.path} failed: its transaction was lost")
+        try:
+            cursor = self._db.conn.execute(sql, parameters or {})
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        except sqlite3.Error as error:
+            raise StoreError(f"the state {self.path} failed: {error}") from error
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Takes the write lock at once, so that what was read still holds when it is written."""
+        with self._bracket(_SAVEPOINT if self._depth else _TRANSACTION):
+            yield
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Takes no lock: in write-ahead mode a reader keeps the state that it began with."""
+        with self._bracket(_SAVEPOINT if self._depth else _SNAPSHOT):
+            yield
+
+    @contextmanager
+    def _bracket(self, statements: tuple[str, str, tuple[str, ...]]) -> Iterator[None]:
+        begin, keep, undo = statements
+        self.run(begin)
+        self._depth += 1
+        try:
+            yield
+            self.run(keep)
+        except BaseException:
+            if self._is_open():
+                for sql in undo:
+                    self.run(sql)
+            raise
+        finally:
+            self._depth -= 1
+
+    def _is_open(self) -> bool:
+        return not self._closed and self._db.conn.in_transaction
+
+    def close(self) -> None:
+        """Closes the connection; what is open is rolled back."""
+        self._closed = True
+        self._db.close()
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    # While another process makes the same file, SQLite refuses the switch at once instead of waiting its timeout.
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _step(statements: str) -> Callable[[Database], None]:
+    def apply(db: Database) -> None:
+        for statement in statements.split(";"):
+            if statement.strip():
+                db.conn.execute(statement)
+
+    return apply
+
+
+class SqliteStore:
+    """The store (state/store.py) in one SQLite file."""
+
+    def __init__(self, path: Path | str, vault: Vault, now: Callable[[], float]) -> None:
+        """Opens or makes the file; raises StoreError when it cannot be used."""
+        self._engine = SqliteEngine(path, now)
+        self._vault = vault
+        grants, intents = SqlGrants(self._engine, vault), SqlIntents(self._engine)
+        self.logs: Logs = SqlLogs(self._engine)
+        self.records: Records = SqlRecords(self._engine)
+        self.letters: Letters = SqlLetters(self._engine, vault)
+        self.grants: Grants = grants
+        self.intents: Intents = intents
+        self.items: Items = SqlItems(self._engine, grants, intents)
+        self.agenda: Agenda = SqlAgenda(self._engine)
+        self.turns: Turns = SqlTurns(self._engine)
+        self.notes: Notes = SqlNotes(self._engine)
+        if not vault.fits(self._vault_check()):
+            self.close()
+            raise StoreError(
+                f"ORCID_SYNC_VAULT_KEYS: none of the keys opens the state {path}; give the key it was written with"
+            )
+
+    def _vault_check(self) -> str:
+        found = self.notes.get("vault-check")
+        if found is not None:
+            return found
+        with self.transaction():  # another process may just be writing its own
+            found = self.notes.get("vault-check") or self._vault.check_value()
+            self.notes.put("vault-check", found)
+        return found
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        with self._engine.transaction():
+            yield
+
+    def now(self) -> float:
+        """The machine's clock."""
+        return self._engine.now()
+
+    def twin(self) -> Self:
+        """Another connection to the same file."""
+        return type(self)(self._engine.path, self._vault, self._engine.now)
+
+    def close(self) -> None:
+        """Closes the connection."""
+        self._engine.close()

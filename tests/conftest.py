@@ -1,0 +1,60 @@
+"""What all tests share: the real parts they run against, started when first needed and named at the end."""
+
+import gc
+import warnings
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.kafka.brokers import Broker, choose_broker, running
+
+REAL_PARTS = pytest.StashKey[list[str]]()
+
+KAFKA_PYTHON_WARNINGS = (
+    # It reads its protocol's schemas with functions that Python 3.11 and 3.12 deprecate and 3.13 took back.
+    r"ignore:(read|open)_text is deprecated:DeprecationWarning",
+    # A connection that was refused: it leaves the socket, which was never connected, to the garbage collector.
+    r"ignore:unclosed <socket\.socket fd=\d+, family=2, type=1, proto=6, laddr=\(.0\.0\.0\.0., \d+\)>:ResourceWarning",
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Knows the warnings of kafka-python 3.0 that are not ours to mend; all others are errors."""
+    for line in KAFKA_PYTHON_WARNINGS:
+        config.addinivalue_line("filterwarnings", line)
+
+
+@pytest.fixture(scope="session")
+def real_parts(request: pytest.FixtureRequest) -> list[str]:
+    """Lines that say which real parts the tests ran against; who starts one adds a line."""
+    return request.config.stash.setdefault(REAL_PARTS, [])
+
+
+@pytest.fixture(scope="session")
+def kafka_broker(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, real_parts: list[str]
+) -> Iterator[Broker]:
+    """A running Kafka broker, in the order of tests/kafka/brokers.py."""
+    broker = choose_broker(request.config.rootpath / ".cache", tmp_path_factory.mktemp("kafka"))
+    if broker is None:
+        real_parts.append("Kafka: none (no KAFKA_BOOTSTRAP_SERVERS, Docker, Java with Maven, or noida-db)")
+        pytest.skip("there is no Kafka broker here")
+    real_parts.append(f"Kafka: {broker.name}")
+    with running(broker):
+        yield broker
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish() -> Generator[None]:
+    """Collects what kafka-python left, while its warnings are known: pytest's own last collection knows no filters."""
+    result = yield
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"unclosed <socket\.socket .*laddr=\('0\.0\.0\.0', \d+\)>", ResourceWarning)
+        gc.collect()
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Names the real parts after the results."""
+    for line in config.stash.get(REAL_PARTS, []):
+        terminalreporter.write_line(f"real {line}")

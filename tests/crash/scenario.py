@@ -1,0 +1,201 @@
+"""The fixed scenario: two people, a bulk, single items, an update, a removal and a re-reading of their topic.
+
+Run as a program, it lives it through once for every port call and both moments, and prints what it found:
+
+    python -m tests.crash.scenario BASE_URL FOLDER SHARD SHARDS
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from mappers.mapping_file import EMPTY
+from mappers.messages import LogId
+from state.facts import ItemState
+from state.sqlite_store import SqliteStore
+from state.vault import Vault, new_key
+from tests.benchmarks.institution import affiliation_event, person_id, work_event
+from tests.crash.dying import DIED, Fate, Moment, Mortal, MortalStore
+from tests.fakes.inline_lanes import InlineLanes
+from tests.fakes.memory_topic import MemoryLog, MemoryTopicSource
+from tests.fakes.set_clock import SetClock
+from worker.intake.intake import Intake, Tempo
+from worker.planning.policy import Policy
+from worker.sandbox.control_client import SandboxControl
+from worker.sandbox.orcid_id import orcid_id
+from worker.sandbox.sandbox import CLIENT_ID
+from worker.sending.orcid_client import OrcidClient
+from worker.turning.desk import Desk, Pace
+from worker.turning.loop import Loop
+from worker.watching.tally import Tally
+
+KEY = new_key()
+PEOPLE = (1, 2)
+CHAPTERS = 3
+TURNS = 400
+"""More turns than the scenario ever needs: one that does not settle is a fault of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """One life of the scenario: records of its own on the stand-in, a state of its own."""
+
+    base_url: str
+    state: Path
+    orcids: tuple[str, ...]
+    grants: tuple[dict[str, Any], ...]
+    began: float
+
+    def chapter(self, number: int) -> list[dict[str, Any]]:
+        """What is produced to the topic, chapter by chapter; each is settled before the next begins."""
+        match number:
+            case 0:
+                granted = [_granted(person, grant) for person, grant in zip(PEOPLE, self.grants, strict=True)]
+                works = [work_event(1, work) for work in range(3)]
+                return [*granted, affiliation_event(1), *works, affiliation_event(2), work_event(2, 0)]
+            case 1:
+                return [affiliation_event(1, sequence=2, title="Professor"), work_event(2, 0, sequence=2, title="Anew")]
+            case _:
+                removed = work_event(1, 2, sequence=2) | {"type": "publication.removed", "data": {}}
+                return [removed, work_event(2, 1, sequence=1)]
+
+
+EXPECTED = {
+    1: {"Professor", "On the 0-th question of person 1", "On the 1-th question of person 1"},
+    2: {"Lecturer", "Anew", "On the 1-th question of person 2"},
+}
+"""What stands on each record in the end, each exactly once."""
+
+
+def _granted(person: int, grant: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"grant-{person}",
+        "source": "/consent",
+        "type": "permission.granted",
+        "subject": person_id(person),
+        "time": "2026-03-01T08:00:00Z",
+        "data": {"person_id": person_id(person), **grant},
+    }
+
+
+def live(world: World, fate: Fate, hours: int) -> int:
+    """Lives the scenario from wherever the state is to its end, `hours` after it began; returns the port calls made."""
+    clock = SetClock(world.began + 3600.0 * hours)
+    store: Any = MortalStore(SqliteStore(world.state, Vault([KEY]), clock.now), fate)
+    log = MemoryLog(LogId("crash", "t1", "events", 0))
+    source: Any = Mortal(MemoryTopicSource([log], store.logs.position), fate)
+    transport: Any = Mortal(OrcidClient(world.base_url), fate)
+    lanes: Any = Mortal(InlineLanes(transport), fate)
+    tally = Tally()
+    desk = Desk(
+        store=store,
+        lanes=lanes,
+        policy=Policy(settle_seconds=1.0),
+        pace=Pace(rate=1e6, burst=1e6, call_seconds=5.0, retry_base=0.1, retry_max=1.0),
+        client_id=CLIENT_ID,
+        holder=f"life-{hours}",
+        chance=lambda: 0.5,
+        tally=tally,
+    )
+    intake = Intake(store, EMPTY, Tempo(0.0, 0.0))
+    loop = Loop(store=store, source=source, lanes=lanes, intake=intake, desk=desk, tally=tally)
+    for number in range(CHAPTERS):
+        for event in world.chapter(number):
+            log.produce(json.dumps(event).encode())
+        _settle(loop, store, clock)
+    loop.stop(clock.now, 0.0)
+    lanes.close(0.0)
+    store.close()
+    return fate.calls
+
+
+def _settle(loop: Loop, store: Any, clock: SetClock) -> None:
+    """Turns until nobody is due; time jumps to whoever is due next."""
+    for _ in range(TURNS):
+        turn = loop.turn(clock.now())
+        next_at = store.agenda.next_at()
+        if turn.idle and not loop.calls_in_flight:
+            if next_at is None:
+                return
+            clock.advance(max(0.01, next_at - clock.now()))
+    raise RuntimeError("the scenario does not settle")
+
+
+def faults_of(world: World, control: SandboxControl) -> list[str]:
+    """What is not as it must be in the end; empty when all is well."""
+    faults = []
+    for person, orcid in zip(PEOPLE, world.orcids, strict=True):
+        found = sorted(_title(item.document) for item in control.record(orcid).items)
+        if found != sorted(EXPECTED[person]):
+            faults.append(f"person {person} has {found}")
+    store = SqliteStore(world.state, Vault([KEY]), time.time)
+    counts = {state: number for state, number in store.items.counts().items() if number}
+    if counts != {ItemState.IN_SYNC: sum(map(len, EXPECTED.values()))}:
+        faults.append(f"states {counts}")
+    if store.intents.open_count():
+        faults.append("an intent is open")
+    if store.letters.count():
+        faults.append("an event is a dead letter")
+    store.close()
+    return faults
+
+
+def _title(document: dict[str, Any]) -> str:
+    return str(document["role-title"] if "role-title" in document else document["title"]["title"]["value"])
+
+
+def new_world(base_url: str, folder: Path, control: SandboxControl, number: int) -> World:
+    """Records, grants and a state that nobody used before."""
+    orcids = tuple(orcid_id(1_000_000_000 + number * 10 + person) for person in PEOPLE)
+    grants = tuple(control.grant(orcid) for orcid in orcids)
+    return World(base_url, folder / f"{number}.db", orcids, grants, time.time())
+
+
+def in_a_process(life: Any) -> int:
+    """Runs `life` in a process of its own; returns its exit code."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            code = life()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
+def run(base_url: str, folder: Path, shard: int, shards: int) -> dict[str, Any]:
+    """Dies at each port call of this shard, before and after it, and starts again; returns counts and faults found."""
+    faults: list[str] = []
+    lives, deaths = count(shard * 1_000_000), 0
+    with SandboxControl(base_url) as control:
+        whole = new_world(base_url, folder, control, next(lives))
+        calls = live(whole, Fate(None), 0)
+        faults += [f"without dying: {fault}" for fault in faults_of(whole, control)]
+        moments: Sequence[Moment] = ("before", "after")
+        for at, moment in ((at, moment) for at in range(1 + shard, calls + 1, shards) for moment in moments):
+            world = new_world(base_url, folder, control, next(lives))
+            died = in_a_process(lambda: live(world, Fate(at, moment), 0) and 0)  # noqa: B023 - called at once
+            deaths += died == DIED
+            again = in_a_process(lambda: live(world, Fate(None), 1) and 0)  # noqa: B023 - called at once
+            told = [f"exit {again}"] if again else faults_of(world, control)
+            faults += [f"dying {moment} call {at}: {fault}" for fault in told]
+            world.state.unlink()
+        overlaps = control.statistics().overlaps
+    return {"port_calls": calls, "deaths": deaths, "faults": faults, "overlaps": overlaps}
+
+
+if __name__ == "__main__":
+    import logging
+
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    sys.stdout.write(json.dumps(run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))))

@@ -1,0 +1,53 @@
+"""A process that dies anywhere is repaired by starting it again."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from worker.sandbox.sandbox import SandboxSettings
+from worker.sandbox.server import start_sandbox
+
+SHARDS = 2
+MEMORY = Path("/dev/shm")  # noqa: S108 - a fresh folder is made in it
+"""What is killed here is a process, not the machine: a file system in memory loses nothing by it, and is fast."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Where the states are kept."""
+    if not os.access(MEMORY, os.W_OK):
+        yield tmp_path
+        return
+    with TemporaryDirectory(dir=MEMORY, prefix="orcid-sync-crash-") as name:
+        yield Path(name)
+
+
+@pytest.mark.timeout(900)
+def test_dying_before_or_after_any_port_call_leaves_each_item_there_exactly_once(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """For every n of the fixed scenario: killed before and after the n-th port call, then started again."""
+    with start_sandbox(settings=SandboxSettings(rate_limit=False)) as sandbox:
+        command = [sys.executable, "-m", "tests.crash.scenario", sandbox.base_url, str(folder)]
+        running = [
+            subprocess.Popen(
+                [*command, str(shard), str(SHARDS)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+            for shard in range(SHARDS)
+        ]
+        outputs = [process.communicate() for process in running]
+    for process, (_, errors) in zip(running, outputs, strict=True):
+        assert process.returncode == 0, errors[-2000:]
+    told = [json.loads(out) for out, _ in outputs]
+    calls, deaths = told[0]["port_calls"], sum(one["deaths"] for one in told)
+    with capsys.disabled():
+        sys.stdout.write(f"\n  died before and after each of {calls} port calls: {deaths} deaths\n")
+    assert [fault for one in told for fault in one["faults"]] == []
+    assert max(one["overlaps"] for one in told) == 0
+    assert deaths == 2 * calls > 200

@@ -1,0 +1,339 @@
+"""ORCID's JSON: written as v3.0 takes it, read back as the same document, never trusted."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mappers.dates import FuzzyDate
+from mappers.documents import (
+    Citation,
+    Contributor,
+    Document,
+    ExternalId,
+    Organization,
+    Relationship,
+    TranslatedTitle,
+    digest,
+    self_ids,
+)
+from mappers.json_reply import Unreadable
+from mappers.orcid_json import ListedItem, needs_own_id, read_json, read_listing, write_json
+from mappers.rules import check
+from mappers.sections import Section
+from tests.mappers.builders import employment, orcid_sample, work
+
+OWN = "abcdefghijklmnopqrstuvwxyz"
+PART = ExternalId(type="issn", value="1234-5679", relationship=Relationship.PART_OF)
+
+
+def test_a_work_is_written_without_what_is_not_set() -> None:
+    """The smallest work ORCID accepts (API_FACTS.md 6.2)."""
+    assert write_json(work()) == {
+        "title": {"title": {"value": "On moas"}},
+        "type": "journal-article",
+        "external-ids": {
+            "external-id": [
+                {"external-id-type": "doi", "external-id-value": "10.1234/abc", "external-id-relationship": "self"}
+            ]
+        },
+    }
+
+
+def test_an_employment_is_written_with_our_own_id() -> None:
+    """Our own id is added to what is written, under relationship `self`."""
+    assert write_json(employment(), own_id=OWN, put_code=7) == {
+        "put-code": 7,
+        "role-title": "Lecturer",
+        "start-date": {"year": {"value": "2019"}, "month": {"value": "09"}},
+        "organization": {
+            "name": "Example University",
+            "address": {"city": "Boston", "region": "MA", "country": "US"},
+            "disambiguated-organization": {
+                "disambiguated-organization-identifier": "https://ror.org/05gvnxz63",
+                "disambiguation-source": "ROR",
+            },
+        },
+        "external-ids": {
+            "external-id": [
+                {"external-id-type": "source-work-id", "external-id-value": OWN, "external-id-relationship": "self"}
+            ]
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "needs"),
+    [
+        pytest.param(employment(), True, id="employment"),
+        pytest.param(employment(external_ids=(ExternalId(type="uri", value="x"),)), True, id="employment-with-id"),
+        pytest.param(work(), False, id="work-with-doi"),
+        pytest.param(work(external_ids=(PART,)), True, id="work-that-is-only-part"),
+        pytest.param(work(external_ids=()), True, id="work-without-identifier"),
+    ],
+)
+def test_who_needs_our_own_id(document: Document, needs: bool) -> None:  # noqa: FBT001
+    """Every affiliation, and what has no `self` identifier."""
+    assert needs_own_id(document) is needs
+
+
+def test_our_own_id_is_written_once() -> None:
+    """An event that carries the very same identifier doesn't double it."""
+    document = work(external_ids=(ExternalId(type="source-work-id", value=OWN),))
+
+    assert write_json(document, own_id=OWN) == write_json(document)
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        pytest.param("v3.0/write/work-full-3.0.json", Section.WORK, id="work"),
+        pytest.param("v3.0/write/work-with-NISO-roles-51-contributors-3.0.json", Section.WORK, id="credit-roles"),
+        pytest.param("v3.0/write/employment-3.0.json", Section.EMPLOYMENT, id="employment"),
+    ],
+)
+def test_orcids_own_samples_are_understood(path: str, section: Section) -> None:
+    """Read and written again, ORCID's sample is what it was, but for an e-mail address, which ORCID never returns."""
+    sample = orcid_sample(path)
+
+    found = read_json(section, sample).document
+
+    for one in sample.get("contributors", {}).get("contributor", []):
+        one.pop("contributor-email", None)
+    for one in sample["external-ids"]["external-id"]:
+        one.pop("external-id-normalized-error", None)
+    assert check(found) is None
+    assert write_json(found) == sample
+
+
+def test_orcids_sample_lists_are_understood() -> None:
+    """Grouped works and affiliations are listed flat, with put-code, client and identities."""
+    activities = orcid_sample("v3.0/read/record-full-3.0.json")["activities-summary"]
+
+    (listed_work,) = read_listing(Section.WORK, activities["works"])
+    (listed_employment,) = read_listing(Section.EMPLOYMENT, activities["employments"])
+
+    assert listed_work == ListedItem(
+        section=Section.WORK,
+        put_code=178602,
+        client_id="APP-OQYKBIN9CXD9U3SH",
+        self_ids=frozenset({"doi:work:doi"}),
+        kind="journal-article",
+        title="Work Title",
+    )
+    assert (listed_employment.put_code, listed_employment.title) == (9266, "common:name")
+    assert len(listed_employment.self_ids) == 2
+
+
+def test_a_full_reply_is_read() -> None:
+    """All keys are there, null if unset; ORCID's own additions are passed over."""
+    reply = write_json(work(), put_code=5) | {
+        "created-date": {"value": 1559917017189},
+        "source": {"source-orcid": None, "source-client-id": {"path": "APP-1"}},
+        "path": "/0000-0001-2345-6789/work/5",
+        "url": None,
+        "contributors": {"contributor": []},
+        "visibility": "public",
+        "journal-title": {"value": None},
+    }
+
+    found = read_json(Section.WORK, reply)
+
+    assert (found.put_code, found.client_id, found.own_ids) == (5, "APP-1", frozenset())
+    assert digest(found.document) == digest(work())
+
+
+def test_texts_may_be_plain_or_wrapped() -> None:
+    """ORCID wraps some texts and not others; either is understood."""
+    reply = {"title": {"title": "On moas"}, "type": {"value": "journal-article"}, "url": "https://example.org"}
+
+    found = read_json(Section.WORK, reply).document
+
+    assert found == work(url="https://example.org", external_ids=())
+
+
+def test_the_version_2_spelling_is_understood() -> None:
+    """Enumerations in capitals, as v2.1 writes them in JSON, are the same terms."""
+    reply = write_json(work())
+    reply["type"] = "JOURNAL_ARTICLE"
+    reply["external-ids"]["external-id"][0]["external-id-relationship"] = "SELF"
+
+    assert read_json(Section.WORK, reply).document == work()
+
+
+def test_only_our_own_ids_are_taken_out() -> None:
+    """A source-work-id of another is content."""
+    other = ExternalId(type="source-work-id", value="another")
+    written = write_json(work(external_ids=(other,)), own_id=OWN)
+
+    found = read_json(Section.WORK, written, own_ids=[OWN.upper(), "never-sent"])
+
+    assert found.document == work(external_ids=(other,))
+    assert found.own_ids == frozenset({OWN})
+
+
+def test_our_own_id_is_seen_in_a_list() -> None:
+    """It is among the identities by which an item is known again."""
+    summary = write_json(employment(), own_id=OWN, put_code=3)
+    body = {"affiliation-group": [{"summaries": [{"employment-summary": summary}]}]}
+
+    (found,) = read_listing(Section.EMPLOYMENT, body)
+
+    assert found.self_ids == frozenset({f"source-work-id:{OWN}"})
+    assert (found.put_code, found.client_id, found.kind) == (3, None, "Lecturer")
+
+
+def test_an_empty_section_lists_nothing() -> None:
+    """Null groups are no groups."""
+    assert read_listing(Section.WORK, {"group": None}) == ()
+    assert read_listing(Section.EMPLOYMENT, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("section", "item", "told"),
+    [
+        pytest.param(Section.WORK, [], "reply: is not an object", id="list"),
+        pytest.param(Section.WORK, {"title": []}, "title: is not an object", id="title-list"),
+        pytest.param(Section.WORK, {"title": {"title": {"value": 5}}}, "title.title: is not a text", id="number"),
+        pytest.param(Section.WORK, {"title": {"title": "x"}}, "type: is missing", id="no-type"),
+        pytest.param(Section.EMPLOYMENT, {}, "organization.name: is missing", id="no-organization"),
+        pytest.param(
+            Section.WORK, write_json(work()) | {"put-code": "5"}, "put-code: is not a whole number", id="put-code-text"
+        ),
+        pytest.param(
+            Section.WORK,
+            write_json(work()) | {"publication-date": {"year": {"value": "0"}}},
+            "work: is not a date",
+            id="date",
+        ),
+        pytest.param(
+            Section.WORK, write_json(work()) | {"external-ids": {"external-id": "x"}}, "is not a list", id="ids-text"
+        ),
+    ],
+)
+def test_an_unreadable_item_is_told(section: Section, item: Any, told: str) -> None:
+    """One line names what could not be read."""
+    with pytest.raises(Unreadable, match=told):
+        read_json(section, item)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        pytest.param(None, "", id="null-is-empty"),
+        pytest.param("x", "reply: is not an object", id="text"),
+        pytest.param({"group": "x"}, "group: is not a list", id="group-text"),
+        pytest.param({"group": [{"work-summary": [{}]}]}, "put-code: is not a whole number", id="no-put-code"),
+    ],
+)
+def test_an_unreadable_list_is_told(body: Any, told: str) -> None:
+    """One line names what could not be read; null is an empty list."""
+    if not told:
+        assert read_listing(Section.WORK, body) == ()
+        return
+    with pytest.raises(Unreadable, match=told):
+        read_listing(Section.WORK, body)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(
+    lambda text: text.strip() != ""
+)
+OPTIONAL = st.none() | TEXT
+DATES = st.builds(FuzzyDate, st.integers(1900, 2100), st.integers(1, 12), st.integers(1, 28)) | st.builds(
+    FuzzyDate, st.integers(1900, 2100), st.none() | st.integers(1, 12)
+)
+IDS = st.lists(
+    st.builds(
+        ExternalId,
+        type=st.sampled_from(["doi", "issn", "uri", "source-work-id"]),
+        value=TEXT,
+        relationship=st.sampled_from(Relationship),
+        url=OPTIONAL,
+    ),
+    max_size=4,
+).map(tuple)
+EMPLOYMENTS = st.builds(
+    employment,
+    organization=st.builds(
+        Organization,
+        name=TEXT,
+        city=OPTIONAL,
+        region=OPTIONAL,
+        country=OPTIONAL,
+        identifier=TEXT,
+        identifier_source=TEXT,
+    ),
+    department_name=OPTIONAL,
+    role_title=OPTIONAL,
+    start_date=st.none() | DATES,
+    end_date=st.none() | DATES,
+    url=OPTIONAL,
+    external_ids=IDS,
+)
+CONTRIBUTORS = st.lists(
+    st.builds(
+        Contributor,
+        name=TEXT,
+        orcid=st.sampled_from([None, "0000-0002-1825-0097"]),
+        role=OPTIONAL,
+        sequence=st.sampled_from([None, "first", "additional"]),
+    ),
+    max_size=3,
+).map(tuple)
+WORKS = st.builds(
+    work,
+    title=TEXT,
+    type=st.sampled_from(["book", "journal-article"]),
+    subtitle=OPTIONAL,
+    translated_title=st.none() | st.builds(TranslatedTitle, value=TEXT, language=TEXT),
+    journal_title=OPTIONAL,
+    short_description=OPTIONAL,
+    citation=st.none() | st.builds(Citation, type=st.just("ris"), value=TEXT),
+    publication_date=st.none() | DATES,
+    external_ids=IDS,
+    url=OPTIONAL,
+    contributors=CONTRIBUTORS,
+    language_code=OPTIONAL,
+    country=OPTIONAL,
+)
+
+
+@given(document=EMPLOYMENTS | WORKS, own=st.none() | st.just(OWN))
+def test_what_was_written_reads_back_the_same(document: Document, own: str | None) -> None:
+    """The digest survives a trip to ORCID and back, with and without our own id."""
+    reply = json.loads(json.dumps(write_json(document, own_id=own, put_code=1)))
+
+    found = read_json(document.section, reply, own_ids=[own] if own else [])
+
+    assert digest(found.document) == digest(document)
+    assert self_ids(found.document) == self_ids(document)
+    assert found.own_ids == ({own} if own else set())
+
+
+REPLIES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["title", "value", "type", "external-ids", "external-id", "put-code", "group", "organization"]
+            )
+            | st.sampled_from(["work-summary", "name", "start-date", "year", "contributors", "contributor", "source"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(section=st.sampled_from(Section), reply=REPLIES)
+def test_no_reply_breaks_the_reading(section: Section, reply: Any) -> None:
+    """Whatever stands in a reply, it is an item, a list or Unreadable."""
+    for read in (read_json, read_listing):
+        try:
+            read(section, reply)
+        except Unreadable as error:
+            assert str(error)  # noqa: PT017

@@ -1,0 +1,105 @@
+"""Dead letters, over every store."""
+
+import pytest
+
+from state.store import Store
+from tests.state.helpers import a_letter
+
+
+def test_a_dead_letter_is_kept_with_its_bytes(store: Store) -> None:
+    """What was buried comes back as it was, whatever its bytes are."""
+    letter = a_letter(envelope=bytes(range(256)))
+
+    assert store.letters.bury(letter)
+    assert store.letters.open() == [letter]
+    assert store.letters.letter(letter.id) == letter
+    assert store.letters.count() == 1
+
+
+def test_the_same_letter_is_buried_once(store: Store) -> None:
+    """A replay meets the letter that is there; what it is told about it now counts, where and when it came stays."""
+    store.letters.bury(a_letter(at=1.0))
+
+    assert store.letters.bury(a_letter(at=9.0, rule="time-ahead", field="time", message="lies ahead"))
+    assert store.letters.open() == [a_letter(at=1.0, rule="time-ahead", field="time", message="lies ahead")]
+
+
+def test_a_discarded_letter_stays_discarded(store: Store) -> None:
+    """An operator's word outlives a replay."""
+    store.letters.bury(a_letter())
+    store.letters.settle("abcd", "discarded")
+
+    assert not store.letters.bury(a_letter())
+    assert store.letters.count() == 0
+    assert store.letters.open() == []
+    assert store.letters.letter("abcd") == a_letter(state="discarded")
+
+
+def test_a_retried_letter_opens_again(store: Store) -> None:
+    """A retry that failed is a dead letter as before."""
+    store.letters.bury(a_letter())
+    store.letters.settle("abcd", "retried")
+    assert store.letters.count() == 0
+
+    assert store.letters.bury(a_letter())
+    assert store.letters.open() == [a_letter()]
+
+
+def test_a_letter_is_open_when_buried(store: Store) -> None:
+    """The state that a new letter claims does not count."""
+    assert store.letters.bury(a_letter(state="discarded"))
+    assert store.letters.open() == [a_letter(state="open")]
+
+
+def test_settling_an_unknown_letter_does_nothing(store: Store) -> None:
+    """There is nothing to mark."""
+    store.letters.settle("unknown", "discarded")
+
+    assert store.letters.letter("unknown") is None
+
+
+def test_open_letters_are_listed_oldest_first(store: Store) -> None:
+    """By when, then by place, then by id."""
+    letters = [
+        a_letter("d", at=1.0),
+        a_letter("a", at=2.0, place="hr/0@1"),
+        a_letter("b", at=2.0, place="hr/0@1"),
+        a_letter("0", at=2.0, place="hr/0@2"),
+    ]
+    for letter in reversed(letters):
+        store.letters.bury(letter)
+
+    assert store.letters.open() == letters
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"),
+    [
+        pytest.param("ab", None, id="several"),
+        pytest.param("abc", "abcd", id="the-only-one"),
+        pytest.param("abcd", "abcd", id="the-whole-id"),
+        pytest.param("abcde", None, id="longer-than-the-id"),
+        pytest.param("ABC", None, id="case-counts"),
+        pytest.param("%", None, id="no-pattern"),
+        pytest.param("", None, id="empty"),
+    ],
+)
+def test_a_letter_is_found_by_the_beginning_of_its_id(store: Store, prefix: str, found: str | None) -> None:
+    """As long as no other begins so; of any state."""
+    store.letters.bury(a_letter("abcd"))
+    store.letters.bury(a_letter("abff"))
+    store.letters.settle("abcd", "discarded")
+
+    letter = store.letters.letter(prefix)
+    assert (letter and letter.id) == found
+
+
+def test_naming_finds_the_open_letters_of_a_subject(store: Store) -> None:
+    """Of any entity, oldest first; not of another source, and not settled ones."""
+    ours = [a_letter("1", at=1.0, entity="person"), a_letter("2", at=2.0)]
+    others = [a_letter("3", source="/x"), a_letter("4", subject="10"), a_letter("5")]
+    for letter in (*others, *reversed(ours)):
+        store.letters.bury(letter)
+    store.letters.settle("5", "retried")
+
+    assert store.letters.naming("/hr", "1024") == ours

@@ -1,0 +1,190 @@
+"""Published items, sections, and the facts that planning reads, over every store."""
+
+import pytest
+
+from mappers.sections import Section
+from state.facts import (
+    GrantState,
+    Origin,
+    PersonFacts,
+    Published,
+    SectionKnowledge,
+    Standing,
+    Suspension,
+    SuspensionKind,
+)
+from state.store import Store
+from tests.state.helpers import (
+    CONTRACT,
+    JOSIAH,
+    LAURE,
+    a_grant,
+    a_key,
+    a_published,
+    a_wanted,
+    an_intent,
+    an_outcome,
+)
+
+
+@pytest.mark.parametrize(
+    "published",
+    [
+        pytest.param(a_published(), id="plain"),
+        pytest.param(a_published(own_id=None, self_ids=frozenset[str](), digest=""), id="unknown-digest"),
+        pytest.param(a_published(origin=Origin.ADOPTED, standing=Standing.MISSING), id="adopted-and-missing"),
+        pytest.param(a_published(2**53 + 1, a_key("p2", Section.EMPLOYMENT, CONTRACT, "x")), id="large-put-code"),
+    ],
+)
+def test_a_published_item_comes_back_as_it_was(store: Store, published: Published) -> None:
+    """Every attribute of it."""
+    store.items.publish(published)
+
+    assert store.items.published_as(published.orcid, published.section, published.put_code) == published
+    assert list(store.items.published()) == [published]
+    assert store.items.facts(published.person).published == (published,)
+
+
+def test_a_put_code_is_known_by_id_and_section(store: Store) -> None:
+    """ORCID numbers each section by itself, and what stands on another iD is another item."""
+    contract = a_key(section=Section.EMPLOYMENT, record=CONTRACT)
+    same_number = [a_published(7), a_published(7, contract), a_published(7, orcid=LAURE)]
+    for published in same_number:
+        store.items.publish(published)
+
+    assert store.items.published_as(JOSIAH, Section.WORK, 7) == same_number[0]
+    assert store.items.published_as(JOSIAH, Section.EMPLOYMENT, 7) == same_number[1]
+    assert store.items.published_as(LAURE, Section.WORK, 7) == same_number[2]
+    assert store.items.published_as(LAURE, Section.EMPLOYMENT, 7) is None
+
+
+def test_publishing_under_a_known_put_code_writes_it_anew(store: Store) -> None:
+    """The slot's new winner stands under the same put-code."""
+    store.items.publish(a_published(7, a_key("p1")))
+    store.items.publish(a_published(7, a_key("p2"), digest="d2", standing=Standing.REMOVED))
+
+    assert list(store.items.published()) == [a_published(7, a_key("p2"), digest="d2", standing=Standing.REMOVED)]
+    assert store.items.facts("p1").published == ()
+
+
+def test_the_accepted_document_stays_as_long_as_its_digest(store: Store) -> None:
+    """Another standing is no other document; another digest without a document leaves none."""
+
+    def document() -> str | None:
+        return store.items.published_document(JOSIAH, Section.WORK, 7)
+
+    assert document() is None
+    store.items.publish(a_published(7, digest="d1"), '{"n": 1}')
+    assert document() == '{"n": 1}'
+    store.items.publish(a_published(7, digest="d1", standing=Standing.MISSING))
+    assert document() == '{"n": 1}'
+    store.items.publish(a_published(7, digest="d2"), '{"n": 2}')
+    assert document() == '{"n": 2}'
+    store.items.publish(a_published(7, digest=""))
+    assert document() is None
+    store.items.publish(a_published(7, digest="d2"))
+    assert document() is None
+    assert store.items.published_document(LAURE, Section.WORK, 7) is None
+
+
+def test_an_unpublished_item_is_forgotten(store: Store) -> None:
+    """Only that one; to forget it again is no error."""
+    store.items.publish(a_published(7))
+    store.items.publish(a_published(8))
+
+    store.items.unpublish(JOSIAH, Section.WORK, 7)
+    store.items.unpublish(JOSIAH, Section.WORK, 7)
+
+    assert list(store.items.published()) == [a_published(8)]
+
+
+def test_all_published_items_are_listed_by_id(store: Store) -> None:
+    """By iD, section and put-code; what changes while they are read does no harm."""
+    employment = a_key(section=Section.EMPLOYMENT, record=CONTRACT)
+    in_order = [
+        a_published(1, orcid=LAURE),
+        a_published(9, employment),
+        a_published(2),
+        a_published(10),
+    ]
+    for published in reversed(in_order):
+        store.items.publish(published)
+
+    listed = []
+    for published in store.items.published():
+        store.items.unpublish(published.orcid, published.section, published.put_code)
+        listed.append(published)
+
+    assert listed == in_order
+    assert list(store.items.published()) == []
+
+
+def test_a_section_is_known_by_its_newest_listing_and_first_filling(store: Store) -> None:
+    """One does not touch the other."""
+    store.grants.put(a_grant())
+    store.items.know_section(JOSIAH, Section.WORK, filled_at=10.0)
+    store.items.know_section(JOSIAH, Section.WORK, listed_at=11.0)
+    store.items.know_section(JOSIAH, Section.WORK, filled_at=12.0, listed_at=13.0)
+    store.items.know_section(JOSIAH, Section.EMPLOYMENT, listed_at=14.0)
+    store.items.know_section(LAURE, Section.EMPLOYMENT, filled_at=15.0)
+
+    assert store.items.facts("p1").sections == {
+        Section.WORK: SectionKnowledge(listed_at=13.0, filled_at=10.0),
+        Section.EMPLOYMENT: SectionKnowledge(listed_at=14.0, filled_at=None),
+    }
+
+
+def test_the_facts_of_nobody_are_empty(store: Store) -> None:
+    """Planning for an unknown person plans nothing."""
+    assert store.items.facts("p1") == PersonFacts("p1", None, None, (), (), (), {})
+
+
+def test_facts_hold_all_of_one_person_and_nothing_of_others(store: Store) -> None:
+    """On every iD for items; of the granted iD for what is known of the record itself."""
+    suspension = Suspension(JOSIAH, SuspensionKind.UNCLAIMED, "", 9.0)
+    employment = a_key(section=Section.EMPLOYMENT, record=CONTRACT)
+    store.grants.put(a_grant(orcid=LAURE, granted_at=0.5))
+    store.grants.put(a_grant())
+    store.grants.put(a_grant("p2", orcid=LAURE))
+    store.grants.suspend(suspension)
+    for wanted in (a_wanted(), a_wanted(employment), a_wanted(a_key("p2"))):
+        store.items.want(wanted, "{}")
+    for published in (a_published(8), a_published(7), a_published(9, orcid=LAURE), a_published(1, a_key("p2"))):
+        store.items.publish(published)
+    store.items.know_section(JOSIAH, Section.WORK, listed_at=1.0)
+    store.items.know_section(LAURE, Section.WORK, listed_at=2.0)
+    first, closed, _ = store.intents.open([an_intent(), an_intent(employment), an_intent(a_key("p2"))])
+    (second,) = store.intents.open([an_intent(orcid=LAURE)])
+    store.intents.close(closed.id, an_outcome())
+
+    assert store.items.facts("p1") == PersonFacts(
+        person="p1",
+        grant=a_grant(),
+        suspension=suspension,
+        wanted=(a_wanted(employment), a_wanted()),
+        published=(a_published(9, orcid=LAURE), a_published(7), a_published(8)),
+        intents=(first, second),
+        sections={Section.WORK: SectionKnowledge(listed_at=1.0)},
+    )
+
+
+def test_the_facts_of_somebody_whose_grant_broke_are_of_its_record(store: Store) -> None:
+    """The broken grant is the current one: what it may still do is planned with it."""
+    suspension = Suspension(JOSIAH, SuspensionKind.LOCKED, "", 9.0)
+    broken = a_grant(state=GrantState.BROKEN)
+    store.grants.put(broken)
+    store.grants.suspend(suspension)
+    store.items.know_section(JOSIAH, Section.WORK, listed_at=1.0)
+
+    sections = {Section.WORK: SectionKnowledge(listed_at=1.0)}
+    assert store.items.facts("p1") == PersonFacts("p1", broken, suspension, (), (), (), sections)
+
+
+def test_without_a_current_grant_no_record_is_looked_at(store: Store) -> None:
+    """Items are known all the same: they may have to be removed."""
+    store.grants.put(a_grant(state=GrantState.REVOKED))
+    store.grants.suspend(Suspension(JOSIAH, SuspensionKind.LOCKED, "", 9.0))
+    store.items.know_section(JOSIAH, Section.WORK, listed_at=1.0)
+    store.items.publish(a_published())
+
+    assert store.items.facts("p1") == PersonFacts("p1", None, None, (), (a_published(),), (), {})

@@ -1,0 +1,110 @@
+"""Source records and the events about them, over every store."""
+
+from dataclasses import replace
+
+from mappers.wanted import SourceKey
+from state.facts import Scheme
+from state.store import Store
+from tests.state.helpers import CONTRACT, THESIS, a_record, an_event, an_intent, an_outcome
+
+
+def test_the_first_scheme_of_a_source_stays(store: Store) -> None:
+    """A source does not change what orders its events by sending something else."""
+    assert store.records.scheme("/hr") is None
+
+    assert store.records.fix_scheme("/hr", Scheme.TIME) is Scheme.TIME
+    assert store.records.fix_scheme("/hr", Scheme.SEQUENCE) is Scheme.TIME
+    assert store.records.fix_scheme("/repository", Scheme.ARRIVAL) is Scheme.ARRIVAL
+    assert store.records.scheme("/hr") is Scheme.TIME
+
+
+def test_named_finds_a_subject_of_any_entity(store: Store) -> None:
+    """An operator who names a subject need not know its entity."""
+    keys = [SourceKey("/hr", "person", "1024"), CONTRACT, SourceKey("/hr", "person", "10"), THESIS]
+    for key in keys:
+        store.records.accept(a_record(key=key))
+
+    assert [record.key for record in store.records.named("/hr", "1024")] == [CONTRACT, keys[0]]
+    assert store.records.named("/hr", "unknown") == []
+
+
+def test_outdated_gives_what_another_revision_mapped(store: Store) -> None:
+    """`remap` works through them, some at a time, until none is left."""
+    keys = [SourceKey("/hr", "employment", str(number)) for number in range(5)]
+    for key in keys:
+        store.records.accept(a_record(key=key, revision="old"))
+    store.records.mapped(keys[1], "new")
+
+    assert [record.key for record in store.records.outdated("new", 3)] == [keys[0], keys[2], keys[3]]
+    for key in keys:
+        store.records.mapped(key, "new")
+    assert store.records.outdated("new", 3) == []
+
+
+def test_mapped_changes_nothing_but_the_revision(store: Store) -> None:
+    """Remapping is no new version; an unknown record stays unknown."""
+    store.records.accept(a_record("4"))
+
+    store.records.mapped(THESIS, "r2")
+    store.records.mapped(CONTRACT, "r2")
+
+    assert store.records.record(THESIS) == a_record("4", revision="r2")
+    assert store.records.record(CONTRACT) is None
+
+
+def test_events_are_told_oldest_first(store: Store) -> None:
+    """Events of one moment are told as they came."""
+    notes = [an_event("z", at=1.0), an_event("b", at=2.0, detail="v2"), an_event("a", at=2.0)]
+    for note in (notes[1], notes[2], notes[0]):
+        store.records.note_event(note)
+
+    assert store.records.events(THESIS.source, THESIS.subject) == notes
+
+
+def test_an_event_noted_twice_stays_as_it_was(store: Store) -> None:
+    """A replay adds nothing; the same event with another result does."""
+    store.records.note_event(an_event(at=1.0, place="hr/0@1"))
+    store.records.note_event(an_event(at=5.0, place="hr/0@99"))
+    store.records.note_event(an_event(result="superseded", at=6.0))
+
+    told = store.records.events(THESIS.source, THESIS.subject)
+    assert told == [an_event(at=1.0, place="hr/0@1"), an_event(result="superseded", at=6.0)]
+
+
+def test_events_are_of_one_subject_and_any_entity(store: Store) -> None:
+    """The story of a subject is not mixed with another's."""
+    person = replace(CONTRACT, entity="person")
+    store.records.note_event(an_event(key=CONTRACT, at=1.0))
+    store.records.note_event(an_event(key=person, at=2.0))
+    store.records.note_event(an_event(key=THESIS, at=3.0))
+
+    assert [note.key for note in store.records.events("/hr", "1024")] == [CONTRACT, person]
+
+
+def test_history_is_forgotten_records_are_not(store: Store) -> None:
+    """Events and closed intents go by age; open intents, records and dead letters stay."""
+    store.records.accept(a_record())
+    for at in (1.0, 2.0, 3.0):
+        store.records.note_event(an_event(f"e{at}", at=at))
+        (closed,) = store.intents.open([an_intent(opened_at=0.5)])
+        store.intents.close(closed.id, an_outcome(at=at))
+    store.intents.open([an_intent(opened_at=0.5)])
+
+    assert store.records.forget_history(2.0) == 2
+    assert store.records.forget_history(2.0) == 0
+
+    assert [note.at for note in store.records.events(THESIS.source, THESIS.subject)] == [2.0, 3.0]
+    ends = [story.outcome and story.outcome.at for story in store.intents.story(THESIS)]
+    assert ends == [2.0, 3.0, None]
+    assert store.records.record(THESIS) == a_record()
+
+
+def test_numbers_of_forgotten_intents_are_not_given_again(store: Store) -> None:
+    """A reply that comes very late cannot close somebody else's intent."""
+    (old,) = store.intents.open([an_intent()])
+    store.intents.close(old.id, an_outcome(at=1.0))
+    store.records.forget_history(2.0)
+
+    (new,) = store.intents.open([an_intent()])
+    assert new.id > old.id
+    assert new.call != old.call

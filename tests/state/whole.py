@@ -1,0 +1,138 @@
+"""All that a store tells of a small world, to compare stores with each other and with themselves before."""
+
+from typing import Any
+
+from mappers.identifiers import OrcidId
+from mappers.messages import LogId
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+from state.facts import GrantState, ItemState, Scheme, Suspension, SuspensionKind
+from state.store import Store
+from tests.state.helpers import (
+    CONTRACT,
+    JOSIAH,
+    LAURE,
+    LOG,
+    OTHER_LOG,
+    THESIS,
+    a_grant,
+    a_key,
+    a_letter,
+    a_published,
+    a_record,
+    a_wanted,
+    an_event,
+    an_intent,
+    an_outcome,
+)
+
+PERSONS = ("p1", "p2")
+ORCIDS: tuple[OrcidId, ...] = (JOSIAH, LAURE)
+RECORDS: tuple[SourceKey, ...] = (THESIS, CONTRACT, SourceKey("/hr", "person", "1024"))
+KEYS: tuple[ItemKey, ...] = tuple(
+    a_key(person, section, record, part)
+    for person in PERSONS
+    for section, record in ((Section.WORK, THESIS), (Section.EMPLOYMENT, CONTRACT))
+    for part in ("", "a")
+)
+LOGS: tuple[LogId, ...] = (LOG, OTHER_LOG)
+LETTERS = ("abcd", "abff", "00")
+NOTES = ("paused", "circuit")
+
+
+def whole(store: Store) -> dict[str, Any]:
+    """Every answer of every room."""
+    return {
+        "positions": [(store.logs.position(log), store.logs.positions().get(log)) for log in LOGS],
+        "gaps": list(store.logs.gaps()),
+        "schemes": [store.records.scheme(key.source) for key in RECORDS],
+        "records": [store.records.record(key) for key in RECORDS],
+        "named": [list(store.records.named(key.source, key.subject)) for key in RECORDS],
+        "outdated": [list(store.records.outdated("r1", limit)) for limit in (1, 9)],
+        "events": [list(store.records.events(key.source, key.subject)) for key in RECORDS],
+        "letters": [store.letters.letter(prefix) for prefix in (*LETTERS, "ab", "")],
+        "open letters": (list(store.letters.open()), store.letters.count(), list(store.letters.naming("/hr", "1024"))),
+        "grants": list(store.grants.all()),
+        "grants of": [list(store.grants.of_person(person)) for person in PERSONS]
+        + [list(store.grants.of_orcid(orcid)) for orcid in ORCIDS],
+        "active": [(store.grants.active(person), store.grants.current(person)) for person in PERSONS],
+        "facts": [store.items.facts(person) for person in PERSONS],
+        "persons": list(store.items.persons()),
+        "counts": dict(store.items.counts()),
+        "wanted": [list(store.items.of_record(key)) for key in RECORDS],
+        "documents": (dict(store.items.documents(KEYS)), [store.items.document(key) for key in KEYS]),
+        "published": list(store.items.published()),
+        "published documents": [
+            store.items.published_document(orcid, section, put_code)
+            for orcid in ORCIDS
+            for section in Section
+            for put_code in range(1, 4)
+        ],
+        "stories": [list(store.intents.story(key)) for key in RECORDS],
+        "open intents": (store.intents.open_count(), [store.intents.intent(number) for number in range(1, 9)]),
+        "agenda": (list(store.agenda.due(float("inf"), 9)), store.agenda.next_at(), store.agenda.all_due()),
+        "revisions": [store.agenda.revision(person) for person in PERSONS],
+        "epochs": [store.turns.epoch(orcid) for orcid in ORCIDS],
+        "used": store.turns.used_ratio(10.0),
+        "notes": [store.notes.get(name) for name in NOTES],
+    }
+
+
+def change_everything(store: Store) -> None:
+    """Changes every answer of every room, from nothing or once more."""
+    later = store.now()
+    version = str((store.logs.position(LOG) or 0) + 1)
+    for log in LOGS:
+        store.logs.advance(log, int(version))
+        store.logs.add_gap(log, 0, int(version), "retention")
+    for key in RECORDS:
+        store.records.fix_scheme(key.source, Scheme.SEQUENCE)
+        store.records.accept(a_record(version, key=key, revision="r0"))
+        store.records.note_event(an_event(f"e{version}", key=key, at=later))
+    store.letters.bury(a_letter(LETTERS[int(version) % 3], at=later))
+    for person, orcid in zip(PERSONS, ORCIDS, strict=True):
+        store.grants.put(a_grant(person, orcid, granted_at=float(version)))
+        store.grants.suspend(Suspension(orcid, SuspensionKind.LOCKED, version, later))
+        store.items.know_section(orcid, Section.WORK, listed_at=float(version))
+        store.agenda.changed(person, 10.0, 60.0)
+        store.turns.acquire(orcid, "a", 30.0)
+    for item in KEYS:
+        store.items.want(a_wanted(item, revision=int(version)), f"document {version}")
+        store.items.publish(a_published(int(version), item), f"document {version}")
+    first, second = store.intents.open([an_intent(key) for key in (KEYS[0], KEYS[2])])
+    store.intents.close(first.id, an_outcome())
+    store.intents.wait(second.id, later, "timeout")
+    store.turns.spend(1, 1.0, 10.0)
+    for name in NOTES:
+        store.notes.put(name, version)
+
+
+def take_everything_away(store: Store) -> None:
+    """Drops, closes and marks whatever there is."""
+    for log in LOGS:
+        store.logs.begin_again(log)
+    for gap in store.logs.gaps():
+        store.logs.close_gap(gap.id)
+    for key in RECORDS:
+        store.records.mapped(key, "r1")
+    for letter in store.letters.open():
+        store.letters.settle(letter.id, "discarded")
+    for grant in store.grants.all():
+        store.grants.mark(grant.person, grant.orcid, GrantState.REVOKED, "by the person")
+        store.grants.lift(grant.orcid)
+        store.turns.release(grant.orcid, store.turns.epoch(grant.orcid))
+    for item in KEYS[1:]:
+        store.items.forget(item)
+    store.items.set_state(KEYS[0], ItemState.HELD, "limit")
+    store.items.refuse(KEYS[0], "d1", "400")
+    for published in store.items.published():
+        store.items.unpublish(published.orcid, published.section, published.put_code)
+    for key in RECORDS:
+        for story in store.intents.story(key):
+            store.intents.close(story.intent.id, an_outcome())
+    store.records.forget_history(store.now() + 1)
+    for person in PERSONS:
+        store.agenda.retry(person, None, store.agenda.revision(person), 0)
+    store.turns.slow_down(store.now() + 10)
+    for name in NOTES:
+        store.notes.put(name, None)

@@ -1,0 +1,194 @@
+"""Metrics: the names of the contract, fed from the tally and the store."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from mappers.identifiers import OrcidId
+from mappers.messages import LogId
+from mappers.secret import Secret
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+from state.facts import DeadLetter, Grant, ItemState, Wanted
+from state.sqlite_store import SqliteStore
+from state.store import StoreError
+from tests.web.hand_clock import HandClock
+from worker.note_names import PAUSED, STOPPED
+from worker.watching.metrics import METRICS, Figures, FiguresReader, Metrics
+from worker.watching.tally import Tally
+from worker.web.store_window import StoreWindow
+
+CONTRACT = {
+    "orcid_sync_events_total": {"type", "result"},
+    "orcid_sync_calls_total": {"method", "section", "status", "error_code"},
+    "orcid_sync_call_seconds": set(),
+    "orcid_sync_inbox_messages_total": {"section"},
+    "orcid_sync_items": {"state"},
+    "orcid_sync_oldest_due_seconds": set(),
+    "orcid_sync_consumer_lag": {"topic", "partition"},
+    "orcid_sync_budget_used_ratio": set(),
+    "orcid_sync_circuit_open": set(),
+    "orcid_sync_paused": set(),
+    "orcid_sync_dead_letters": set(),
+    "orcid_sync_gaps": set(),
+    "orcid_sync_grants": {"state"},
+}
+LOG = LogId("cluster", "topic-id", "hr.events", 3)
+
+LABELS = {named.name: named.labels for named in METRICS}
+
+Samples = dict[tuple[str, tuple[str, ...]], float]
+
+
+@pytest.fixture
+def metrics(tally: Tally, window: StoreWindow) -> Metrics:
+    """The metrics of a running process."""
+    reader = FiguresReader(burst=30.0)
+    return Metrics(tally, lambda: window.look(reader.read))
+
+
+def samples(metrics: Metrics) -> Samples:
+    """What a scrape reads: values by name and label values."""
+    families = text_string_to_metric_families(metrics.page().decode())
+    return {
+        (sample.name, tuple(sample.labels[label] for label in LABELS.get(sample.name, sample.labels))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+
+
+def away() -> Figures:
+    """The figures of a store that cannot be reached."""
+    raise StoreError("the state is away")
+
+
+def count_something(tally: Tally) -> None:
+    """What a loop counts."""
+    tally.events["publication.changed", "applied"] += 2
+    tally.replies["POST", "work", "409", "9021"] += 1
+    tally.inbox_messages["work"] += 4
+    tally.lag = {LOG: 7}
+    for seconds in (0.05, 0.3, 99.0):
+        tally.call_seconds.observe(seconds)
+
+
+def test_names_are_the_contracts() -> None:
+    """Every metric of the contract is there with its labels; one more says whether the store answers."""
+    ours = {named.name: set(named.labels) for named in METRICS}
+
+    assert ours == {**CONTRACT, "orcid_sync_store_up": set()}
+
+
+def test_every_name_begins_alike(metrics: Metrics, tally: Tally) -> None:
+    """Nothing on the page is called otherwise, the process's own figures included."""
+    count_something(tally)
+
+    names = {name for name, _ in samples(metrics)}
+
+    assert all(name.startswith("orcid_sync_") for name in names)
+    assert {name for name in CONTRACT if name != "orcid_sync_call_seconds"} <= names
+    assert "orcid_sync_process_resident_memory_bytes" in names
+
+
+def test_counters(metrics: Metrics, tally: Tally) -> None:
+    """Counters, the histogram and the lag are what the loop counted."""
+    count_something(tally)
+
+    read = samples(metrics)
+
+    assert read["orcid_sync_events_total", ("publication.changed", "applied")] == 2
+    assert read["orcid_sync_calls_total", ("POST", "work", "409", "9021")] == 1
+    assert read["orcid_sync_inbox_messages_total", ("work",)] == 4
+    assert read["orcid_sync_consumer_lag", ("hr.events", "3")] == 7
+    assert read["orcid_sync_call_seconds_bucket", ("0.05",)] == 1
+    assert read["orcid_sync_call_seconds_bucket", ("0.5",)] == 2
+    assert read["orcid_sync_call_seconds_bucket", ("30",)] == 2
+    assert read["orcid_sync_call_seconds_bucket", ("+Inf",)] == read["orcid_sync_call_seconds_count", ()] == 3
+    assert read["orcid_sync_call_seconds_sum", ()] == pytest.approx(99.35)
+
+
+def test_unknown_event_types_share_a_label(metrics: Metrics, tally: Tally) -> None:
+    """What others' events call themselves does not grow the metrics, nor breaks the page."""
+    for kind in ("weather.changed", "\ud800", "x" * 10_000):
+        tally.events[kind, "dead_letter"] += 1
+
+    assert samples(metrics)["orcid_sync_events_total", ("unknown", "dead_letter")] == 3
+
+
+def test_an_empty_store(metrics: Metrics) -> None:
+    """Every state is there from the start, as zero: an alert on one that never came would not fire."""
+    read = samples(metrics)
+
+    assert {read["orcid_sync_items", (state.value,)] for state in ItemState} == {0}
+    assert read["orcid_sync_grants", ("active",)] == 0
+    assert read["orcid_sync_store_up", ()] == 1
+    for name in ("oldest_due_seconds", "circuit_open", "paused", "dead_letters", "gaps", "budget_used_ratio"):
+        assert read[f"orcid_sync_{name}", ()] == 0
+
+
+def test_gauges(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
+    """Gauges are what the store holds at the moment of the scrape."""
+    key = ItemKey("E1", Section.WORK, SourceKey("/repository", "publication", "1"), "")
+    store.items.want(Wanted(key, "digest", frozenset(), state=ItemState.HELD), "{}")
+    store.agenda.changed("E1", 0.0, 0.0)
+    store.letters.bury(DeadLetter("id", "hr:1", "/hr", "x", "1", "rule", "field", "why", b"bytes"))
+    store.logs.add_gap(LOG, 1, 2, "gone")
+    orcid = OrcidId("0000-0002-1825-0097")
+    store.grants.put(Grant("E1", orcid, "", frozenset(), Secret("t"), None, 0.0, 0.0))
+    store.turns.spend(15, 0.001, 30.0)
+    store.notes.put(STOPPED, "1.0 our client is locked")
+    store.notes.put(PAUSED, "by hand")
+    clock.time += 40
+
+    read = samples(metrics)
+
+    assert read["orcid_sync_items", ("held",)] == 1
+    assert read["orcid_sync_oldest_due_seconds", ()] == 40
+    assert read["orcid_sync_dead_letters", ()] == read["orcid_sync_gaps", ()] == 1
+    assert read["orcid_sync_grants", ("active",)] == 1
+    assert read["orcid_sync_budget_used_ratio", ()] == pytest.approx(0.5, abs=0.01)
+    assert read["orcid_sync_circuit_open", ()] == read["orcid_sync_paused", ()] == 1
+
+
+def test_counters_without_a_store(tally: Tally) -> None:
+    """While the store is away the counters are served; its gauges are absent, not zero."""
+    count_something(tally)
+
+    read = samples(Metrics(tally, away))
+
+    assert read["orcid_sync_inbox_messages_total", ("work",)] == 4
+    assert read["orcid_sync_store_up", ()] == 0
+    assert ("orcid_sync_dead_letters", ()) not in read
+
+
+@pytest.fixture
+def counting(tally: Tally) -> Iterator[None]:
+    """A loop that goes on counting."""
+    enough = threading.Event()
+
+    def count() -> None:
+        number = 0
+        while not enough.is_set():
+            number += 1
+            tally.replies["POST", "work", str(number), ""] += 1
+            tally.inbox_messages[str(number)] += 1
+            if number % 500 == 0:
+                tally.replies.clear()
+                tally.inbox_messages.clear()
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    yield
+    enough.set()
+    thread.join()
+
+
+@pytest.mark.usefixtures("counting")
+def test_a_scrape_while_counting(tally: Tally) -> None:
+    """The loop's counting never breaks a scrape."""
+    metrics = Metrics(tally, away)
+
+    for _ in range(50):
+        assert b"orcid_sync_store_up 0.0" in metrics.page()

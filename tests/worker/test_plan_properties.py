@@ -1,0 +1,258 @@
+"""What holds for every plan, whatever the facts."""
+
+from collections import Counter
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from mappers.documents import Document, digest, dump, load, self_ids
+from mappers.identifiers import OrcidId
+from state.facts import GrantState, Method, Origin, PersonFacts, SectionKnowledge, Standing, Suspension, SuspensionKind
+from state.memory_store import MemoryStore
+from tests.worker.builders import (
+    JOSIAH,
+    LAURE,
+    NOW,
+    PERSON,
+    a_key,
+    a_work,
+    an_employment,
+    facts,
+    grant,
+    intent,
+    published,
+    refused,
+    steps_of,
+    wanted,
+    withdrawn,
+)
+from tests.worker.rounds import Record, Rounds
+from worker.planning import steps
+from worker.planning.plan import plan
+from worker.planning.policy import Policy
+
+SUBJECTS = ("1", "2", "3", "4")
+WORKS = st.sampled_from(["", "10.1/a", "10.1/b", "10.1/c"]).flatmap(
+    lambda doi: st.builds(a_work, st.just(doi), st.sampled_from(["Moa", "Kiwi"]), ids=st.sets(st.just("10.1/z")))
+)
+EMPLOYMENTS = st.builds(an_employment, st.sampled_from(["Lecturer", "Professor"]))
+DOCUMENTS: st.SearchStrategy[Document] = st.one_of(WORKS, EMPLOYMENTS)
+POLICIES = st.builds(
+    Policy,
+    precedence=st.dictionaries(st.sampled_from(["/repository", "/library"]), st.integers(0, 2)),
+    list_since=st.sampled_from([None, NOW - 50.0]),
+)
+ORCIDS = st.sampled_from([JOSIAH, JOSIAH, LAURE])
+GRANTS = st.one_of(
+    st.none(),
+    st.builds(
+        grant,
+        st.sampled_from(["/activities/update", "/orcid-works/create", "/affiliations/update", "/read-limited"]),
+        orcid=ORCIDS,
+        state=st.sampled_from([GrantState.ACTIVE, GrantState.ACTIVE, GrantState.BROKEN]),
+        expires_at=st.sampled_from([NOW + 100.0, NOW + 100.0, NOW]),
+    ),
+)
+
+
+@st.composite
+def a_wanted(draw: st.DrawFn, subject: str) -> Any:
+    """One wanted item of any kind."""
+    document = draw(DOCUMENTS)
+    match draw(st.sampled_from(["wanted", "wanted", "withdrawn", "refused", "refused by ORCID"])):
+        case "withdrawn":
+            return withdrawn(subject, document.section)
+        case "refused":
+            return refused(subject)
+        case "refused by ORCID":
+            return wanted(subject, document, refused_digest=digest(document), refused_reason="9022")
+        case _:
+            return wanted(subject, document, source=draw(st.sampled_from(["/repository", "/library"])))
+
+
+@st.composite
+def any_facts(draw: st.DrawFn, grants: st.SearchStrategy[Any] = GRANTS) -> PersonFacts:
+    """Facts of every shape that a store could hold."""
+    items: list[Any] = [draw(a_wanted(subject)) for subject in draw(st.sets(st.sampled_from(SUBJECTS)))]
+    items.extend(
+        published(
+            put_code,
+            draw(st.sampled_from(SUBJECTS)),
+            draw(DOCUMENTS),
+            orcid=draw(ORCIDS),
+            standing=draw(st.sampled_from(list(Standing))),
+            origin=draw(st.sampled_from(list(Origin))),
+        )
+        for put_code in range(7, 7 + draw(st.integers(0, 4)))
+    )
+    for number in range(1, 1 + draw(st.integers(0, 3))):
+        method = draw(st.sampled_from(list(Method)))
+        items.append(
+            intent(
+                method,
+                draw(st.sampled_from(SUBJECTS)),
+                draw(DOCUMENTS),
+                id=number,
+                orcid=draw(ORCIDS),
+                put_code=None if method is Method.POST else draw(st.integers(7, 10)),
+                ripe_in=draw(st.sampled_from([-20.0, 0.0, 20.0])),
+            )
+        )
+    suspension = Suspension(JOSIAH, SuspensionKind.LOCKED, "", NOW + draw(st.sampled_from([-1.0, 1.0])))
+    sections = draw(
+        st.dictionaries(
+            st.sampled_from([a_work().section, an_employment().section]),
+            st.builds(SectionKnowledge, st.sampled_from([None, NOW - 60.0, NOW - 5.0])),
+        )
+    )
+    return facts(*items, grant=draw(grants), suspension=draw(st.sampled_from([None, suspension])), sections=sections)
+
+
+def put_codes(made: steps.Plan) -> list[tuple[OrcidId, int]]:
+    """The iD and put-code of every write that has one."""
+    return [
+        (call.published.orcid, call.published.put_code)
+        for call in made.calls
+        if isinstance(call, steps.Update | steps.Remove)
+    ]
+
+
+@given(any_facts(st.just(grant())), POLICIES)
+@example(facts(withdrawn("1"), withdrawn("2"), refused("3")), Policy())
+@example(
+    facts(
+        wanted("1", a_work("10.1/a")),
+        wanted("2", a_work("10.1/a")),
+        intent(subject="1", id=1),
+        intent(subject="2", id=2),
+    ),
+    Policy(),
+)
+@example(
+    facts(wanted("1"), published(7), intent(Method.PUT, put_code=7, id=1), intent(Method.DELETE, put_code=7, id=2)),
+    Policy(),
+)
+def test_a_plan_does_not_depend_on_the_order_of_facts(of: PersonFacts, policy: Policy) -> None:
+    """The same facts the other way round are the same plan."""
+    turned = replace(of, wanted=of.wanted[::-1], published=of.published[::-1], intents=of.intents[::-1])
+
+    assert plan(turned, policy, NOW) == plan(of, policy, NOW)
+
+
+@given(any_facts(), POLICIES)
+def test_no_put_code_is_written_twice(of: PersonFacts, policy: Policy) -> None:
+    """One plan writes once under each put-code."""
+    codes = Counter((one, section) for one, section in put_codes(plan(of, policy, NOW)))
+
+    assert not [code for code, times in codes.items() if times > 1]
+
+
+@given(any_facts(), POLICIES)
+def test_a_put_code_is_never_sent_to_another_id(of: PersonFacts, policy: Policy) -> None:
+    """Every write with a put-code, and every repeated POST, is for the granted iD."""
+    made = plan(of, policy, NOW)
+    repeated = [one.orcid for call in made.calls if isinstance(call, steps.Repeat) for one in call.intents]
+    orcids = {*repeated, *(orcid for orcid, _ in put_codes(made))}
+
+    assert orcids <= ({of.grant.orcid} if of.grant else set())
+
+
+@given(any_facts(), POLICIES)
+def test_every_wanted_item_has_one_standing_or_is_forgotten(of: PersonFacts, policy: Policy) -> None:
+    """No item gets lost in planning."""
+    made = plan(of, policy, NOW)
+    forgotten = [note.key for note in made.notes if isinstance(note, steps.Forget)]
+    met = Counter([*(one.key for one in made.standings), *forgotten])
+
+    assert met == Counter(item.key for item in of.wanted)
+
+
+@given(any_facts(), POLICIES)
+def test_no_item_is_added_twice(of: PersonFacts, policy: Policy) -> None:
+    """An item is in one POST at the most."""
+    made = plan(of, policy, NOW)
+    posted = [
+        key
+        for call in made.calls
+        for key in (
+            [call.item.key]
+            if isinstance(call, steps.Add)
+            else [add.item.key for add in call.adds]
+            if isinstance(call, steps.AddWorks)
+            else []
+        )
+    ]
+
+    assert len(posted) == len(set(posted))
+
+
+@given(any_facts(), POLICIES)
+def test_what_the_researcher_removed_or_another_source_owns_is_never_touched(of: PersonFacts, policy: Policy) -> None:
+    """Tombstones and foreign items are in no call."""
+    touched = [
+        call.published.standing for call in plan(of, policy, NOW).calls if isinstance(call, steps.Update | steps.Remove)
+    ]
+
+    assert not {Standing.REMOVED, Standing.FOREIGN} & set(touched)
+
+
+@given(any_facts(st.none()), POLICIES)
+def test_without_a_grant_there_are_no_calls(of: PersonFacts, policy: Policy) -> None:
+    """Nobody's record is touched without permission."""
+    assert plan(of, policy, NOW).calls == ()
+
+
+@given(st.dictionaries(st.sampled_from(SUBJECTS), DOCUMENTS), POLICIES)
+def test_what_stands_as_wanted_needs_no_call(documents: dict[str, Document], policy: Policy) -> None:
+    """When every wanted item is published with its digest there are no calls, in recovery or not."""
+    distinct: dict[str, Document] = {}
+    for subject, document in documents.items():
+        if not any(self_ids(document) & self_ids(other) for other in distinct.values()):
+            distinct[subject] = document
+    items: list[Any] = []
+    for put_code, (subject, document) in enumerate(distinct.items(), start=7):
+        items += [wanted(subject, document), published(put_code, subject, document)]
+
+    assert steps_of(plan(facts(*items), policy, NOW)) == []
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(SUBJECTS), st.one_of(st.none(), DOCUMENTS)),
+        min_size=1,
+        max_size=4,
+    ),
+    st.lists(st.integers(0, 3), max_size=2),
+)
+@pytest.mark.timeout(120)
+def test_rounds_come_to_an_end(histories: list[dict[str, Document | None]], removed: list[int]) -> None:
+    """Whatever is wanted one after the other, three rounds of ideal replies reach a plan without calls."""
+    store = MemoryStore(lambda: NOW)
+    store.grants.put(grant())
+    rounds = Rounds(store, Record())
+    revisions = count(1)
+    for step, changes in enumerate(histories):
+        for subject, document in changes.items():
+            for section in (a_work().section, an_employment().section):
+                key = a_key(subject, section)
+                if document is not None and document.section is section:
+                    store.items.want(wanted(subject, document, revision=next(revisions)), dump(document))
+                elif any(one.key == key for one in store.items.of_record(key.record)):
+                    store.items.want(withdrawn(subject, section, revision=next(revisions)), None)
+        calls = [rounds.round() for _ in range(3)]
+        assert steps_of(replace(rounds.plan(), notes=())) == [], (step, calls)
+        for index in removed:
+            codes = sorted(rounds.record.items)
+            if index < len(codes):
+                rounds.record.items.pop(codes[index])
+    stands = {
+        digest(load(found[1]))
+        for one in store.items.facts(PERSON).wanted
+        if one.state == "in_sync" and (found := store.items.document(one.key))
+    }
+    assert stands <= {one.digest for one in store.items.published()}
+    store.close()

@@ -1,0 +1,102 @@
+"""The command group, and how failures become one line and an exit code (CONTRACT.md section 2)."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from worker.cli.context import Context
+
+EXIT_ERROR, EXIT_USAGE, EXIT_UNSETTLED = 1, 2, 3
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="orcid-sync")
+@click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings.")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """Keep ORCID records right: change events in, the right items on researchers' records out.
+
+    \b
+    Examples:
+      orcid-sync demo                          see it work, on built-in data
+      orcid-sync sandbox                       a local ORCID to rehearse with
+      orcid-sync replay hr.jsonl works.jsonl   feed event logs, then reconcile
+      orcid-sync run                           the daemon: Kafka in, ORCID out
+
+    Settings are environment variables ORCID_SYNC_…, or the same names in the file given with --config.
+    """
+    context.obj = Context(config)
+
+
+def main() -> None:
+    """Runs a command; every expected failure is one line on stderr and an exit code, never a traceback."""
+    _add_commands()
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        _complain(["interrupted; what was taken in is kept: `orcid-sync sync` goes on"])
+        sys.exit(EXIT_ERROR)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has left: nothing more to say to anybody
+        sys.exit(EXIT_ERROR)
+    except Exception as error:  # noqa: BLE001 - told apart just below; what is unexpected is raised again
+        sys.exit(_failed(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _failed(error: Exception) -> int:
+    from mappers.mapping_file import MappingFaults
+    from state.store import StoreError
+    from state.vault import VaultError
+    from worker.kafka.replay_source import CannotReplayError
+    from worker.sandbox.faults import FaultSpecError
+    from worker.sandbox.sandbox import UnusableError
+    from worker.settings.settings import SettingsFaults
+    from worker.sources.logs import LogError
+    from worker.web.server import BindError
+
+    match error:
+        case SettingsFaults() | MappingFaults():
+            _complain(error.faults)
+            return EXIT_USAGE
+        case FaultSpecError() | UnusableError():
+            _complain([str(error)])
+            return EXIT_USAGE
+        case StoreError() | VaultError() | LogError() | CannotReplayError() | BindError() | OSError():
+            _complain([str(error)])
+            return EXIT_ERROR
+        case _:
+            raise error
+
+
+def _complain(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(f"orcid-sync: {line}", err=True)
+
+
+def _add_commands() -> None:
+    from worker.cli import dead_letters, demo, gaps, looking, permission, replaying, running, sandbox
+
+    for command in (
+        running.run,
+        replaying.replay,
+        replaying.sync,
+        replaying.remap,
+        looking.plan,
+        looking.status,
+        looking.explain,
+        looking.approve,
+        permission.permission,
+        dead_letters.dead_letters,
+        gaps.gap,
+        sandbox.sandbox,
+        demo.demo,
+    ):
+        cli.add_command(command)

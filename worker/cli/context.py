@@ -1,0 +1,86 @@
+"""What every command has at hand: settings, the state, and a way to print."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from state.store import Store
+
+if TYPE_CHECKING:
+    from worker.settings.settings import Settings
+
+
+SENDING = ("vault_keys", "client_id")
+"""What a command that sends needs set."""
+
+
+@dataclass
+class Context:
+    """Made once for a command from `--config` and the environment."""
+
+    config: Path | None
+    environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    needs: tuple[str, ...] = ("vault_keys",)
+
+    @cached_property
+    def settings(self) -> "Settings":
+        """All settings, checked, and what the command `needs` set; raises SettingsFaults with all that is wrong."""
+        from worker.settings.settings import load_settings
+        from worker.watching.logs import configure_logs
+
+        settings = load_settings(self.environ, self.config, self.needs)
+        configure_logs(settings.log_format, settings.log_level, secrets=settings.secrets)
+        return settings
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        """The state, closed at the end."""
+        from worker.wiring import open_store
+
+        store = open_store(self.settings)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+def print_json(value: Any) -> None:
+    """One object, alone on stdout."""
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """A table for people; what events contain is shown as text, never as markup or terminal codes."""
+    table = Table(title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_plain(cell)) for cell in row))
+    console().print(table)
+
+
+def say(line: str, **style: Any) -> None:
+    """One line for people."""
+    click.echo(click.style(_plain(line), **style) if style else _plain(line))
+
+
+def console() -> Console:
+    """Standard output as it is now."""
+    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+
+
+def _plain(cell: Any) -> str:
+    text = "" if cell is None else str(cell)
+    return "".join(char if char.isprintable() else " " for char in text)

@@ -1,0 +1,132 @@
+"""`dead-letters`: events that could not be taken."""
+
+import click
+
+from state.facts import DeadLetter
+from state.store import Store
+from worker.cli.context import Context, print_json, print_table, say
+from worker.intake.envelope import unpack_message
+from worker.intake.intake import Intake, Tempo
+from worker.reports.story import when
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """Events that could not be taken: their bytes are kept, sealed, until they can."""
+
+
+@dead_letters.command("list")
+@json_option
+@click.pass_obj
+def list_(context: Context, as_json: bool) -> int:
+    """List the open ones.
+
+    \b
+    Example:
+      orcid-sync dead-letters list
+    """
+    with context.store() as store:
+        letters = store.letters.open()
+    if as_json:
+        print_json({"dead_letters": [_row(letter) for letter in letters]})
+    else:
+        rows = [(one.id[:8], when(one.at), one.place, one.rule, one.message) for one in letters]
+        print_table("", ("id", "at", "place", "rule", "why"), rows)
+        say(f"{len(letters)} dead letters")
+    return 0
+
+
+def _row(letter: DeadLetter) -> dict[str, object]:
+    return {
+        "id": letter.id,
+        "at": when(letter.at),
+        "place": letter.place,
+        "source": letter.source,
+        "entity": letter.entity,
+        "subject": letter.subject,
+        "rule": letter.rule,
+        "field": letter.field,
+        "message": letter.message,
+        "state": letter.state,
+    }
+
+
+@dead_letters.command()
+@click.argument("letter", metavar="ID")
+@json_option
+@click.pass_obj
+def show(context: Context, letter: str, as_json: bool) -> int:
+    """Show one, its bytes included (the start of an id is enough). It may hold personal data.
+
+    \b
+    Example:
+      orcid-sync dead-letters show 1f3a
+    """
+    with context.store() as store:
+        found = _find(store, letter)
+    if found.entity.startswith("permission") or not found.source:
+        value = "(not shown: it may hold a token)"
+    else:
+        value = (unpack_message(found.envelope).value or b"").decode("utf-8", "replace")
+    if as_json:
+        print_json(_row(found) | {"value": value})
+        return 0
+    for name, text in _row(found).items():
+        say(f"{name:8} {text}")
+    say(f"value    {value}")
+    return 0
+
+
+@dead_letters.command()
+@click.argument("letters", metavar="[ID…]", nargs=-1)
+@json_option
+@click.pass_obj
+def retry(context: Context, letters: tuple[str, ...], as_json: bool) -> int:
+    """Try them again, as they came: all, or those named. Sends nothing; `sync` or the daemon does.
+
+    \b
+    Example:
+      orcid-sync dead-letters retry
+    """
+    from worker.wiring import read_mapping
+
+    with context.store() as store:
+        mapping = read_mapping(context.settings)
+        intake = Intake(store, mapping, Tempo(0.0, 0.0))
+        taken = 0
+        chosen = [_find(store, one) for one in letters] if letters else list(store.letters.open())
+        for letter in chosen:
+            store.letters.settle(letter.id, "retried")
+            taken += not intake.take_again(unpack_message(letter.envelope), store.now()).letters
+        left = store.letters.count()
+    if as_json:
+        print_json({"tried": len(chosen), "taken": taken, "open": left})
+    else:
+        say(f"{len(chosen)} tried again, {taken} taken, {left} dead letters left")
+    return 3 if left else 0
+
+
+@dead_letters.command()
+@click.argument("letter", metavar="ID")
+@click.pass_obj
+def discard(context: Context, letter: str) -> int:
+    """Discard one for good: it stays discarded when its log is replayed.
+
+    \b
+    Example:
+      orcid-sync dead-letters discard 1f3a
+    """
+    with context.store() as store:
+        found = _find(store, letter)
+        store.letters.settle(found.id, "discarded")
+    say(f"discarded {found.id[:8]} ({found.place})")
+    return 0
+
+
+def _find(store: Store, prefix: str) -> DeadLetter:
+    found = store.letters.letter(prefix)
+    if found is None:
+        raise click.UsageError(f"no dead letter, or more than one, has an id that begins with {prefix}")
+    return found

@@ -1,0 +1,161 @@
+"""`plan`, `status`, `explain` and `approve`: what an operator looks at before, during and after."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from worker.cli.context import Context, print_json, print_table, say
+from worker.reports.plans import PlannedPerson, planned
+from worker.reports.status import person_status, whole_status
+from worker.reports.story import tell
+
+person_option = click.option("--person", metavar="ID", help="Only this person.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+@click.command()
+@person_option
+@json_option
+@click.pass_obj
+def plan(context: Context, person: str | None, as_json: bool) -> int:
+    """Show the calls that would be made now, with their reasons and a diff. Sends nothing.
+
+    \b
+    Example:
+      orcid-sync plan --person E1024
+    """
+    from worker.wiring import make_policy, read_mapping
+
+    with context.store() as store:
+        policy = make_policy(context.settings, read_mapping(context.settings), store)
+        persons = [person] if person else store.items.persons()
+        plans = planned(store, policy, persons, time.time())
+        if as_json:
+            print_json({"plans": [one.as_json() for one in plans]})
+        else:
+            _show_plans(plans)
+    return 0
+
+
+def _show_plans(plans: Iterable[PlannedPerson]) -> None:
+    calls = people = 0
+    for one in plans:
+        people += 1
+        calls += len({item.call for item in one.items})
+        say(f"{one.person} {one.orcid}", bold=True)
+        for item in one.items:
+            named = item.item.record if item.item else ""
+            under = f" put-code {item.put_code}" if item.put_code else ""
+            say(f"  {item.step} {item.section}{under} {named}: {item.reason}")
+            for line in item.diff:
+                say(f"      {line}", fg="red" if line.startswith("-") else "green")
+    say(f"{calls} calls for {people} people" if calls else "nothing to send")
+
+
+@click.command()
+@person_option
+@json_option
+@click.pass_obj
+def status(context: Context, person: str | None, as_json: bool) -> int:
+    """Show counts by state, or each item of a person.
+
+    \b
+    Example:
+      orcid-sync status --person E1024 --json
+    """
+    with context.store() as store:
+        whole = whole_status(store)
+        one = person_status(store, person) if person else None
+    if person and one is None:
+        raise click.UsageError(f"nobody called {person} is known: no event or permission named them")
+    if as_json:
+        print_json(whole | (one or {}))
+    elif one is not None:
+        _show_person(one)
+    else:
+        print_table("Items", ("state", "number"), [(k.replace("_", " "), v) for k, v in whole["items"].items() if v])
+        print_table("People", ("", "number"), [(k.replace("_", " "), v) for k, v in whole["persons"].items()])
+        say(f"dead letters: {whole['dead_letters']}   gaps: {whole['gaps']}")
+    return 0
+
+
+def _show_person(one: dict[str, Any]) -> None:
+    person = one["person"]
+    say(f"{person['id']}  {person['orcid'] or 'no iD'}  {person['name'] or ''}  permission: {person['permission']}")
+    for line in (person["permission_reason"], person["suspended"]):
+        if line:
+            say(f"  {line}")
+    print_table(
+        "",
+        ("section", "source record", "state", "put-code", "reason"),
+        [
+            (r["section"], f"{r['source']} {r['subject']} {r['part']}", r["state"], r["put_code"], r["reason"])
+            for r in one["list"]
+        ],
+    )
+
+
+@click.command()
+@click.argument("source")
+@click.argument("subject")
+@click.option("--entity", metavar="E", help="Only this kind of record, e.g. hr.affiliation.")
+@json_option
+@click.pass_obj
+def explain(context: Context, source: str, subject: str, entity: str | None, as_json: bool) -> int:
+    """Tell the story of one source record: events, mapping, decisions, calls, replies, what it waits for.
+
+    \b
+    Example:
+      orcid-sync explain /hr APPT-1
+    """
+    with context.store() as store:
+        story = tell(store, source, subject, entity)
+    if story.is_empty:
+        raise click.UsageError(f"no event ever named {source} {subject}")
+    told = story.as_json()
+    if as_json:
+        print_json(told)
+        return 0
+    for record in told["records"]:
+        state = "removed" if record["removed"] else "stands"
+        say(f"{record['entity']} {state}, version {record['version']} (by {record['ordered_by']})", bold=True)
+    _show("Events", told["events"], ("at", "type", "result", "place", "id", "detail"))
+    _show("Dead letters", told["dead_letters"], ("at", "place", "rule", "why", "id"))
+    _show("Items", told["items"], ("person", "section", "part", "state", "reason"))
+    _show(
+        "Calls",
+        told["calls"],
+        ("at", "person", "method", "section", "put_code", "status", "error_code", "verdict", "detail"),
+    )
+    return 0
+
+
+def _show(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
+    if rows:
+        print_table(
+            title, [name.replace("_", " ") for name in columns], [[row[name] for name in columns] for row in rows]
+        )
+
+
+@click.command()
+@click.argument("what", type=click.Choice(["first-send"]))
+@click.pass_obj
+def approve(context: Context, what: str) -> int:
+    """Allow a new state to write records of ORCID's production; shows what will be sent.
+
+    \b
+    Example:
+      orcid-sync approve first-send
+    """
+    from worker.note_names import FIRST_SEND
+
+    del what  # there is one thing to approve in this version
+    with context.store() as store:
+        items = whole_status(store)["items"]
+        store.notes.put(FIRST_SEND, repr(time.time()))
+        for person in store.items.persons():
+            store.agenda.changed(person, 0.0, 0.0)
+    say(f"approved: {items['pending'] + items['waiting']} items may be sent from now on")
+    return 0

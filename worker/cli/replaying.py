@@ -1,0 +1,188 @@
+"""`replay`, `sync` and `remap`: work that ends."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from state.facts import ItemState
+from state.store import Store
+from worker.cli.context import SENDING, Context, print_json, print_table, say
+from worker.interrupts import Interrupts
+from worker.ports import EventSource
+from worker.replaying import Ran, Watch, remap_all
+from worker.replaying import replay as run_replay
+from worker.reports.summary import KINDS
+from worker.settings.settings import Settings
+from worker.sources.nothing import NothingSource
+from worker.wiring import Worker
+
+UNSETTLED = 3
+
+wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait for retries; end at the latest this long after the last call that changed something.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
+
+@click.command()
+@click.argument("logs", nargs=-1, metavar="LOG…")
+@wait_option
+@click.option("--no-send", is_flag=True, help="Take the events in, and send nothing.")
+@click.option("--from-kafka", is_flag=True, help="Replay the topics instead of logs.")
+@click.option("--since", metavar="ISO-TIME", help="With --from-kafka: from this time on, e.g. 2026-03-01T00:00:00Z.")
+@json_option
+@click.pass_obj
+def replay(
+    context: Context,
+    logs: tuple[str, ...],
+    wait: float,
+    no_send: bool,
+    from_kafka: bool,
+    since: str | None,
+    as_json: bool,
+) -> int:
+    """Feed event logs (JSON lines; .gz, .zst; - for stdin), then reconcile until nothing is due.
+
+    Replaying an unchanged log makes no call. Exit code 3 when something is left that needs a look.
+
+    \b
+    Examples:
+      orcid-sync replay 2026-01.jsonl.gz 2026-02.jsonl
+      zcat events.gz | orcid-sync replay --no-send -
+    """
+    if bool(logs) == from_kafka:
+        raise click.UsageError("give event logs, or --from-kafka")
+    if since and not from_kafka:
+        raise click.UsageError("--since goes with --from-kafka")
+    context.needs = SENDING
+    with context.store() as store, _source(context.settings, logs, _since(since)) as source:
+        return _run(context.settings, store, source, wait=wait, send=not no_send, as_json=as_json)
+
+
+@click.command()
+@wait_option
+@click.option("--rewrite", is_flag=True, help="Also send what differs only in form since an upgrade.")
+@json_option
+@click.pass_obj
+def sync(context: Context, wait: float, rewrite: bool, as_json: bool) -> int:
+    """Reconcile what is due, without reading events, and exit.
+
+    \b
+    Example:
+      orcid-sync sync --wait 60
+    """
+    from worker.intake.wants import rewrite_forms
+
+    context.needs = SENDING
+    with context.store() as store:
+        if rewrite:
+            rewrite_forms(store)
+        return _run(context.settings, store, NothingSource(), wait=wait, send=True, as_json=as_json)
+
+
+@click.command()
+@json_option
+@click.pass_obj
+def remap(context: Context, as_json: bool) -> int:
+    """Map all source records again from the state, after a change of the mapping file. Sends nothing.
+
+    \b
+    Example:
+      orcid-sync remap && orcid-sync plan
+    """
+    from worker.intake.intake import Tempo
+    from worker.wiring import wired
+
+    context.needs = SENDING
+    with context.store() as store, Interrupts().listening() as interrupts:
+        with wired(context.settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
+            mapped = remap_all(worker, interrupts)
+            worker.desk.look_through(worker.clock.now(), interrupts)
+        pending = store.items.counts()[ItemState.PENDING]
+    if as_json:
+        print_json({"mapped": mapped, "pending": pending})
+    else:
+        say(f"{mapped} source records mapped again, {pending} items to send: `orcid-sync plan` shows them")
+    return 0
+
+
+@contextmanager
+def _source(settings: Settings, logs: tuple[str, ...], since: float | None) -> Iterator[EventSource]:
+    from worker.kafka.replay_source import KafkaReplaySource
+    from worker.sources.logs import LogSource
+    from worker.wiring import kafka_access
+
+    source: EventSource = (
+        LogSource(logs) if logs else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since)
+    )
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def _since(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.UsageError(f"--since: {text!r} is not an ISO time such as 2026-03-01T00:00:00Z") from None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+
+
+def _run(settings: Settings, store: Store, source: EventSource, *, wait: float, send: bool, as_json: bool) -> int:
+    with Interrupts().listening() as interrupts, _progress(interrupts, shown=not as_json) as watch:
+        ran = run_replay(settings, store, source, wait=wait, send=send, watch=watch)
+    return report(ran, sent=send, as_json=as_json)
+
+
+def report(ran: Ran, *, sent: bool, as_json: bool) -> int:
+    """Prints the summary; returns the exit code that goes with it."""
+    troubles = ran.summary.troubles(sent=sent)
+    if as_json:
+        print_json(ran.summary.as_json())
+    else:
+        summary = ran.summary
+        calls = ", ".join(f"{summary.calls[kind]} {kind}" for kind in KINDS if summary.calls.get(kind)) or "none"
+        items = [(state.value.replace("_", " "), number) for state, number in summary.items.items() if number]
+        say(
+            f"{summary.events} events in {summary.seconds:.1f} s, {summary.dead_letters} dead letters; calls: {calls};"
+            f" messages in inboxes: {summary.inbox_messages}"
+        )
+        print_table("", ("items", "number"), items)
+        if troubles:
+            say(f"left: {', '.join(troubles)}. `orcid-sync status` and `orcid-sync dead-letters list` tell more.")
+    if ran.interrupted:
+        raise KeyboardInterrupt
+    return UNSETTLED if troubles else 0
+
+
+@contextmanager
+def _progress(interrupts: Interrupts, *, shown: bool) -> Iterator[Watch]:
+    """A progress bar on long work when stdout is a terminal."""
+    if not (shown and sys.stdout.isatty()):
+        yield Watch(interrupted=interrupts)
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        intake = bar.add_task("reading events")
+
+        def taken_in(events: int) -> None:
+            bar.update(intake, description=f"reading events: {events}")
+
+        def sent(worker: Worker) -> None:
+            calls = sum(worker.tally.calls.values())
+            bar.update(intake, description=f"sending: {calls} calls, {worker.people_left()} people left")
+
+        yield Watch(taken_in, sent, interrupts)

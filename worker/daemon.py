@@ -1,0 +1,88 @@
+"""The daemon: turns of the loop until it is told to stop, with probes and metrics beside."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from state.store import Store, StoreError
+from worker.intake.intake import Tempo
+from worker.interrupts import Interrupts
+from worker.ports import EventSource
+from worker.replaying import remap_all
+from worker.settings.settings import Settings
+from worker.watching.metrics import Figures, FiguresReader, Metrics
+from worker.web.app import web_app
+from worker.web.exposition import metrics_routes
+from worker.web.health import health_routes
+from worker.web.heartbeat import Heartbeat
+from worker.web.server import WebServer
+from worker.web.store_window import StoreWindow
+from worker.wiring import Worker, kafka_source, open_store, wired
+
+IDLE_SECONDS = 1.0
+"""How long one turn waits for something to happen; stopping takes at most this long to be noticed."""
+HOUSEKEEPING_SECONDS = 3600.0
+STORE_REST_SECONDS = 5.0
+DAY_SECONDS = 86_400.0
+
+log = structlog.get_logger()
+
+
+def run_daemon(settings: Settings, store: Store) -> None:
+    """Runs until SIGTERM or Ctrl-C: then polls no more, lets calls in flight finish, records, commits, leaves.
+
+    Raises SettingsFaults, StoreError or BindError for what is wrong at the start; later, trouble with store, Kafka
+    or ORCID is logged and waited out.
+    """
+    heartbeat = Heartbeat(time.monotonic)
+    with Interrupts().listening() as interrupts:
+        source = kafka_source(settings, store)
+        tempo = Tempo(settings.quiet_seconds, settings.quiet_max_seconds)
+        window = StoreWindow(lambda: open_store(settings))
+        try:
+            with wired(settings, store, source, tempo=tempo) as worker:
+                metrics = Metrics(worker.tally, _figures(settings, window))
+                app = web_app(health_routes(heartbeat, window), metrics_routes(metrics))
+                with WebServer(app, settings.web_bind) as web:
+                    log.info("daemon_started", web=web.url, topics=list(settings.kafka_topics))
+                    remap_all(worker, interrupts, heartbeat.beat)
+                    _turns(worker, source, settings, heartbeat, interrupts)
+                    log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
+                    worker.loop.stop(worker.clock.now, settings.call_seconds)
+        finally:
+            source.close()
+            window.close()
+    log.info("daemon_stopped")
+
+
+def _figures(settings: Settings, window: StoreWindow) -> Callable[[], Figures]:
+    reader = FiguresReader(settings.burst)
+    return lambda: window.look(reader.read)
+
+
+def _turns(
+    worker: Worker, source: EventSource, settings: Settings, heartbeat: Heartbeat, interrupts: Interrupts
+) -> None:
+    clean_at = 0.0
+    trouble: str | None = None
+    while not interrupts():
+        heartbeat.beat()
+        now = worker.clock.now()
+        try:
+            if now >= clean_at:
+                worker.store.records.forget_history(now - settings.history_days * DAY_SECONDS)
+                clean_at = now + HOUSEKEEPING_SECONDS
+            worker.loop.turn(now, _wait(worker, now))
+        except StoreError as error:
+            log.error("store_failed", why=str(error), seconds=STORE_REST_SECONDS)
+            time.sleep(STORE_REST_SECONDS)
+        if source.trouble != trouble:
+            trouble = source.trouble
+            log.warning("source_troubled", why=trouble) if trouble else log.info("source_recovered")
+
+
+def _wait(worker: Worker, now: float) -> float:
+    """How long the next turn may wait: no longer than till somebody is due."""
+    next_at = worker.store.agenda.next_at()
+    return IDLE_SECONDS if next_at is None else min(IDLE_SECONDS, max(0.02, next_at - now))

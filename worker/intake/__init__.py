@@ -1,0 +1,1 @@
+"""Intake: events into the store."""

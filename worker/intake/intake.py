@@ -1,0 +1,297 @@
+"""Intake: takes a batch of messages into the store, in one transaction that also moves the positions.
+
+No event stops the others: one that can't be taken becomes a dead letter, one whose taking fails does so alone.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+import structlog
+from pydantic import ValidationError
+
+from mappers.events import Event, parse
+from mappers.faults import BadEvent, Rule
+from mappers.mapping import map_record, mapping_revision
+from mappers.mapping_file import MappingFile
+from mappers.messages import LogId, Message, Place
+from mappers.permissions import GRANTED, REVOKED, PermissionGranted, PermissionRevoked
+from mappers.record_event import RecordEvent
+from mappers.versions import ByArrival, TakesCurrent, Version, order
+from mappers.versions import Scheme as SchemeName
+from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
+from state.store import Store, StoreError
+from worker.intake.envelope import pack_message
+from worker.intake.permissions import GrantRefused, Permissions, grant_of
+from worker.intake.wants import want
+from worker.note_names import RECOVERY
+from worker.ports import Batch
+
+log = structlog.get_logger()
+
+
+class DeadLetterTopic(Protocol):
+    """Where dead letters are told of besides the store."""
+
+    def publish(self, place: Place, reason: str, field: str | None) -> None:
+        """Tells of one, without its bytes; never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """Debounce, in seconds: wait after the last change, and at most after the first."""
+
+    quiet: float
+    quiet_max: float
+
+
+@dataclass
+class Taken:
+    """What became of a batch: events by (type, result), dead letters met, next offsets by log."""
+
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
+    letters: list[tuple[Place, DeadLetter]] = field(default_factory=list)
+    positions: dict[LogId, int] = field(default_factory=dict)
+    skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        """How many events were taken, dead letters included."""
+        return sum(self.events.values())
+
+
+class Intake:
+    """The one path by which events come in, from topics, logs and dead letters tried again."""
+
+    def __init__(self, store: Store, mapping: MappingFile, tempo: Tempo, topic: DeadLetterTopic | None = None) -> None:
+        self._store = store
+        self._mapping = mapping
+        self._revision = mapping_revision(mapping)
+        self._tempo = tempo
+        self._topic = topic
+        self._permissions = Permissions(store)
+
+    def take(self, batch: Batch, now: float) -> Taken:
+        """Applies a batch with its positions and gaps: all in one transaction, or each event in its own savepoint."""
+        try:
+            with self._store.transaction():
+                taken = self._apply(batch, now, alone=False)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever an event does to us, it must not stop the others
+            log.warning("batch_failed", error=type(error).__name__, messages=len(batch.messages), next="one by one")
+            with self._store.transaction():
+                taken = self._apply(batch, now, alone=True)
+        for place, letter in taken.letters:
+            log.warning("event_buried", place=letter.place, rule=letter.rule, field=letter.field, why=letter.message)
+            if self._topic is not None:
+                self._topic.publish(place, letter.rule, letter.field)
+        return taken
+
+    def take_again(self, message: Message, now: float) -> Taken:
+        """Takes one message as it came, apart from its log: a dead letter that is tried again."""
+        return self.take(Batch([replace(message, live=False)]), now)
+
+    def _apply(self, batch: Batch, now: float, *, alone: bool) -> Taken:
+        taken = Taken()
+        self._note_gaps(batch, now)
+        next_offsets: dict[LogId, int] = {}
+        for message in batch.messages:
+            stream = message.place.log
+            passed = False
+            if stream is not None:
+                if stream not in next_offsets:
+                    next_offsets[stream] = self._store.logs.position(stream) or 0
+                passed = message.place.offset < next_offsets[stream]
+                if passed and message.live:
+                    taken.skipped += 1  # its partition went to another process, which has applied it
+                    continue
+                if message.live:
+                    next_offsets[stream] = taken.positions[stream] = message.place.offset + 1
+            self._take_one(message, now, taken, passed=passed, alone=alone)
+        for stream, offset in taken.positions.items():
+            self._store.logs.advance(stream, offset)
+        return taken
+
+    def _note_gaps(self, batch: Batch, now: float) -> None:
+        for gap in batch.gaps:
+            log.error("gap_found", log=str(gap.log), first=gap.first, last=gap.last, why=gap.reason)
+            self._store.logs.add_gap(gap.log, gap.first, gap.last, gap.reason)
+        for stream, start in batch.starts.items():
+            if start < (self._store.logs.position(stream) or 0):
+                self._store.logs.begin_again(stream)
+        if batch.behind and self._store.notes.get(RECOVERY) is None:
+            log.error("recovery_began", why="Kafka's committed offsets are ahead of the store's positions")
+            self._store.notes.put(RECOVERY, repr(now))
+
+    def _take_one(self, message: Message, now: float, taken: Taken, *, passed: bool, alone: bool) -> None:
+        event = parse(message, now)
+        if isinstance(event, BadEvent):
+            self._bury(message, event, now, taken)
+            return
+        if not alone:
+            self._result(event, message, now, taken, passed=passed)
+            return
+        try:
+            with self._store.transaction():
+                self._result(event, message, now, taken, passed=passed)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the one that fails is a dead letter, the others go on
+            self._bury(message, internal(event, message, error), now, taken)
+
+    def _result(self, event: Event, message: Message, now: float, taken: Taken, *, passed: bool) -> None:
+        result = self._event(event, message, now, passed=passed)
+        if isinstance(result, BadEvent):
+            self._bury(message, result, now, taken)
+            return
+        taken.events[_type(event), result] += 1
+
+    def _event(self, event: Event, message: Message, now: float, *, passed: bool) -> str | BadEvent:
+        match event:
+            case PermissionGranted():
+                try:
+                    return self._permissions.grant(grant_of(event)).value
+                except GrantRefused as error:
+                    return _refused(event, message, error)
+            case PermissionRevoked():
+                return self._permissions.revoke(event.person, event.at, "revoked by an event").value
+            case RecordEvent():
+                return self._record(event, now, live=message.live or message.place.log is not None, passed=passed)
+
+    def _record(self, event: RecordEvent, now: float, *, live: bool, passed: bool) -> str | BadEvent:
+        source = event.record.source
+        fixed = self._mapping.sources[source].order if source in self._mapping.sources else None
+        scheme = fixed or self._store.records.scheme(source)
+        ordered = order(event, _known(scheme), live=live, now=now)
+        match ordered:
+            case BadEvent():
+                return ordered
+            case ByArrival() | TakesCurrent() if passed and self._store.records.record(event.record) is not None:
+                return self._note(event, now, "superseded", "it was taken in its turn before")
+            case Version(scheme=chosen, key=key):
+                if scheme is None:
+                    self._store.records.fix_scheme(source, Scheme(chosen))
+                return self._accept(event, Scheme(chosen), key, now)
+            case ByArrival():
+                return self._accept(event, Scheme.ARRIVAL, self._next_arrival(event), now)
+            case TakesCurrent():
+                current = self._store.records.record(event.record)
+                if current is None:
+                    return self._accept(event, Scheme.ARRIVAL, "", now)
+                return self._accept(event, current.scheme, current.version, now)
+
+    def _next_arrival(self, event: RecordEvent) -> str:
+        current = self._store.records.record(event.record)
+        arrivals = int(current.version or 0) if current and current.scheme is Scheme.ARRIVAL else 0
+        return f"{arrivals + 1:020d}"
+
+    def _accept(self, event: RecordEvent, scheme: Scheme, version: str, now: float) -> str:
+        data = "" if event.data is None else json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
+        record = SourceRecord(event.record, scheme, version, event.removed, data, event.digest, self._revision)
+        acceptance = self._store.records.accept(record)
+        match acceptance:
+            case Acceptance.APPLIED | Acceptance.APPLIED_TIE:
+                items = () if event.data is None else map_record(event.record, event.data, self._mapping)
+                self._due(want(self._store, event.record, items))
+                return self._note(event, now, "applied", _tie(acceptance))
+            case Acceptance.UNCHANGED:
+                return "unchanged"
+            case Acceptance.SUPERSEDED | Acceptance.SUPERSEDED_TIE:
+                return self._note(event, now, "superseded", _tie(acceptance))
+
+    def _note(self, event: RecordEvent, now: float, result: str, detail: str) -> str:
+        note = EventNote(event.record, event.id, event.type, str(event.place), now, result, detail)
+        self._store.records.note_event(note)
+        return result
+
+    def _due(self, persons: Iterable[str]) -> None:
+        for person in sorted(persons):
+            self._store.agenda.changed(person, self._tempo.quiet, self._tempo.quiet_max)
+
+    def _bury(self, message: Message, bad: BadEvent, now: float, taken: Taken) -> None:
+        letter = DeadLetter(
+            id=message.fingerprint(),
+            place=str(message.place),
+            source=bad.source,
+            entity=bad.entity,
+            subject=bad.subject,
+            rule=bad.rule.value,
+            field=bad.field,
+            message=bad.message,
+            envelope=pack_message(message),
+            at=now,
+        )
+        taken.events[bad.type or "unknown", "dead_letter"] += 1
+        if self._store.letters.bury(letter):
+            taken.letters.append((message.place, letter))
+
+    def remap(self, limit: int = 500) -> int:
+        """Maps at most `limit` source records that were mapped otherwise, in one transaction; returns how many.
+
+        What comes only from a new mapping number of the code differs in form, and calls nobody (ARCHITECTURE.md 5).
+        """
+        with self._store.transaction():
+            records = self._store.records.outdated(self._revision, limit)
+            for record in records:
+                self._remap(record)
+                self._store.records.mapped(record.key, self._revision)
+        return len(records)
+
+    def _remap(self, record: SourceRecord) -> None:
+        """One record; data that an older version took and this one would not leaves its items as they are."""
+        try:
+            items = () if record.removed else map_record(record.key, json.loads(record.data), self._mapping)
+        except ValidationError as error:
+            log.warning("record_not_remapped", record=str(record.key), faults=error.error_count())
+            return
+        form_only = record.revision.partition(":")[2] == self._revision.partition(":")[2]
+        self._due(want(self._store, record.key, items, form_only=form_only))
+
+
+def internal(event: Event, message: Message, error: Exception) -> BadEvent:
+    """The dead letter of an event whose taking failed inside us."""
+    record = event.record if isinstance(event, RecordEvent) else None
+    return BadEvent(
+        rule=Rule.INTERNAL,
+        field="",
+        value="",
+        message=f"taking it failed inside orcid-sync ({type(error).__name__}): please report this",
+        place=message.place,
+        type=_type(event),
+        source=record.source if record else "",
+        entity=record.entity if record else "",
+        subject=record.subject if record else "",
+    )
+
+
+def _refused(event: PermissionGranted, message: Message, error: GrantRefused) -> BadEvent:
+    return BadEvent(Rule.NOT_ALLOWED, "data.orcid", event.orcid, f"data.orcid: {error}", message.place, GRANTED)
+
+
+def _known(scheme: str | None) -> SchemeName | None:
+    match scheme:
+        case "sequence":
+            return "sequence"
+        case "time":
+            return "time"
+        case _:
+            return None
+
+
+def _type(event: Event) -> str:
+    match event:
+        case RecordEvent():
+            return event.type
+        case PermissionGranted():
+            return GRANTED
+        case PermissionRevoked():
+            return REVOKED
+
+
+def _tie(acceptance: Acceptance) -> str:
+    tied = acceptance in (Acceptance.APPLIED_TIE, Acceptance.SUPERSEDED_TIE)
+    return "an event of the same version said otherwise" if tied else ""

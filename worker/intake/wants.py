@@ -1,0 +1,73 @@
+"""Wants: turns the mapping of one source record into changes of wanted items."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mappers.documents import digest, dump, self_ids
+from mappers.wanted import ItemKey, SourceKey, WantedItem
+from state.facts import ItemState, Wanted
+from state.store import Store
+
+
+def want(store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_only: bool = False) -> frozenset[str]:
+    """Replaces what a source record wants by `items`, in the caller's transaction; returns the people concerned.
+
+    What is no longer among them is withdrawn. `form_only` is for a new mapping number (ARCHITECTURE.md 5): what
+    differs then is noted, but stands as it is until the item's next event, so it concerns nobody; nor does it take
+    anything away.
+    """
+    before = {one.key: one for one in store.items.of_record(record)}
+    concerned: set[str] = set()
+    for item in items:
+        old = before.pop(item.key, None)
+        new = _renewed(item, old, form_only=form_only)
+        if new is None:
+            continue
+        store.items.want(new, dump(item.document) if item.document else None)
+        if not (form_only and new.same_as):
+            concerned.add(item.key.person)
+    for key, old in before.items():
+        if not (old.withdrawn or form_only):
+            store.items.want(_withdrawn(key, old), None)
+            concerned.add(key.person)
+    return frozenset(concerned)
+
+
+def rewrite_forms(store: Store) -> int:
+    """Makes what differs only in form count as a difference, for everybody; returns how many items do now."""
+    changed = 0
+    for person in store.items.persons():
+        with store.transaction():
+            for item in store.items.facts(person).wanted:
+                found = store.items.document(item.key) if item.same_as else None
+                if found is not None:
+                    store.items.want(replace(item, same_as="", revision=item.revision + 1), found[1])
+                    store.agenda.changed(person, 0.0, 0.0)
+                    changed += 1
+    return changed
+
+
+def _renewed(item: WantedItem, old: Wanted | None, *, form_only: bool) -> Wanted | None:
+    """The item as it is wanted now; None when nothing changed."""
+    document_digest = digest(item.document) if item.document else None
+    refusal = str(item.refusal) if item.refusal else ""
+    if old is None:
+        ids = self_ids(item.document) if item.document else frozenset[str]()
+        return Wanted(item.key, document_digest, ids, refusal=refusal)
+    same_as = (old.same_as or old.digest or "") if form_only else ""
+    if (old.digest, old.refusal) == (document_digest, refusal) and (form_only or not old.same_as):
+        return None
+    return replace(
+        old,
+        digest=document_digest,
+        self_ids=self_ids(item.document) if item.document else frozenset(),
+        refusal=refusal,
+        same_as=same_as,
+        revision=old.revision + 1,
+        state=ItemState.PENDING,
+        reason="",
+    )
+
+
+def _withdrawn(key: ItemKey, old: Wanted) -> Wanted:
+    return Wanted(key, None, frozenset(), revision=old.revision + 1, reason="withdrawn")

@@ -1,0 +1,13 @@
+"""The names of the store's notes: small durable facts that all processes share."""
+
+STOPPED = "stopped"
+"""All sending is held back, until when and why: something is wrong with us, not with one record."""
+
+RECOVERY = "recovery-since"
+"""Since when the store counts as lost or restored: records are listed before anything is added to them."""
+
+FIRST_SEND = "first-send"
+"""An operator has seen the counts and allowed a new state to write real records."""
+
+PAUSED = "paused"
+"""Everything is paused (`orcid-sync pause`)."""

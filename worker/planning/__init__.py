@@ -1,0 +1,1 @@
+"""Planning: what to do on a record, decided from facts alone. Pure."""

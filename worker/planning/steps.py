@@ -1,0 +1,125 @@
+"""Steps: what a plan wants done on one iD, as data. Those with a call change or read the record; the rest only note."""
+
+from dataclasses import dataclass
+
+from mappers.sections import Section
+from mappers.wanted import ItemKey
+from state.facts import Intent, ItemState, Origin, Published, Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """POST one item. `own_id` is our opaque external-id, where the item needs one."""
+
+    item: Wanted
+    own_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AddWorks:
+    """POST two to a hundred works in one call: one message in the inbox."""
+
+    adds: tuple[Add, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """PUT the wanted document over what stands under a put-code."""
+
+    item: Wanted
+    published: Published
+    own_id: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """DELETE what stands under a put-code."""
+
+    published: Published
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """POST once more, word for word, what was left in doubt: ORCID answers 9021 when the first one was carried out."""
+
+    intents: tuple[Intent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An item that ORCID says it has already (9021), and whether an earlier POST of ours may have put it there."""
+
+    item: ItemKey
+    digest: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ListSection:
+    """GET the section's list, to find out what stands there."""
+
+    section: Section
+    reason: str
+    expected: tuple[Expected, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundItem:
+    """An item of ours in a list, and the wanted item it shall serve."""
+
+    put_code: int
+    item: ItemKey
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItems:
+    """GET items of ours found in a list, to compare before they are adopted.
+
+    `listed_at` is set on the last one: when it is done, the section counts as listed then.
+    """
+
+    section: Section
+    found: tuple[FoundItem, ...]
+    listed_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reassign:
+    """Note that what stands under a put-code serves another wanted item from now on. No call."""
+
+    published: Published
+    item: ItemKey
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Drop a withdrawn item of which nothing is published. No call."""
+
+    key: ItemKey
+
+
+CallStep = Add | AddWorks | Update | Remove | Repeat | ListSection | ReadItems
+NoteStep = Reassign | Forget
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one wanted item has come, and why."""
+
+    key: ItemKey
+    state: ItemState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Steps for one iD in their order, the state of every wanted item, and when time alone would change the plan."""
+
+    calls: tuple[CallStep, ...] = ()
+    notes: tuple[NoteStep, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    wake_at: float | None = None

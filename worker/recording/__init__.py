@@ -1,0 +1,1 @@
+"""Recording: what verdicts and lists change in the store."""

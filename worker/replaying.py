@@ -1,0 +1,60 @@
+"""Replaying: takes a bounded source in, maps what a new mapping changes, reconciles, and sums up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from state.store import Store
+from worker.intake.intake import Tempo
+from worker.interrupts import Interrupts
+from worker.ports import EventSource
+from worker.reports.summary import Summary, summarise
+from worker.settings.settings import Settings
+from worker.turning.reconcile import Until, reconcile
+from worker.wiring import Worker, wired
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how the work goes on, and who may end it."""
+
+    taken_in: Callable[[int], None] = lambda _: None
+    sent: Callable[[Worker], None] = lambda _: None
+    interrupted: Callable[[], bool] = field(default_factory=Interrupts)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a run ended."""
+
+    summary: Summary
+    interrupted: bool
+
+
+def replay(settings: Settings, store: Store, source: EventSource, *, wait: float, send: bool, watch: Watch) -> Ran:
+    """Takes all of `source` in before anything is sent, so that many events of one item are one call."""
+    with wired(settings, store, source, tempo=Tempo(0.0, 0.0)) as worker:
+        began = worker.clock.now()
+        remap_all(worker, watch.interrupted)
+        events = 0
+        while not source.exhausted and not watch.interrupted():
+            events += worker.loop.take_in(worker.clock.now(), 0.5)
+            watch.taken_in(events)
+        if send and not watch.interrupted():
+            until = Until(wait, watch.interrupted, lambda: watch.sent(worker))
+            reconcile(worker.loop, store, worker.tally, worker.clock, until)
+        else:
+            worker.desk.look_through(worker.clock.now(), watch.interrupted)
+        worker.loop.stop(worker.clock.now, settings.call_seconds)
+        return Ran(summarise(store, worker.tally, worker.clock.now() - began), watch.interrupted())
+
+
+def remap_all(worker: Worker, interrupted: Callable[[], bool], beat: Callable[[], None] = lambda: None) -> int:
+    """Maps every source record that was mapped otherwise; returns how many. Tells `beat` that it goes on."""
+    mapped = 0
+    while not interrupted():
+        beat()
+        number = worker.intake.remap()
+        mapped += number
+        if number == 0:
+            break
+    return mapped

@@ -1,0 +1,145 @@
+"""A grant: what a researcher allowed a client, as ORCID's authorization server keeps it (API_FACTS section 7)."""
+
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Final
+from uuid import uuid4
+
+from worker.sandbox.records import Source
+
+LONG_LIVED: Final = 631_138_518
+"""Seconds, about twenty years: what a researcher grants by default (section 7.2)."""
+
+THREE_LEGGED: Final = frozenset(
+    {
+        "/authenticate",
+        "openid",
+        "/read-limited",
+        "/activities/read-limited",
+        "/activities/update",
+        "/person/read-limited",
+        "/person/update",
+        "/email/read-private",
+        "/orcid-profile/read-limited",
+        "/orcid-bio/read-limited",
+        "/orcid-bio/update",
+        "/orcid-bio/external-identifiers/create",
+        *(
+            f"/{area}/{right}"
+            for area in ("orcid-works", "funding", "affiliations", "peer-review", "orcid-patents")
+            for right in ("read-limited", "create", "update")
+        ),
+    }
+)
+"""Scopes that a researcher grants (section 1.3)."""
+
+TWO_LEGGED: Final = frozenset(
+    {
+        "/read-public",
+        "/webhook",
+        "/premium-notification",
+        "/group-id-record/read",
+        "/group-id-record/update",
+        "/orcid-profile/create",
+    }
+)
+"""Scopes that a client has of itself, without a researcher."""
+
+
+class TokenState(Enum):
+    """Whether a token still works; a researcher's revocation leaves DELETE to the client (section 7.5)."""
+
+    LIVE = "live"
+    REVOKED_BY_USER = "revoked by user"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A member's API client. `user_obo` makes it write on the researcher's behalf (section 2.3)."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    name: str = "My Client"
+    public: bool = False
+    locked: bool = False
+    user_obo: bool = False
+
+    def source(self, orcid: str) -> Source:
+        """What this client's items on a record carry as their source."""
+        return Source(client_id=self.client_id, assertion_origin_orcid=orcid if self.user_obo else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A pair of tokens. `orcid` is None for a client's own (2-legged) token."""
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    client_id: str
+    orcid: str | None
+    scopes: frozenset[str]
+    expires_at: float
+    state: TokenState = TokenState.LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """An authorization code; `spent_on` is the access token it was exchanged for."""
+
+    code: str = field(repr=False)
+    client_id: str
+    orcid: str
+    scopes: frozenset[str]
+    redirect_uri: str | None
+    expires_at: float
+    lifetime: int = LONG_LIVED
+    spent_on: str | None = field(default=None, repr=False)
+
+
+@dataclass(slots=True)
+class Grants:
+    """All clients, tokens and codes of the stand-in."""
+
+    clients: dict[str, Client] = field(default_factory=dict)
+    _by_access: dict[str, Grant] = field(default_factory=dict)
+    _by_refresh: dict[str, str] = field(default_factory=dict)
+    _codes: dict[str, Code] = field(default_factory=dict)
+
+    def issue(self, client_id: str, orcid: str | None, scopes: frozenset[str], expires_at: float) -> Grant:
+        """A new pair of tokens; the pairs issued before stay as they are."""
+        grant = Grant(str(uuid4()), str(uuid4()), client_id, orcid, scopes, expires_at)
+        self._by_access[grant.access_token] = grant
+        self._by_refresh[grant.refresh_token] = grant.access_token
+        return grant
+
+    def find(self, token: str) -> Grant | None:
+        """The grant of an access or refresh token."""
+        return self._by_access.get(self._by_refresh.get(token, token))
+
+    def is_refresh_token(self, token: str) -> bool:
+        """Whether the text is a refresh token issued here."""
+        return token in self._by_refresh
+
+    def end(self, grant: Grant, state: TokenState) -> None:
+        """Both tokens of the pair stop working; what was disabled stays so."""
+        if self._by_access[grant.access_token].state is not TokenState.DISABLED:
+            self._by_access[grant.access_token] = replace(grant, state=state)
+
+    def expire(self, grant: Grant, now: float) -> None:
+        """The pair's time is over."""
+        self._by_access[grant.access_token] = replace(grant, expires_at=now)
+
+    def of(self, orcid: str, client_id: str | None = None) -> list[Grant]:
+        """A researcher's grants, to one client or to all."""
+        return [
+            grant for grant in self._by_access.values() if grant.orcid == orcid and client_id in {None, grant.client_id}
+        ]
+
+    def keep_code(self, code: Code) -> None:
+        """Remember a code, or what became of it."""
+        self._codes[code.code] = code
+
+    def find_code(self, code: str) -> Code | None:
+        """The code as it stands."""
+        return self._codes.get(code)

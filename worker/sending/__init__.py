@@ -1,0 +1,1 @@
+"""Sending: lanes that send calls side by side, and the HTTP client beneath them."""

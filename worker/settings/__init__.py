@@ -1,0 +1,1 @@
+"""Settings: all that an operator can set."""

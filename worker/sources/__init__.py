@@ -1,0 +1,1 @@
+"""Sources that are no topics: event logs, and nothing at all."""

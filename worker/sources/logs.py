@@ -1,0 +1,133 @@
+"""Event logs as a source: JSON lines in files, compressed or not, or on standard input."""
+
+import gzip
+import io
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import zstandard
+
+from mappers.messages import LogId, Message, Place
+from worker.ports import Batch
+
+KEPT = 16 * 1024 * 1024
+"""Bytes of one line that are kept; of a longer one only its head, and its size."""
+STDIN = "-"
+
+
+class LogError(Exception):
+    """A log that can't be read on: one line naming it, the place and the fault. What came before it was taken."""
+
+
+class LogSource:
+    """Reads logs one after the other, by line. Blank lines are passed over."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        """Raises LogError for a path that can't be opened, before anything is read."""
+        self._stack = ExitStack()
+        self._lines = self._read([(path, self._open(path)) for path in paths])
+        self._exhausted = False
+        self._broken: LogError | None = None
+        self.bytes_read = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """True at the end of the last log."""
+        return self._exhausted
+
+    @property
+    def trouble(self) -> str | None:
+        """A file has none that is not raised."""
+        return None
+
+    def poll(self, limit: int, timeout: float) -> Batch:
+        """The next lines. Raises LogError at a place that can't be read."""
+        del timeout  # a file never keeps us waiting
+        if self._broken is not None:
+            raise self._broken
+        messages: list[Message] = []
+        try:
+            for message in self._lines:
+                messages.append(message)
+                if len(messages) == limit:
+                    return Batch(messages)
+        except LogError as error:
+            if not messages:
+                raise
+            self._broken = error  # what came before it is taken first
+            return Batch(messages)
+        self._exhausted = True
+        return Batch(messages)
+
+    def commit(self, positions: Mapping[LogId, int]) -> None:
+        """A file keeps no positions: reading it again changes nothing."""
+
+    def lag(self) -> Mapping[LogId, int]:
+        """A file has none."""
+        return {}
+
+    def rewind(self) -> None:
+        """A log is not polled again: who reads one ends when its events cannot be applied, and it is read anew."""
+
+    def close(self) -> None:
+        """Closes the files."""
+        self._stack.close()
+
+    def _open(self, path: str) -> BinaryIO:
+        if path == STDIN:
+            return sys.stdin.buffer
+        try:
+            raw = self._stack.enter_context(Path(path).open("rb"))  # noqa: SIM115 - the stack closes it
+        except OSError as error:
+            raise LogError(f"{path} cannot be opened: {error.strerror}") from error
+        return _decompressed(path, raw)
+
+    def _read(self, logs: Sequence[tuple[str, BinaryIO]]) -> Iterator[Message]:
+        for path, lines in logs:
+            name = place_name(path)
+            number = 0
+            try:
+                while line := _line(lines):
+                    number += 1
+                    text, size = line
+                    self.bytes_read += size
+                    if text.strip() or size > len(text):
+                        yield Message(Place(name, number), text, oversize=size if size > KEPT else None)
+            except (EOFError, gzip.BadGzipFile, zstandard.ZstdError, OSError) as error:
+                raise LogError(f"{path}: cannot be read on after line {number}: {error}") from error
+
+
+def place_name(path: str) -> str:
+    """How places in a log are named: the file's name, whatever folder or compression it is in."""
+    name = "stdin" if path == STDIN else Path(path).name
+    for ending in (".gz", ".zst"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def _decompressed(path: str, raw: BinaryIO) -> BinaryIO:
+    if path.endswith(".gz"):
+        return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
+    if path.endswith(".zst"):
+        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
+        return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", reader)))
+    return raw
+
+
+def _line(lines: BinaryIO) -> tuple[bytes, int] | None:
+    """One line without its end, at most KEPT bytes of it, and the size it had; None at the end of the log."""
+    text = lines.readline(KEPT + 1)
+    if not text:
+        return None
+    size = len(text)
+    while not text.endswith(b"\n"):
+        more = lines.readline(KEPT)
+        if not more:
+            break
+        size += len(more)
+        if more.endswith(b"\n"):
+            break
+    return text[:KEPT].rstrip(b"\r\n"), size

@@ -1,0 +1,386 @@
+"""The desk: where records that are due become slices, slices become calls, and replies become outcomes."""
+
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import structlog
+
+from mappers.documents import Document, load
+from mappers.wanted import ItemKey
+from state.facts import Due, Intent, Outcome, PersonFacts, Wanted
+from state.store import Store
+from worker.calling import replies
+from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
+from worker.calling.backoff import backoff
+from worker.calling.calls import MEDIA_TYPE, Sender, intents_for, request_for
+from worker.note_names import STOPPED
+from worker.planning import steps
+from worker.planning.plan import plan, section_of
+from worker.planning.policy import Policy
+from worker.ports import HttpCall, Lanes, NoAnswer, Reply, Ticket
+from worker.recording.discoveries import Discoveries
+from worker.recording.outcomes import Outcomes, Sent
+from worker.turning.slice import InFlight, Slice
+from worker.watching.tally import Tally
+
+PICK = 50
+"""Records planned in one turn at the most, so that events keep coming in."""
+ELSEWHERE_SECONDS = 1.0
+"""How long a record whose lease another process holds is left out."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast and how patiently we send. Seconds, and requests a second."""
+
+    rate: float = 23.0
+    burst: float = 30.0
+    call_seconds: float = 30.0
+    retry_base: float = 1.0
+    retry_max: float = 300.0
+    version: str = "v3.0"
+
+
+class Desk:
+    """Holds the slices at work. Used by the loop's thread alone."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        lanes: Lanes,
+        policy: Policy,
+        pace: Pace,
+        client_id: str,
+        holder: str,
+        chance: Callable[[], float],
+        tally: Tally,
+    ) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._policy = policy
+        self._pace = pace
+        self._holder = holder
+        self._chance = chance
+        self._tally = tally
+        self._outcomes = Outcomes(store, policy.settle_seconds)
+        self._discoveries = Discoveries(store, policy, client_id)
+        self._slices: dict[str, Slice] = {}
+        self._elsewhere: dict[str, float] = {}
+        self._tickets = 0
+        self._may_spend_at = 0.0
+        self.closing = False
+        self.may_send = True
+
+    @property
+    def in_flight(self) -> int:
+        """Calls whose reply has not come."""
+        return sum(one.in_flight is not None for one in self._slices.values())
+
+    # Picking: who is due becomes a slice.
+
+    def pick(self, now: float) -> int:
+        """Plans records that are due while there are lanes for them; returns how many it planned."""
+        if self.closing or not self.may_send:
+            return 0
+        self._elsewhere = {person: until for person, until in self._elsewhere.items() if until > now}
+        room = self._lanes.free - len(self._slices) + self.in_flight
+        if room <= 0 or self._stopped(now):
+            return 0
+        planned = 0
+        with self._store.transaction():
+            for due in self._store.agenda.due(now, PICK, (*self._slices, *self._elsewhere)):
+                planned += 1
+                if self._open(due, now):
+                    room -= 1
+                if room <= 0:
+                    break
+        return planned
+
+    def _stopped(self, now: float) -> bool:
+        """Whether all sending is held back; when its time is over, one more try is made."""
+        note = self._store.notes.get(STOPPED)
+        return note is not None and float(note.split(" ", 1)[0]) > now
+
+    def _open(self, due: Due, now: float) -> bool:
+        """Plans one record; true when it became a slice with calls to make."""
+        grant = self._store.grants.current(due.person)
+        epoch = None
+        if grant is not None:
+            epoch = self._store.turns.acquire(grant.orcid, self._holder, self._pace.call_seconds)
+            if epoch is None:
+                self._elsewhere[due.person] = now + ELSEWHERE_SECONDS
+                return False
+        facts = self._store.items.facts(due.person)
+        made = plan(facts, self._policy, now)
+        self._note(facts, made)
+        if grant is None or epoch is None or not made.calls:
+            if grant is not None and epoch is not None:
+                self._store.turns.release(grant.orcid, epoch)
+            self._store.agenda.retry(due.person, made.wake_at, due.revision, 0 if not made.calls else due.failures)
+            return False
+        sender = Sender(due.person, grant.orcid, epoch, self._pace.call_seconds, self._pace.version)
+        self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now)
+        return True
+
+    def _note(self, facts: PersonFacts, made: steps.Plan) -> None:
+        """Writes what the plan says without calling anybody: states, and notes."""
+        known = {item.key: item for item in facts.wanted}
+        for standing in made.standings:
+            item = known[standing.key]
+            if (item.state, item.reason) != (standing.state, standing.reason):
+                self._store.items.set_state(standing.key, standing.state, standing.reason)
+        for note in made.notes:
+            match note:
+                case steps.Reassign(published=published, item=key):
+                    self._store.items.publish(replace(published, item=key))
+                case steps.Forget(key=key):
+                    self._store.items.forget(key)
+
+    def look_through(self, now: float, interrupted: Callable[[], bool]) -> None:
+        """Plans everybody who is due and notes how far their items have come; sends nothing, and leaves them due."""
+        for due in self._store.agenda.due(now, sys.maxsize):
+            if interrupted():
+                return
+            facts = self._store.items.facts(due.person)
+            with self._store.transaction():
+                self._note(facts, plan(facts, self._policy, now))
+
+    # Pushing: each slice's next step becomes a call.
+
+    def push(self, now: float) -> int:
+        """Hands the next call of each idle slice to a lane; returns how many."""
+        if now < self._may_spend_at or self.closing:
+            return 0
+        ready: list[tuple[InFlight, HttpCall]] = []
+        with self._store.transaction():
+            for one in list(self._slices.values()):
+                if one.in_flight is None:
+                    call = self._prepare(one, now)
+                    if call is not None:
+                        ready.append(call)
+                if now < self._may_spend_at:
+                    break
+        for flight, http in ready:
+            self._lanes.submit(flight.ticket, http)
+        return len(ready)
+
+    def _prepare(self, one: Slice, now: float) -> tuple[InFlight, HttpCall] | None:
+        if one.is_over(now) or self._outdated(one):
+            self._end(one, now, at=now)
+            return None
+        if not self._store.turns.renew(one.sender.orcid, one.sender.epoch, self._pace.call_seconds):
+            log.warning("lease_lost", person=one.due.person, orcid=one.sender.orcid)
+            del self._slices[one.due.person]
+            return None
+        step = one.pending[0]
+        carried = self._carried(step)
+        if carried is None:
+            self._end(one, now, at=now)
+            return None
+        documents, texts = carried
+        wait = self._store.turns.spend(1, self._pace.rate, self._pace.burst)
+        if wait > 0.0:
+            self._may_spend_at = now + wait
+            return None
+        one.pending.popleft()
+        one.made += 1
+        request = request_for(step, documents, one.sender.orcid, one.sender.version)
+        intents = self._open_intents(step, documents, texts, one.sender)
+        self._tickets += 1
+        one.in_flight = InFlight(Ticket(self._tickets), Sent(step, intents, one.sender), request, now)
+        call = HttpCall(
+            method=request.verb,
+            path=request.path,
+            token=one.grant.access_token,
+            body=request.body,
+            media_type=MEDIA_TYPE,
+            deadline=self._pace.call_seconds,
+        )
+        return one.in_flight, call
+
+    def _outdated(self, one: Slice) -> bool:
+        """Whether something new is wanted of this record since it was planned."""
+        return self._store.agenda.revision(one.due.person) != one.due.revision
+
+    def _carried(self, step: steps.CallStep) -> tuple[dict[ItemKey, Document], dict[ItemKey, str]] | None:
+        """The documents that a step carries; None when one of them is not what was planned any more."""
+        items: list[Wanted] = []
+        match step:
+            case steps.Repeat(intents=intents):
+                texts = {one.item: one.document for one in intents if one.document is not None}
+                return {key: load(text) for key, text in texts.items()}, texts
+            case steps.Add(item=item) | steps.Update(item=item):
+                items = [item]
+            case steps.AddWorks(adds=adds):
+                items = [add.item for add in adds]
+            case steps.Remove() | steps.ListSection() | steps.ReadItems():
+                items = []
+        found = self._store.items.documents([item.key for item in items])
+        if any(found.get(item.key, (0, ""))[0] != item.revision for item in items):
+            return None
+        return {key: load(text) for key, (_, text) in found.items()}, {key: text for key, (_, text) in found.items()}
+
+    def _open_intents(
+        self,
+        step: steps.CallStep,
+        documents: dict[ItemKey, Document],
+        texts: dict[ItemKey, str],
+        sender: Sender,
+    ) -> tuple[Intent, ...]:
+        """Notes durably what is about to be sent. It takes the place of what was left in doubt about the same item."""
+        at = self._store.now()
+        drafts = intents_for(step, documents, texts, sender, at)
+        doubted = step.intents if isinstance(step, steps.Repeat) else self._doubted(drafts)
+        for intent in doubted:
+            self._store.intents.close(intent.id, Outcome("repeated", at, detail="sent again"))
+        if doubted and not isinstance(step, steps.Repeat):
+            attempt = max(intent.attempt for intent in doubted) + 1
+            drafts = [replace(draft, attempt=attempt) for draft in drafts]
+        return tuple(self._store.intents.open(drafts)) if drafts else ()
+
+    def _doubted(self, drafts: Sequence[Intent]) -> list[Intent]:
+        """Open PUTs and DELETEs of the put-code that is about to be written: their doubt goes on in the new intent."""
+        targets = {(one.orcid, one.item.section, one.put_code) for one in drafts if one.put_code is not None}
+        if not targets:
+            return []
+        open_ = self._store.intents.open_of(drafts[0].person)
+        return [one for one in open_ if (one.orcid, one.item.section, one.put_code) in targets]
+
+    # Collecting: replies become outcomes.
+
+    def collect(self, wait: float) -> int:
+        """Records the outcomes of replies that came; returns how many."""
+        arrived = self._lanes.collect(wait)
+        if not arrived:
+            return 0
+        by_ticket = {one.in_flight.ticket: one for one in self._slices.values() if one.in_flight is not None}
+        with self._store.transaction():
+            now = self._store.now()
+            for ticket, reply, seconds in arrived:
+                one = by_ticket.get(ticket)
+                if one is not None and one.in_flight is not None:
+                    self._record(one, one.in_flight, reply, seconds, now)
+        return len(arrived)
+
+    def _record(self, one: Slice, flight: InFlight, reply: Reply, seconds: float, now: float) -> None:
+        request, sent = flight.request, flight.sent
+        one.in_flight = None
+        verdict = replies.read_reply(request.method, reply, now, bulk=request.bulk)
+        outcome = in_short(verdict, reply, now)
+        if reply.attempts > 1:
+            self._store.turns.owe(reply.attempts - 1)
+        self._count(flight, reply, verdict, seconds, outcome)
+        match sent.step, verdict:
+            case steps.ListSection(), replies.Found():
+                aftermath = self._discoveries.listed(sent.step, sent.sender, verdict, now)
+            case steps.ReadItems(), replies.Found():
+                aftermath = self._discoveries.read(sent.step, sent.sender, verdict, now)
+            case _:
+                aftermath = self._outcomes.record(sent, verdict, outcome, now)
+        self._go_on(one, aftermath, now)
+
+    def _go_on(self, one: Slice, aftermath: Aftermath, now: float) -> None:
+        match aftermath:
+            case GoOn():
+                self._forgive()
+            case Follow(calls=calls):
+                one.pending.extendleft(reversed(calls))
+            case Replan():
+                self._end(one, now, at=now)
+            case Rest(until=until, why=why):
+                one.failed = why
+                failures = one.due.failures + 1
+                wait = backoff(failures, self._pace.retry_base, self._pace.retry_max, self._chance())
+                log.info("record_rests", person=one.due.person, orcid=one.sender.orcid, why=why, failures=failures)
+                self._end(one, now, at=until if until is not None else now + wait, failures=failures)
+            case Halt(why=why):
+                until = now + self._pace.retry_max
+                log.error("sending_stopped", why=why, seconds=self._pace.retry_max)
+                self._store.notes.put(STOPPED, f"{until!r} {why}")
+                self._end(one, now, at=until, failures=one.due.failures + 1)
+
+    def _forgive(self) -> None:
+        if self._store.notes.get(STOPPED) is not None:
+            log.info("sending_resumed")
+            self._store.notes.put(STOPPED, None)
+
+    def _end(self, one: Slice, now: float, *, at: float, failures: int = 0) -> None:
+        """Gives the record back: due again at once to be compared once more, or later when it has to rest."""
+        self._slices.pop(one.due.person, None)
+        self._store.turns.release(one.sender.orcid, one.sender.epoch)
+        self._store.agenda.retry(one.due.person, max(at, now), one.due.revision, failures)
+
+    def release_all(self, now: float) -> None:
+        """Gives all records back that have no call in flight; the others' leases run out."""
+        with self._store.transaction():
+            for one in [each for each in self._slices.values() if each.in_flight is None]:
+                self._end(one, now, at=now)
+
+    def _count(
+        self, flight: InFlight, reply: Reply, verdict: replies.Verdict, seconds: float, outcome: Outcome
+    ) -> None:
+        request, sent = flight.request, flight.sent
+        section = section_of(sent.step)
+        self._tally.calls[request.kind] += reply.attempts
+        self._tally.call_seconds.observe(seconds)
+        status = str(outcome.status or "none")
+        self._tally.replies[request.verb, section.value, status, str(outcome.error_code or "")] += 1
+        changed = has_changed(verdict)
+        if changed and request.method is not None:
+            self._tally.last_change_at = self._tally.last_success_at = outcome.at
+            if section.notifies:
+                self._tally.inbox_messages[section.value] += 1
+        log.info(
+            "call_made",
+            person=sent.sender.person,
+            orcid=sent.sender.orcid,
+            method=request.verb,
+            section=section.value,
+            items=max(request.bulk, 1),
+            put_code=_put_code(sent.step),
+            status=outcome.status,
+            error_code=outcome.error_code,
+            verdict=outcome.verdict,
+            why=outcome.detail or None,
+            seconds=round(seconds, 3),
+        )
+
+
+def has_changed(verdict: replies.Verdict) -> bool:
+    """Whether the reply says that something on the record is different now."""
+    match verdict:
+        case replies.Slots(verdicts=slots):
+            return any(isinstance(slot, replies.Created) for slot in slots)
+        case replies.Created() | replies.Accepted() | replies.Deleted():
+            return True
+        case _:
+            return False
+
+
+def _put_code(step: steps.CallStep) -> int | None:
+    match step:
+        case steps.Update(published=published) | steps.Remove(published=published):
+            return published.put_code
+        case _:
+            return None
+
+
+def in_short(verdict: replies.Verdict, reply: Reply, now: float) -> Outcome:
+    """The reply as the history keeps it."""
+    name = type(verdict).__name__.lower()
+    if isinstance(reply, NoAnswer):
+        return Outcome(name, now, detail=reply.why)
+    fault = replies.read_fault(reply.body) if reply.status >= 300 else None
+    return Outcome(
+        name,
+        now,
+        status=reply.status,
+        error_code=fault.code if fault else None,
+        put_code=verdict.put_code if isinstance(verdict, replies.Created | replies.Duplicate) else None,
+        detail=fault.message if fault else "",
+    )

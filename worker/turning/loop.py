@@ -1,0 +1,98 @@
+"""The loop: one turn takes events in, plans what is due, hands calls to lanes and records their outcomes.
+
+One thread owns it, the event source and the store handle. It decides nothing itself: parsing, planning and the reply
+table are pure, and what they say is written down by intake, outcomes and discoveries.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from state.store import Store, StoreError
+from worker.intake.intake import Intake
+from worker.ports import EventSource, Lanes
+from worker.turning.desk import Desk
+from worker.watching.tally import Tally
+
+BATCH = 1000
+"""Messages in one poll, applied in one transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did."""
+
+    events: int
+    calls: int
+    outcomes: int
+    planned: int
+
+    @property
+    def idle(self) -> bool:
+        """True when it did nothing at all."""
+        return not (self.events or self.calls or self.outcomes or self.planned)
+
+
+class Loop:
+    """Runs turns. `sending` false means that events are taken in and nothing is planned or sent."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        source: EventSource,
+        lanes: Lanes,
+        intake: Intake,
+        desk: Desk,
+        tally: Tally,
+    ) -> None:
+        self._store = store
+        self._source = source
+        self._lanes = lanes
+        self._intake = intake
+        self._desk = desk
+        self._tally = tally
+
+    def turn(self, now: float, wait: float = 0.0) -> Turn:
+        """One round; waits at most `wait` seconds for something to happen."""
+        busy = self._desk.in_flight
+        events = self.take_in(now, 0.0 if busy else wait)
+        outcomes = self._desk.collect(wait if busy and not events else 0.0)
+        planned = self._desk.pick(now)
+        calls = self._desk.push(now)
+        return Turn(events, calls, outcomes, planned)
+
+    def take_in(self, now: float, wait: float = 0.0) -> int:
+        """Polls and applies one batch; returns how many messages it had."""
+        if self._source.exhausted:
+            return 0
+        batch = self._source.poll(BATCH, wait)
+        self._tally.lag = self._source.lag()
+        if not (batch.messages or batch.gaps or batch.behind or batch.starts):
+            return 0
+        try:
+            taken = self._intake.take(batch, now)
+        except StoreError:
+            self._source.rewind()  # nothing of it was applied
+            raise
+        self._tally.events.update(taken.events)
+        self._tally.dead_letters += len(taken.letters)
+        if taken.positions:
+            self._source.commit(taken.positions)
+        return len(batch.messages)
+
+    def rest(self, seconds: float) -> None:
+        """Waits for a reply, at most so long."""
+        self._desk.collect(seconds)
+
+    @property
+    def calls_in_flight(self) -> int:
+        """Calls handed to the lanes whose outcome is not recorded."""
+        return self._desk.in_flight
+
+    def stop(self, clock: Callable[[], float], grace: float) -> None:
+        """Sends nothing more, waits for calls in flight at most `grace` seconds, records their outcomes."""
+        self._desk.closing = True
+        end = clock() + grace
+        while self._desk.in_flight and clock() < end:
+            self._desk.collect(min(0.5, max(0.0, end - clock())))
+        self._desk.release_all(clock())

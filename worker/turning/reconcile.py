@@ -1,0 +1,44 @@
+"""Reconciling to the end: turns of the loop until nothing is due, for `replay` and `sync`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from state.store import Store
+from worker.ports import Clock
+from worker.turning.loop import Loop
+from worker.watching.tally import Tally
+
+LONGEST_WAIT = 0.5
+"""Seconds that one turn waits at the most, so that an interrupt and the progress bar are served."""
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When to end: nothing due, nor within `wait` seconds after the last call that changed something."""
+
+    wait: float
+    interrupted: Callable[[], bool]
+    progress: Callable[[], None]
+
+
+def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until) -> bool:
+    """Runs turns until nothing is due; false when it was interrupted before."""
+    began = clock.now()
+    while not until.interrupted():
+        next_at = store.agenda.next_at()
+        now = clock.now()
+        latest = max(began, tally.last_change_at or began) + until.wait
+        if not loop.calls_in_flight and (next_at is None or (next_at > now and next_at > latest)):
+            return True
+        turn = loop.turn(now, 0.0 if next_at is not None and next_at <= now else _pause(next_at, now))
+        until.progress()
+        if turn.idle and not loop.calls_in_flight:
+            if now > latest:
+                return True
+            loop.rest(_pause(next_at, now))
+    return False
+
+
+def _pause(next_at: float | None, now: float) -> float:
+    """How long to wait before looking again."""
+    return LONGEST_WAIT if next_at is None else min(LONGEST_WAIT, max(0.01, next_at - now))
