@@ -188,6 +188,10 @@ class Grants(Protocol):
         """Takes a suspension away."""
         ...
 
+    def lift_for(self, person: str) -> None:
+        """Takes the suspensions of the person's records away, so that they are looked at again."""
+        ...
+
 
 class Items(Protocol):
     """Wanted items, and what is published of them."""
@@ -214,6 +218,10 @@ class Items(Protocol):
 
     def refuse(self, key: ItemKey, digest: str, reason: str) -> None:
         """Notes that ORCID refused this digest."""
+        ...
+
+    def unpark(self, person: str, section: Section, reason: str) -> None:
+        """Forgets that ORCID refused the person's items of a section for this very reason."""
         ...
 
     def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:

@@ -30,17 +30,28 @@ class Ran:
     interrupted: bool
 
 
-def replay(settings: Settings, store: Store, source: EventSource, *, wait: float, send: bool, watch: Watch) -> Ran:
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to run: seconds to wait for retries, whether to send, whether what differs only in form goes out too."""
+
+    wait: float = 30.0
+    send: bool = True
+    rewrite: bool = False
+
+
+def replay(settings: Settings, store: Store, source: EventSource, how: How, watch: Watch) -> Ran:
     """Takes all of `source` in before anything is sent, so that many events of one item are one call."""
     with wired(settings, store, source, tempo=Tempo(0.0, 0.0)) as worker:
         began = worker.clock.now()
         remap_all(worker, watch.interrupted)
+        while how.rewrite and not watch.interrupted() and worker.intake.rewrite():
+            pass
         events = 0
         while not source.exhausted and not watch.interrupted():
             events += worker.loop.take_in(worker.clock.now(), 0.5)
             watch.taken_in(events)
-        if send and not watch.interrupted():
-            until = Until(wait, watch.interrupted, lambda: watch.sent(worker))
+        if how.send and not watch.interrupted():
+            until = Until(how.wait, watch.interrupted, lambda: watch.sent(worker))
             reconcile(worker.loop, store, worker.tally, worker.clock, until)
         else:
             worker.desk.look_through(worker.clock.now(), watch.interrupted)

@@ -66,6 +66,12 @@ class MemoryGrants:
         with self._handle.writing as tables:
             tables.suspensions.put(suspension.orcid, suspension)
 
+    def lift_for(self, person: str) -> None:
+        """Of all the person's iDs."""
+        with self._handle.writing as tables:
+            for grant in list(tables.grants.group("person", person)):
+                tables.suspensions.drop(grant.orcid)
+
     def lift(self, orcid: OrcidId) -> None:
         """Takes it away."""
         with self._handle.writing as tables:

@@ -53,6 +53,14 @@ class MemoryItems:
                 refused = replace(kept.wanted, refused_digest=digest, refused_reason=reason)
                 tables.wanted.put(key, Kept(refused, kept.document))
 
+    def unpark(self, person: str, section: Section, reason: str) -> None:
+        """By the reason."""
+        with self._handle.writing as tables:
+            for kept in list(tables.wanted.group("person", person)):
+                if kept.wanted.key.section is section and kept.wanted.refused_reason == reason:
+                    freed = replace(kept.wanted, refused_digest="", refused_reason="")
+                    tables.wanted.put(freed.key, Kept(freed, kept.document))
+
     def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:
         """How far it has come."""
         with self._handle.writing as tables:

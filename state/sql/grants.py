@@ -121,6 +121,13 @@ class SqlGrants:
             },
         )
 
+    def lift_for(self, person: str) -> None:
+        """Of all the person's iDs."""
+        self._engine.run(
+            "DELETE FROM suspensions WHERE orcid IN (SELECT orcid FROM grants WHERE person = :person)",
+            {"person": person},
+        )
+
     def lift(self, orcid: OrcidId) -> None:
         """Takes it away."""
         self._engine.run("DELETE FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})

@@ -127,6 +127,14 @@ class SqlItems:
             {**item_columns(key), "refused": digest, "reason": reason},
         )
 
+    def unpark(self, person: str, section: Section, reason: str) -> None:
+        """By the reason."""
+        self._engine.run(
+            "UPDATE wanted_items SET refused_digest = '', refused_reason = ''"
+            " WHERE person = :person AND section = :section AND refused_reason = :reason",
+            {"person": person, "section": section.value, "reason": reason},
+        )
+
     def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:
         """How far it has come."""
         self._engine.run(

@@ -17,7 +17,7 @@ from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, Replan, Rest
 from worker.planning import steps
 from worker.planning.policy import Policy
-from worker.recording.discoveries import Discoveries
+from worker.recording.discoveries import NOT_SHOWN, Discoveries
 from worker.recording.outcomes import parked_on
 
 POLICY = Policy()
@@ -178,17 +178,50 @@ def test_many_works_are_read_a_hundred_at_a_time(journey: Journey) -> None:
 def test_an_expected_item_that_no_list_shows_is_refused(journey: Journey) -> None:
     """ORCID says that it has it, and does not show it as ours."""
     item = journey.want("1", MOA)
-    listed(journey, a_record(), steps.Expected(item.key, item.digest or "", Origin.ADOPTED))
+    listed(journey, a_record(), steps.Expected(item.key, item.digest or "", None, Origin.ADOPTED))
 
     assert journey.item().refused_digest == item.digest
-    assert journey.item().refused_reason == "409: ORCID has it already, but no list shows it as ours"
+    assert journey.item().refused_reason == NOT_SHOWN
+
+
+def test_an_item_that_9021_names_and_a_lagging_list_does_not_show_is_read_by_its_put_code(journey: Journey) -> None:
+    """Lists come from a replica; the named item itself tells whether it is ours."""
+    item = journey.want("1", MOA)
+    aftermath = listed(journey, a_record(), steps.Expected(item.key, item.digest or "", 7, Origin.CREATED))
+
+    assert isinstance(aftermath, Follow)
+    (step,) = (call for call in aftermath.calls if isinstance(call, steps.ReadItems))
+    found = replies.Found(a_record((7, MOA)).read(Section.WORK, [7]))
+    Discoveries(journey.store, POLICY, OURS).read(step, journey.sender, found, journey.store.now())
+
+    assert journey.stands[7].digest == item.digest
+    assert journey.stands[7].origin is Origin.CREATED
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        pytest.param(a_record(), id="it is not there"),
+        pytest.param(a_record((7, MOA), client="APP-ANOTHER"), id="it belongs to another client"),
+    ],
+)
+def test_an_item_that_9021_names_but_that_is_not_ours_is_refused(journey: Journey, record: Record) -> None:
+    """Nothing of another source is ever adopted."""
+    item = journey.want("1", MOA)
+    listed(journey, a_record(), steps.Expected(item.key, item.digest or "", 7, Origin.ADOPTED))
+    step = steps.ReadItems(Section.WORK, (steps.FoundItem(7, item.key, Origin.ADOPTED, item.digest),), NOW)
+    found = replies.Found(record.read(Section.WORK, [7]))
+    Discoveries(journey.store, POLICY, OURS).read(step, journey.sender, found, journey.store.now())
+
+    assert 7 not in journey.stands
+    assert journey.item().refused_reason == NOT_SHOWN
 
 
 @pytest.mark.parametrize("origin", list(Origin))
 def test_an_expected_item_keeps_how_it_came_to_be_ours(journey: Journey, origin: Origin) -> None:
     """What an earlier POST of ours may have put there is ours to remove as well."""
     item = journey.want("1", MOA)
-    read(journey, a_record((7, MOA)), steps.Expected(item.key, item.digest or "", origin))
+    read(journey, a_record((7, MOA)), steps.Expected(item.key, item.digest or "", None, origin))
 
     assert journey.stands[7].origin is origin
     assert journey.item().refused_digest == ""
@@ -198,7 +231,7 @@ def test_an_expected_item_that_was_merged_meanwhile_is_not_refused(journey: Jour
     """Another source's item won its slot: what stands serves the winner, and the other is merged, not refused."""
     journey.want("1", MOA)
     loser = journey.want("2", KIWI)
-    read(journey, a_record((7, MOA)), steps.Expected(loser.key, loser.digest or "", Origin.CREATED))
+    read(journey, a_record((7, MOA)), steps.Expected(loser.key, loser.digest or "", None, Origin.CREATED))
 
     assert journey.stands[7].item == a_key("1")
     assert journey.item("2").refused_digest == ""

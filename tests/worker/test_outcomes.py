@@ -2,12 +2,28 @@
 
 import pytest
 
+from mappers.sections import Section, may_change
 from state.facts import GrantState, Method, Origin, Standing, SuspensionKind
-from tests.worker.builders import JOSIAH, LAURE, NOW, PERSON, YEAR, a_key, a_work, grant, published
+from tests.worker.builders import (
+    JOSIAH,
+    LAURE,
+    NOW,
+    PERSON,
+    YEAR,
+    a_key,
+    a_work,
+    facts,
+    grant,
+    published,
+    states_of,
+    withdrawn,
+)
 from tests.worker.journeys import SETTLE, Journey
 from worker.calling import replies
 from worker.calling.aftermath import Follow, GoOn, Halt, Replan, Rest
 from worker.planning import steps
+from worker.planning.plan import plan
+from worker.planning.policy import Policy
 from worker.recording.outcomes import DAY
 
 KIWI = a_work("10.1/1", "Kiwi")
@@ -220,12 +236,40 @@ def test_a_new_grant_is_not_broken_by_the_reply_to_an_old_call(journey: Journey)
 
 
 def test_a_refused_delete_keeps_what_stands(journey: Journey) -> None:
-    """ORCID will not delete it today: nothing is forgotten."""
+    """ORCID will not delete it: nothing is forgotten, and the record's other steps go on."""
     aftermath = journey.send(a_step(journey, "remove"), replies.Refused(409, 9040, "no"))
 
-    assert isinstance(aftermath, Rest)
+    assert isinstance(aftermath, GoOn)
     assert list(journey.stands) == [7]
     assert journey.open_intents == ()
+
+
+def test_a_refused_delete_is_not_tried_again_before_its_source_speaks(journey: Journey) -> None:
+    """The withdrawn item says why it stands still."""
+    journey.send(a_step(journey, "remove"), replies.Refused(409, 9040, "no"))
+    item = withdrawn("1", refused_digest=steps.DELETION, refused_reason="ORCID refuses")
+    made = plan(facts(item, published(7, document=KIWI)), Policy(), NOW)
+
+    assert made.calls == ()
+    assert states_of(made) == {"1": "refused"}
+
+
+def test_a_scope_that_is_missing_after_all_narrows_the_grant_and_breaks_nothing_else(journey: Journey) -> None:
+    """403/9038: what we may do is corrected, section by section."""
+    journey.send(an_update(journey), replies.Unpermitted("403 9038", broken=False))
+
+    grant = journey.store.grants.active(PERSON)
+    assert grant is not None
+    assert grant.state is GrantState.ACTIVE
+    assert not may_change(Section.WORK, grant.scopes)
+
+
+def test_a_full_record_refuses_a_whole_bulk_without_trying_its_halves(journey: Journey) -> None:
+    """409/9048 says that no work fits any more."""
+    aftermath = journey.send(journey.add("1", "2"), replies.Refused(409, 9048, "full"))
+
+    assert isinstance(aftermath, GoOn)
+    assert all(item.refused_digest == item.digest for item in journey.store.items.facts(PERSON).wanted)
 
 
 def test_an_intent_names_the_put_code_it_is_about(journey: Journey) -> None:

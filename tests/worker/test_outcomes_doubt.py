@@ -63,7 +63,7 @@ def test_any_other_duplicate_is_looked_up(journey: Journey, *, known: bool, repe
     step = steps.Repeat(journey.doubt("1")) if repeated else journey.add("1")
     aftermath = journey.send(step, replies.Duplicate(named))
     origin = Origin.CREATED if repeated else Origin.ADOPTED
-    expected = steps.Expected(a_key("1"), journey.item().digest or "", origin)
+    expected = steps.Expected(a_key("1"), journey.item().digest or "", named, origin)
 
     assert isinstance(aftermath, Follow)
     assert [call.expected for call in aftermath.calls if isinstance(call, steps.ListSection)] == [(expected,)]

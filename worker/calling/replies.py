@@ -274,6 +274,8 @@ def _failure(method: Method | None, reply: Answer, now: float) -> Verdict:
             return Unpermitted(f"the permission lacks a scope ({fault.code})", broken=False)
         case 403, 9010 | 9014:
             return NotOurs(_told(reply, fault))
+        case 403, None if not fault.word:
+            return Unsent("403 from a proxy in front of ORCID")
         case 403, None:
             return Stop(f"ORCID forbids our client to call its member API ({fault.word or 'no reason given'})")
         case 404 | 405 | 406 | 415, _:

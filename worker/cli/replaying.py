@@ -14,7 +14,7 @@ from state.store import Store
 from worker.cli.context import SENDING, Context, print_json, print_table, say
 from worker.interrupts import Interrupts
 from worker.ports import EventSource
-from worker.replaying import Ran, Watch, remap_all
+from worker.replaying import How, Ran, Watch, remap_all
 from worker.replaying import replay as run_replay
 from worker.reports.summary import KINDS
 from worker.settings.settings import Settings
@@ -66,7 +66,7 @@ def replay(
         raise click.UsageError("--since goes with --from-kafka")
     context.needs = SENDING
     with context.store() as store, _source(context.settings, logs, _since(since)) as source:
-        return _run(context.settings, store, source, wait=wait, send=not no_send, as_json=as_json)
+        return _run(context.settings, store, source, How(wait, send=not no_send), as_json=as_json)
 
 
 @click.command()
@@ -81,13 +81,9 @@ def sync(context: Context, wait: float, rewrite: bool, as_json: bool) -> int:
     Example:
       orcid-sync sync --wait 60
     """
-    from worker.intake.wants import rewrite_forms
-
     context.needs = SENDING
     with context.store() as store:
-        if rewrite:
-            rewrite_forms(store)
-        return _run(context.settings, store, NothingSource(), wait=wait, send=True, as_json=as_json)
+        return _run(context.settings, store, NothingSource(), How(wait, rewrite=rewrite), as_json=as_json)
 
 
 @click.command()
@@ -141,10 +137,10 @@ def _since(text: str | None) -> float | None:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
-def _run(settings: Settings, store: Store, source: EventSource, *, wait: float, send: bool, as_json: bool) -> int:
+def _run(settings: Settings, store: Store, source: EventSource, how: How, *, as_json: bool) -> int:
     with Interrupts().listening() as interrupts, _progress(interrupts, shown=not as_json) as watch:
-        ran = run_replay(settings, store, source, wait=wait, send=send, watch=watch)
-    return report(ran, sent=send, as_json=as_json)
+        ran = run_replay(settings, store, source, how, watch)
+    return report(ran, sent=how.send, as_json=as_json)
 
 
 def report(ran: Ran, *, sent: bool, as_json: bool) -> int:

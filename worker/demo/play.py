@@ -14,7 +14,7 @@ from mappers.permissions import parse_grant
 from state.store import Store
 from state.vault import new_key
 from worker.intake.permissions import Permissions, grant_of
-from worker.replaying import Ran, Watch, replay
+from worker.replaying import How, Ran, Watch, replay
 from worker.sandbox.control_client import InboxMessage, SandboxControl, WholeRecord
 from worker.sandbox.sandbox import CLIENT_ID
 from worker.sandbox.server import start_sandbox
@@ -58,7 +58,7 @@ class Stage:
         with as_file(files("worker.demo") / act) as log:
             source = LogSource([str(log)])
             try:
-                return replay(self.settings, self.store, source, wait=10.0, send=True, watch=watch)
+                return replay(self.settings, self.store, source, How(wait=10.0), watch)
             finally:
                 source.close()
 

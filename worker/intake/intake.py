@@ -197,7 +197,7 @@ class Intake:
             case Acceptance.APPLIED | Acceptance.APPLIED_TIE:
                 items = () if event.data is None else map_record(event.record, event.data, self._mapping)
                 self._due(want(self._store, event.record, items))
-                return self._note(event, now, "applied", _tie(acceptance))
+                return self._note(event, now, "applied", "" if event.removed else _tie(acceptance))
             case Acceptance.UNCHANGED:
                 return "unchanged"
             case Acceptance.SUPERSEDED | Acceptance.SUPERSEDED_TIE:
@@ -210,6 +210,7 @@ class Intake:
 
     def _due(self, persons: Iterable[str]) -> None:
         for person in sorted(persons):
+            self._store.grants.lift_for(person)  # an event is a reason to look at a suspended record again
             self._store.agenda.changed(person, self._tempo.quiet, self._tempo.quiet_max)
 
     def _bury(self, message: Message, bad: BadEvent, now: float, taken: Taken) -> None:
@@ -225,7 +226,8 @@ class Intake:
             envelope=pack_message(message),
             at=now,
         )
-        taken.events[bad.type or "unknown", "dead_letter"] += 1
+        kind = "unknown" if bad.rule is Rule.UNKNOWN_TYPE or not bad.type else bad.type
+        taken.events[kind, "dead_letter"] += 1
         if self._store.letters.bury(letter):
             taken.letters.append((message.place, letter))
 
@@ -237,18 +239,31 @@ class Intake:
         with self._store.transaction():
             records = self._store.records.outdated(self._revision, limit)
             for record in records:
-                self._remap(record)
+                form_only = record.revision.partition(":")[2] == self._revision.partition(":")[2]
+                self._remap(record, form_only=form_only)
                 self._store.records.mapped(record.key, self._revision)
         return len(records)
 
-    def _remap(self, record: SourceRecord) -> None:
+    def rewrite(self, limit: int = 500) -> int:
+        """Maps at most `limit` source records as if their next event had come; returns how many, 0 when all are done.
+
+        So what differs only in form since an upgrade goes out as well (`sync --rewrite`).
+        """
+        rewritten = f"0:{self._revision.partition(':')[2]}"
+        with self._store.transaction():
+            records = self._store.records.outdated(rewritten, limit)
+            for record in records:
+                self._remap(record, form_only=False)
+                self._store.records.mapped(record.key, rewritten)
+        return len(records)
+
+    def _remap(self, record: SourceRecord, *, form_only: bool) -> None:
         """One record; data that an older version took and this one would not leaves its items as they are."""
         try:
             items = () if record.removed else map_record(record.key, json.loads(record.data), self._mapping)
-        except ValidationError as error:
-            log.warning("record_not_remapped", record=str(record.key), faults=error.error_count())
+        except (ValidationError, LookupError) as error:
+            log.warning("record_not_remapped", record=str(record.key), why=type(error).__name__)
             return
-        form_only = record.revision.partition(":")[2] == self._revision.partition(":")[2]
         self._due(want(self._store, record.key, items, form_only=form_only))
 
 

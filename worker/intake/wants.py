@@ -33,24 +33,12 @@ def want(store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_o
     return frozenset(concerned)
 
 
-def rewrite_forms(store: Store) -> int:
-    """Makes what differs only in form count as a difference, for everybody; returns how many items do now."""
-    changed = 0
-    for person in store.items.persons():
-        with store.transaction():
-            for item in store.items.facts(person).wanted:
-                found = store.items.document(item.key) if item.same_as else None
-                if found is not None:
-                    store.items.want(replace(item, same_as="", revision=item.revision + 1), found[1])
-                    store.agenda.changed(person, 0.0, 0.0)
-                    changed += 1
-    return changed
-
-
 def _renewed(item: WantedItem, old: Wanted | None, *, form_only: bool) -> Wanted | None:
     """The item as it is wanted now; None when nothing changed."""
     document_digest = digest(item.document) if item.document else None
     refusal = str(item.refusal) if item.refusal else ""
+    if form_only and (old is None or old.digest is None):
+        return None  # what the new code maps for the first time comes with the record's next event
     if old is None:
         ids = self_ids(item.document) if item.document else frozenset[str]()
         return Wanted(item.key, document_digest, ids, refusal=refusal)

@@ -24,6 +24,7 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
@@ -62,7 +63,7 @@ class SectionCase:
     section: Section
     wanted: tuple[Wanted, ...]
     published: tuple[Published, ...]
-    elsewhere: tuple[Published, ...]
+    elsewhere: frozenset[ItemKey]
     intents: tuple[Intent, ...]
     knowledge: SectionKnowledge
     policy: Policy
@@ -72,7 +73,7 @@ class SectionCase:
     def of(
         cls, section: Section, orcid: OrcidId | None, facts: PersonFacts, policy: Policy, now: float
     ) -> "SectionCase":
-        """Narrows a person's facts to one section of one iD; `elsewhere` is what stands on the person's other iDs."""
+        """Narrows a person's facts to one section of one iD; `elsewhere` is what the person's others (may) hold."""
         standing = sorted((one for one in facts.published if one.section is section), key=lambda one: one.put_code)
         intents = [one for one in facts.intents if one.item.section is section and one.orcid == orcid]
         wanted = [item for item in facts.wanted if item.key.section is section]
@@ -80,7 +81,10 @@ class SectionCase:
             section=section,
             wanted=tuple(sorted(wanted, key=lambda item: item.key)),
             published=tuple(one for one in standing if one.orcid == orcid),
-            elsewhere=tuple(one for one in standing if one.orcid != orcid and one.standing not in slots.GONE),
+            elsewhere=frozenset(
+                [one.item for one in standing if one.orcid != orcid and one.standing not in slots.GONE]
+                + [one.item for one in facts.intents if one.orcid != orcid and one.method is Method.POST]
+            ),
             intents=tuple(sorted(intents, key=lambda one: one.id)),
             knowledge=facts.sections.get(section, SectionKnowledge()),
             policy=policy,
@@ -149,7 +153,10 @@ class SectionCase:
         """Once published, the value is reused; a new one where nothing else tells ORCID that two items are one."""
         if not (self.section.is_affiliation or not item.self_ids):
             return None
-        return (published.own_id if published else None) or self.policy.own_id(item.key)
+        if published is not None and published.own_id is not None:
+            return published.own_id
+        taken = {one.own_id for one in self.published}
+        return next(own for turn in count() if (own := self.policy.own_id(item.key, turn)) not in taken)
 
     def _add(self, item: Wanted) -> Decision:
         if item.refused_digest == item.digest:
@@ -198,6 +205,9 @@ class SectionCase:
         if published.origin is Origin.ADOPTED and not approved:
             reason = "adopted from the record: another system may share our client id; `adopt --own` lets it go"
             return Decision((published.item,), ItemState.HELD, reason)
+        item = next((one for one in self.wanted if one.key == published.item), None)
+        if item is not None and item.refused_digest == steps.DELETION:
+            return Decision((published.item,), ItemState.REFUSED, item.refused_reason)
         ripe_at = max((one.ripe_at for one in self._writing(published)), default=0.0)
         if self.now < ripe_at:
             reason = "a call got no clear answer, and may still be carried out"
@@ -207,7 +217,7 @@ class SectionCase:
 
     def _withdraw(self, item: Wanted) -> Decision:
         """Nothing of it stands on this iD, as far as we know."""
-        if any(one.item == item.key for one in self.elsewhere):
+        if item.key in self.elsewhere:
             return Decision((item.key,), ItemState.STRANDED, "it stands on a record that we may no longer write")
         posted = [one for one in self.intents if one.method is Method.POST and one.item == item.key]
         if not posted:

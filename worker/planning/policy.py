@@ -23,7 +23,11 @@ class Policy:
     held_by: str = ""
     """Why nothing is sent for others."""
 
-    def own_id(self, key: ItemKey) -> str:
-        """Our opaque external-id for an item: it tells nothing about the source record, and outlives renames."""
+    def own_id(self, key: ItemKey, turn: int = 0) -> str:
+        """Our opaque external-id for an item: it tells nothing about the source record, and outlives renames.
+
+        A later `turn` gives another one, for when a source used a subject again whose first id another item took over.
+        """
         record = key.record
-        return opaque_id(self.namespaces.get(record.source, record.source), record.entity, record.subject)
+        subject = f"{record.subject}\x00{turn}" if turn else record.subject
+        return opaque_id(self.namespaces.get(record.source, record.source), record.entity, subject)

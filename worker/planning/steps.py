@@ -54,6 +54,7 @@ class Expected:
 
     item: ItemKey
     digest: str
+    put_code: int | None
     origin: Origin
 
 
@@ -68,11 +69,15 @@ class ListSection:
 
 @dataclass(frozen=True, slots=True)
 class FoundItem:
-    """An item of ours in a list, and the wanted item it shall serve."""
+    """An item of ours, and the wanted item it shall serve.
+
+    `refused` is the digest that 9021 was about, when only its message names the put-code and no list shows it.
+    """
 
     put_code: int
     item: ItemKey
     origin: Origin
+    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +106,9 @@ class Forget:
 
     key: ItemKey
 
+
+DELETION = "deletion"
+"""Stands for a digest where ORCID refused to delete an item."""
 
 CallStep = Add | AddWorks | Update | Remove | Repeat | ListSection | ReadItems
 NoteStep = Reassign | Forget

@@ -22,6 +22,9 @@ from worker.planning import slots, steps
 from worker.planning.policy import Policy
 from worker.recording.outcomes import unpark
 
+NOT_SHOWN = "409/9021: ORCID has it already, but shows no such item of ours"
+"""The reason of an item that ORCID calls a duplicate of something that is not ours to change."""
+
 READ_LIMIT = 100
 """Works in one bulk read (API_FACTS.md 1.4)."""
 
@@ -44,9 +47,12 @@ class Discoveries:
             return Rest(None, f"ORCID's list of {step.section} cannot be read: {error}")
         facts = self._store.items.facts(sender.person)
         ours = [entry for entry in entries if entry.client_id == self._client_id]
-        self._confirm_missing(facts.published, step.section, sender, entries)
+        still_there = self._confirm_missing(facts.published, step.section, sender, entries)
         self._resolve_doubts(facts, step.section, sender, ours, now=now)
-        return self._adopt(step, sender, ours, now)
+        aftermath = self._adopt(step, sender, ours, now)
+        if still_there and isinstance(aftermath, Replan):
+            return Rest(None, f"put-code {still_there[0]} was not found, but ORCID's list still shows it")
+        return aftermath
 
     def _is_late(self, sender: Sender) -> bool:
         """Whoever holds the lease now may know better than what was read under an old one."""
@@ -54,9 +60,10 @@ class Discoveries:
 
     def _confirm_missing(
         self, published: Sequence[Published], section: Section, sender: Sender, entries: Sequence[ListedItem]
-    ) -> None:
-        """A put-code that a PUT did not find and that no list shows was removed by the researcher."""
+    ) -> list[int]:
+        """A put-code that a PUT did not find and no list shows was removed by the researcher. Returns the others."""
         there = {entry.put_code for entry in entries}
+        still_there = []
         for one in published:
             if one.standing is Standing.MISSING and one.section is section and one.orcid == sender.orcid:
                 gone = one.put_code not in there
@@ -64,6 +71,9 @@ class Discoveries:
                 self._store.items.publish(replace(one, standing=standing))
                 if gone:
                     unpark(self._store, one)
+                else:
+                    still_there.append(one.put_code)
+        return still_there
 
     def _resolve_doubts(
         self, facts: PersonFacts, section: Section, sender: Sender, ours: Sequence[ListedItem], *, now: float
@@ -103,9 +113,13 @@ class Discoveries:
         """Items of ours under one of our identifiers, that we did not know, are read and then adopted."""
         found, served = self._unknown_ours(step, sender, ours)
         for expected in step.expected:
-            if expected.item not in served:
-                why = "409: ORCID has it already, but no list shows it as ours"
-                self._store.items.refuse(expected.item, expected.digest, why)
+            if expected.item in served:
+                continue
+            if expected.put_code is None:
+                self._store.items.refuse(expected.item, expected.digest, NOT_SHOWN)
+            else:  # lists come from a replica that may lag: the item itself tells
+                origin, refused = expected.origin, expected.digest
+                found.append(steps.FoundItem(expected.put_code, expected.item, origin, refused))
         if not found:
             self._store.items.know_section(sender.orcid, step.section, listed_at=now)
             return Replan()
@@ -155,7 +169,11 @@ class Discoveries:
             return Replan()
         items = _items(step, found.body)
         for one in step.found:
-            adopted, document = self._adopted(step.section, sender, one, items.get(one.put_code))
+            item = items.get(one.put_code)
+            if one.refused is not None and (item is None or client_of(item) != self._client_id):
+                self._store.items.refuse(one.item, one.refused, NOT_SHOWN)
+                continue
+            adopted, document = self._adopted(step.section, sender, one, item)
             self._store.items.publish(adopted, document)
         if step.listed_at is not None:
             self._store.items.know_section(sender.orcid, step.section, listed_at=step.listed_at, filled_at=now)
@@ -195,3 +213,11 @@ def _items(step: steps.ReadItems, body: Mapping[str, Any]) -> dict[int, Mapping[
     return {
         work["put-code"]: work for work in works if isinstance(work, dict) and isinstance(work.get("put-code"), int)
     }
+
+
+def client_of(item: Mapping[str, Any]) -> str | None:
+    """The client id of an item's source."""
+    source = item.get("source")
+    client = source.get("source-client-id") if isinstance(source, dict) else None
+    path = client.get("path") if isinstance(client, dict) else None
+    return path if isinstance(path, str) else None

@@ -21,6 +21,7 @@ from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.calls import Sender
 from worker.planning import steps
+from worker.planning.plan import section_of
 
 DAY = 86_400.0
 """Suspended records are looked at again daily, whatever the retry settings say (ARCHITECTURE.md 7)."""
@@ -60,7 +61,7 @@ class Outcomes:
             case steps.Update():
                 return self._put(sent, sent.step.published, verdict, reply)
             case steps.Remove():
-                return self._deleted(sent, sent.step.published, verdict, reply, now)
+                return self._deleted(sent, sent.step.published, verdict, reply)
             case steps.ListSection() | steps.ReadItems():
                 return Rest(None, reply.detail)
 
@@ -86,9 +87,9 @@ class Outcomes:
                 self._not_carried_out(sent, reply, now)
                 self._store.grants.suspend(Suspension(sent.sender.orcid, kind, detail, now + DAY))
                 return Replan()
-            case replies.Unpermitted(why=why):
+            case replies.Unpermitted(why=why, broken=broken):
                 self._not_carried_out(sent, reply, now)
-                self._break(sent, why)
+                self._break(sent, why) if broken else self._narrow(sent, why)
                 return Replan()
             case replies.Stop(why=why):
                 self._not_carried_out(sent, reply, now)
@@ -110,6 +111,14 @@ class Outcomes:
         state = GrantState.REVOKED if removing else GrantState.BROKEN
         self._store.grants.mark(sent.sender.person, sent.sender.orcid, state, why)
 
+    def _narrow(self, sent: Sent, why: str) -> None:
+        """The grant allows less than we thought: it loses the scopes of this section, and serves the others still."""
+        grant = self._store.grants.current(sent.sender.person)
+        if grant is not None and grant.orcid == sent.sender.orcid:
+            section = section_of(sent.step)
+            scopes = grant.scopes - section.add_scopes - section.change_scopes
+            self._store.grants.put(replace(grant, scopes=scopes, reason=f"{section}: {why}"))
+
     # POST, alone or in bulk.
 
     def _posted(self, sent: Sent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
@@ -123,6 +132,10 @@ class Outcomes:
                     for intent, one in zip(sent.intents, verdicts, strict=True)
                 ]
                 return _together(parts)
+            case replies.Refused(code=9048):
+                for intent in sent.intents:
+                    self._refuse(intent, reply)
+                return GoOn()
             case replies.Refused() | replies.TooLarge() if len(sent.intents) > 1:
                 return self._halve(sent, reply)
             case replies.Refused() | replies.TooLarge() | replies.NotOurs():
@@ -188,7 +201,7 @@ class Outcomes:
             return GoOn()
         self._store.intents.close(intent.id, told)
         origin = Origin.CREATED if intent.attempt > 1 else Origin.ADOPTED
-        expected = steps.Expected(intent.item, intent.digest, origin)
+        expected = steps.Expected(intent.item, intent.digest, put_code, origin)
         return Follow((steps.ListSection(section, "ORCID has it already (9021)", (expected,)),))
 
     def _refuse(self, intent: Intent, reply: Outcome) -> None:
@@ -241,9 +254,7 @@ class Outcomes:
                 self._store.items.refuse(intent.item, intent.digest, f"ORCID refused it: {reply.detail}")
                 return GoOn()
 
-    def _deleted(
-        self, sent: Sent, published: Published, verdict: replies.Verdict, reply: Outcome, now: float
-    ) -> Aftermath:
+    def _deleted(self, sent: Sent, published: Published, verdict: replies.Verdict, reply: Outcome) -> Aftermath:
         self._store.intents.close(sent.intents[0].id, reply)
         match verdict:
             case replies.Deleted():
@@ -254,7 +265,9 @@ class Outcomes:
                 self._store.items.publish(replace(published, standing=Standing.FOREIGN))
                 return GoOn()
             case _:
-                return Rest(now + DAY, f"ORCID refuses to delete put-code {published.put_code}: {reply.detail}")
+                why = f"ORCID refuses to delete put-code {published.put_code}: {reply.detail}"
+                self._store.items.refuse(published.item, steps.DELETION, why)
+                return GoOn()
 
     # Replies that came after the lease was taken over.
 
@@ -289,9 +302,7 @@ class Outcomes:
 
 def unpark(store: Store, published: Published) -> None:
     """What waited for this put-code to change may be tried again."""
-    for item in store.items.facts(published.person).wanted:
-        if item.key.section is published.section and item.refused_reason == parked_on(published.put_code):
-            store.items.refuse(item.key, "", "")
+    store.items.unpark(published.person, published.section, parked_on(published.put_code))
 
 
 def _adds(adds: tuple[steps.Add, ...]) -> steps.CallStep:

@@ -15,7 +15,7 @@ from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
 from worker.calling.calls import MEDIA_TYPE, Sender, intents_for, request_for
-from worker.note_names import STOPPED
+from worker.note_names import RECOVERY, STOPPED
 from worker.planning import steps
 from worker.planning.plan import plan, section_of
 from worker.planning.policy import Policy
@@ -92,6 +92,7 @@ class Desk:
         if room <= 0 or self._stopped(now):
             return 0
         planned = 0
+        self._heed_recovery()
         with self._store.transaction():
             for due in self._store.agenda.due(now, PICK, (*self._slices, *self._elsewhere)):
                 planned += 1
@@ -100,6 +101,13 @@ class Desk:
                 if room <= 0:
                     break
         return planned
+
+    def _heed_recovery(self) -> None:
+        """Recovery may begin while we run: when Kafka shows that the store is behind."""
+        note = self._store.notes.get(RECOVERY)
+        since = float(note) if note else None
+        if since != self._policy.list_since:
+            self._policy = replace(self._policy, list_since=since)
 
     def _stopped(self, now: float) -> bool:
         """Whether all sending is held back; when its time is over, one more try is made."""
@@ -124,7 +132,8 @@ class Desk:
             self._store.agenda.retry(due.person, made.wake_at, due.revision, 0 if not made.calls else due.failures)
             return False
         sender = Sender(due.person, grant.orcid, epoch, self._pace.call_seconds, self._pace.version)
-        self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now)
+        suspended = facts.suspension is not None
+        self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now, suspended=suspended)
         return True
 
     def _note(self, facts: PersonFacts, made: steps.Plan) -> None:
@@ -282,6 +291,8 @@ class Desk:
                 aftermath = self._discoveries.read(sent.step, sent.sender, verdict, now)
             case _:
                 aftermath = self._outcomes.record(sent, verdict, outcome, now)
+        if one.suspended and has_changed(verdict):
+            self._store.grants.lift(one.sender.orcid)
         self._go_on(one, aftermath, now)
 
     def _go_on(self, one: Slice, aftermath: Aftermath, now: float) -> None:

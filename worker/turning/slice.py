@@ -22,6 +22,7 @@ class Slice:
     sender: Sender
     pending: deque[steps.CallStep]
     started_at: float
+    suspended: bool = False
     made: int = 0
     in_flight: "InFlight | None" = None
     failed: str = field(default="")
