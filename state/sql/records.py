@@ -54,21 +54,22 @@ class SqlRecords:
         return Scheme(rows[0]["scheme"]) if rows else None
 
     def accept(self, record: SourceRecord) -> Acceptance:
-        """Compared and written in one statement."""
-        with self._engine.transaction():
-            before = self.record(record.key)
-            written = self._engine.run(
-                _ACCEPT,
-                {
-                    **record_columns(record.key),
-                    "scheme": record.scheme.value,
-                    "version": record.version,
-                    "removed": int(record.removed),
-                    "data": record.data,
-                    "digest": record.digest,
-                    "revision": record.revision,
-                },
-            )
+        """Compared and written in one statement; read first, for versions only grow: most replayed ones end there."""
+        before = self.record(record.key)
+        if before is not None and before.scheme is record.scheme and _rank(record) <= _rank(before):
+            return judged(before, record, written=False)
+        written = self._engine.run(
+            _ACCEPT,
+            {
+                **record_columns(record.key),
+                "scheme": record.scheme.value,
+                "version": record.version,
+                "removed": int(record.removed),
+                "data": record.data,
+                "digest": record.digest,
+                "revision": record.revision,
+            },
+        )
         return judged(before, record, written=bool(written))
 
     def record(self, key: SourceKey) -> SourceRecord | None:
@@ -147,6 +148,11 @@ class SqlRecords:
                 "DELETE FROM intents WHERE is_open = 0 AND closed_at < :before RETURNING 1 AS gone", {"before": before}
             )
         return len(events) + len(intents)
+
+
+def _rank(record: SourceRecord) -> tuple[str, bool, str]:
+    """What the statement compares."""
+    return record.version, record.removed, record.digest
 
 
 def judged(before: SourceRecord | None, record: SourceRecord, *, written: bool) -> Acceptance:
