@@ -5,18 +5,22 @@ It decides nothing about replies (replies.py does); it only knows what is safe t
 
 import ssl
 from dataclasses import replace
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 
+import httpcore
 import httpx
 import tenacity
 
 from worker.ports import Answer, HttpCall, NoAnswer, Reply
+from worker.sending.deadline import END, DeadlineTransport
 
 SAFE_TO_REPEAT = frozenset({"GET", "PUT", "DELETE"})
 ATTEMPTS = 2
 """How often a safe call is sent at once, when its connection fails; every longer wait is in the store."""
 LARGEST_REPLY = 64 * 1024 * 1024
 """A works list of 10,000 works is tens of megabytes (API_FACTS.md 11, no. 23); more than this is not read."""
+KEEPALIVE_SECONDS = 30.0
 USER_AGENT = "orcid-sync"
 
 
@@ -26,18 +30,28 @@ class OrcidClient:
     def __init__(self, base_url: str, lanes: int = 12, pause: float = 0.2) -> None:
         """`base_url` is the member API without version; `pause` the seconds between two attempts of a safe call."""
         self._pause = pause
+        tls = ssl.create_default_context() if base_url.startswith("https:") else None
         self._http = httpx.Client(
             base_url=base_url,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
-            limits=httpx.Limits(max_connections=lanes, max_keepalive_connections=lanes, keepalive_expiry=30.0),
+            # Calls of different people share connections; a session cookie would tie them together.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            transport=DeadlineTransport(tls, lanes, KEEPALIVE_SECONDS),
             follow_redirects=False,
             trust_env=False,
-            verify=ssl.create_default_context() if base_url.startswith("https:") else False,  # none on loopback
         )
 
     def send(self, call: HttpCall) -> Reply:
         """Sends once; a safe call whose connection failed is sent once more within the same deadline."""
         end = monotonic() + call.deadline
+        doubts: list[NoAnswer] = []
+
+        def attempt() -> Reply:
+            reply = self._once(call, end)
+            if isinstance(reply, NoAnswer) and reply.sent:
+                doubts.append(reply)
+            return reply
+
         repeating = tenacity.Retrying(
             stop=tenacity.stop_after_attempt(ATTEMPTS if call.method in SAFE_TO_REPEAT else 1)
             | tenacity.stop_after_delay(call.deadline / 2),
@@ -45,7 +59,9 @@ class OrcidClient:
             retry=tenacity.retry_if_result(lambda reply: isinstance(reply, NoAnswer) and not reply.late),
             retry_error_callback=_last_reply,
         )
-        reply: Reply = repeating(self._once, call, end)
+        reply: Reply = repeating(attempt)
+        if doubts and not _settles(call.method, reply):
+            reply = replace(doubts[-1], late=any(doubt.late for doubt in doubts))
         return replace(reply, attempts=int(repeating.statistics["attempt_number"]))
 
     def close(self) -> None:
@@ -53,42 +69,57 @@ class OrcidClient:
         self._http.close()
 
     def _once(self, call: HttpCall, end: float) -> Reply:
-        left = max(0.001, end - monotonic())
+        if self._http.is_closed:
+            return NoAnswer("the client is closed", sent=False, late=False)
+        try:
+            request = self._request(call, end)
+        except (ValueError, httpx.InvalidURL):
+            return NoAnswer("the request cannot be written", sent=False, late=False)
+        try:
+            response = self._http.send(request, stream=True)
+            try:
+                return Answer(response.status_code, dict(response.headers), _body(response))
+            finally:
+                response.close()
+        except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
+            return NoAnswer(_told(error), sent=False, late=False)
+        except (httpcore.LocalProtocolError, httpcore.UnsupportedProtocol) as error:
+            return NoAnswer(_told(error), sent=False, late=False)
+        except httpcore.TimeoutException as error:
+            return NoAnswer(_told(error), sent=True, late=True)
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, _TooLarge, OSError) as error:
+            return NoAnswer(_told(error), sent=True, late=False)
+
+    def _request(self, call: HttpCall, end: float) -> httpx.Request:
         headers = {"Authorization": f"Bearer {call.token.reveal()}", "Accept": call.media_type or ""}
         if call.body is not None:
             headers["Content-Type"] = call.media_type or ""
-        try:
-            with self._http.stream(
-                call.method, call.path, content=call.body, headers=headers, timeout=httpx.Timeout(left)
-            ) as response:
-                return Answer(response.status_code, dict(response.headers), _body(response, end))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            return NoAnswer(_told(error), sent=False, late=False)
-        except (httpx.TimeoutException, _TooSlow) as error:
-            return NoAnswer(_told(error), sent=True, late=True)
-        except (httpx.HTTPError, httpx.InvalidURL, _TooLarge, ssl.SSLError) as error:
-            return NoAnswer(_told(error), sent=True, late=False)
-
-
-class _TooSlow(Exception):  # noqa: N818 - the call's deadline passed while its reply trickled in
-    pass
+        return self._http.build_request(
+            call.method, call.path, content=call.body, headers=headers, extensions={END: end}
+        )
 
 
 class _TooLarge(Exception):  # noqa: N818 - the reply is larger than any of ORCID's
     pass
 
 
-def _body(response: httpx.Response, end: float) -> bytes:
-    """The body, within the deadline of the whole call and a bound on its size."""
+def _body(response: httpx.Response) -> bytes:
+    """The body, within a bound on its size."""
     parts, size = [], 0
     for part in response.iter_bytes():
         size += len(part)
         if size > LARGEST_REPLY:
             raise _TooLarge
-        if monotonic() > end:
-            raise _TooSlow
         parts.append(part)
     return b"".join(parts)
+
+
+def _settles(method: str, reply: Reply) -> bool:
+    """Whether a reply to the second attempt also tells what the first one, which may have arrived, has done.
+
+    That the second was refused or throttled does not.
+    """
+    return isinstance(reply, Answer) and (method == "GET" or 200 <= reply.status < 300 or reply.status == 404)
 
 
 def _last_reply(state: tenacity.RetryCallState) -> Reply:
@@ -105,6 +136,7 @@ def _told(error: Exception) -> str:
         "PoolTimeout": "no connection in time",
         "ReadTimeout": "no reply in time",
         "WriteTimeout": "the request could not be sent in time",
-        "_TooSlow": "no whole reply in time",
+        "LocalProtocolError": "the request cannot be written",
+        "UnsupportedProtocol": "the address is none of HTTP",
         "_TooLarge": "a reply larger than any of ORCID's",
     }.get(type(error).__name__, "the connection was cut")

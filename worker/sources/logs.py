@@ -3,10 +3,11 @@
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -15,6 +16,8 @@ from worker.ports import Batch
 
 KEPT = 16 * 1024 * 1024
 """Bytes of one line that are kept; of a longer one only its head, and its size."""
+FED = 512
+"""Compressed bytes taken at a time: they may stand for 16 MiB (128 KiB in 4 bytes), which are held at once."""
 STDIN = "-"
 
 
@@ -92,11 +95,11 @@ class LogSource:
             try:
                 while line := _line(lines):
                     number += 1
-                    text, size = line
-                    self.bytes_read += size
-                    if text.strip() or size > len(text):
+                    text, size, read = line
+                    self.bytes_read += read
+                    if text.strip() or size > KEPT:
                         yield Message(Place(name, number), text, oversize=size if size > KEPT else None)
-            except (EOFError, gzip.BadGzipFile, zstandard.ZstdError, OSError) as error:
+            except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:  # OSError: also no gzip
                 raise LogError(f"{path}: cannot be read on after line {number}: {error}") from error
 
 
@@ -112,22 +115,58 @@ def _decompressed(path: str, raw: BinaryIO) -> BinaryIO:
     if path.endswith(".gz"):
         return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
     if path.endswith(".zst"):
-        reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        return cast("BinaryIO", io.BufferedReader(cast("io.RawIOBase", reader)))
+        return cast("BinaryIO", io.BufferedReader(_Unzstd(raw)))
     return raw
 
 
-def _line(lines: BinaryIO) -> tuple[bytes, int] | None:
-    """One line without its end, at most KEPT bytes of it, and the size it had; None at the end of the log."""
-    text = lines.readline(KEPT + 1)
+class _Unzstd(io.RawIOBase):
+    """Decompresses zstandard frames. zstandard's own reader takes a file that was cut for one that has ended."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw = raw
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._in_frame = False
+        self._fed = b""
+        self._ready = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fills the buffer; raises EOFError where a frame is cut."""
+        while not self._ready:
+            self._fed = self._fed or self._raw.read(FED)
+            if not self._fed:
+                if self._in_frame:
+                    raise EOFError("compressed file ended before the end of its last frame was reached")
+                return 0
+            self._in_frame = True
+            self._ready = memoryview(self._frame.decompress(self._fed))
+            self._fed = self._frame.unused_data
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+                self._in_frame = False
+        size = min(len(buffer), len(self._ready))
+        buffer[:size] = self._ready[:size]
+        self._ready = self._ready[size:]
+        return size
+
+
+def _line(lines: BinaryIO) -> tuple[bytes, int, int] | None:
+    """One line: at most KEPT bytes of it, its size without its end, and with it; None at the end of the log."""
+    text = lines.readline(KEPT + 2)  # with either line end
     if not text:
         return None
-    size = len(text)
-    while not text.endswith(b"\n"):
+    read, tail = len(text), text[-2:]
+    while not tail.endswith(b"\n"):
         more = lines.readline(KEPT)
         if not more:
             break
-        size += len(more)
-        if more.endswith(b"\n"):
-            break
-    return text[:KEPT].rstrip(b"\r\n"), size
+        read += len(more)
+        tail = (tail + more[-2:])[-2:]
+    end = len(tail) - len(_without_end(tail))
+    return _without_end(text)[:KEPT], read - end, read
+
+
+def _without_end(text: bytes) -> bytes:
+    return text.removesuffix(b"\n").removesuffix(b"\r") if text.endswith(b"\n") else text

@@ -2,27 +2,27 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import structlog
 
-from mappers.documents import Document, load
-from mappers.wanted import ItemKey
-from state.facts import Due, Intent, Outcome, PersonFacts, Wanted
+from state.facts import Due, PersonFacts
 from state.store import Store
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
-from worker.calling.calls import MEDIA_TYPE, Sender, intents_for, request_for
+from worker.calling.calls import MEDIA_TYPE, Sender, request_for
 from worker.note_names import RECOVERY, STOPPED
 from worker.planning import steps
-from worker.planning.plan import plan, section_of
+from worker.planning.plan import plan
 from worker.planning.policy import Policy
-from worker.ports import HttpCall, Lanes, NoAnswer, Reply, Ticket
+from worker.ports import HttpCall, Lanes, Reply, Ticket
 from worker.recording.discoveries import Discoveries
 from worker.recording.outcomes import Outcomes, Sent
+from worker.turning.preparing import carried, open_intents
 from worker.turning.slice import InFlight, Slice
+from worker.turning.telling import Told, has_changed, in_short, tell
 from worker.watching.tally import Tally
 
 PICK = 50
@@ -187,19 +187,18 @@ class Desk:
             del self._slices[one.due.person]
             return None
         step = one.pending[0]
-        carried = self._carried(step)
-        if carried is None:
+        carrying = carried(self._store, step)
+        if carrying is None:
             self._end(one, now, at=now)
             return None
-        documents, texts = carried
         wait = self._store.turns.spend(1, self._pace.rate, self._pace.burst)
         if wait > 0.0:
             self._may_spend_at = now + wait
             return None
         one.pending.popleft()
         one.made += 1
-        request = request_for(step, documents, one.sender.orcid, one.sender.version)
-        intents = self._open_intents(step, documents, texts, one.sender)
+        request = request_for(step, carrying.documents, one.sender.orcid, one.sender.version)
+        intents = open_intents(self._store, step, carrying, one.sender)
         self._tickets += 1
         one.in_flight = InFlight(Ticket(self._tickets), Sent(step, intents, one.sender), request, now)
         call = HttpCall(
@@ -215,50 +214,6 @@ class Desk:
     def _outdated(self, one: Slice) -> bool:
         """Whether something new is wanted of this record since it was planned."""
         return self._store.agenda.revision(one.due.person) != one.due.revision
-
-    def _carried(self, step: steps.CallStep) -> tuple[dict[ItemKey, Document], dict[ItemKey, str]] | None:
-        """The documents that a step carries; None when one of them is not what was planned any more."""
-        items: list[Wanted] = []
-        match step:
-            case steps.Repeat(intents=intents):
-                texts = {one.item: one.document for one in intents if one.document is not None}
-                return {key: load(text) for key, text in texts.items()}, texts
-            case steps.Add(item=item) | steps.Update(item=item):
-                items = [item]
-            case steps.AddWorks(adds=adds):
-                items = [add.item for add in adds]
-            case steps.Remove() | steps.ListSection() | steps.ReadItems():
-                items = []
-        found = self._store.items.documents([item.key for item in items])
-        if any(found.get(item.key, (0, ""))[0] != item.revision for item in items):
-            return None
-        return {key: load(text) for key, (_, text) in found.items()}, {key: text for key, (_, text) in found.items()}
-
-    def _open_intents(
-        self,
-        step: steps.CallStep,
-        documents: dict[ItemKey, Document],
-        texts: dict[ItemKey, str],
-        sender: Sender,
-    ) -> tuple[Intent, ...]:
-        """Notes durably what is about to be sent. It takes the place of what was left in doubt about the same item."""
-        at = self._store.now()
-        drafts = intents_for(step, documents, texts, sender, at)
-        doubted = step.intents if isinstance(step, steps.Repeat) else self._doubted(drafts)
-        for intent in doubted:
-            self._store.intents.close(intent.id, Outcome("repeated", at, detail="sent again"))
-        if doubted and not isinstance(step, steps.Repeat):
-            attempt = max(intent.attempt for intent in doubted) + 1
-            drafts = [replace(draft, attempt=attempt) for draft in drafts]
-        return tuple(self._store.intents.open(drafts)) if drafts else ()
-
-    def _doubted(self, drafts: Sequence[Intent]) -> list[Intent]:
-        """Open PUTs and DELETEs of the put-code that is about to be written: their doubt goes on in the new intent."""
-        targets = {(one.orcid, one.item.section, one.put_code) for one in drafts if one.put_code is not None}
-        if not targets:
-            return []
-        open_ = self._store.intents.open_of(drafts[0].person)
-        return [one for one in open_ if (one.orcid, one.item.section, one.put_code) in targets]
 
     # Collecting: replies become outcomes.
 
@@ -283,7 +238,7 @@ class Desk:
         outcome = in_short(verdict, reply, now)
         if reply.attempts > 1:
             self._store.turns.owe(reply.attempts - 1)
-        self._count(flight, reply, verdict, seconds, outcome)
+        tell(self._tally, Told(flight, reply, verdict, outcome, seconds))
         match sent.step, verdict:
             case steps.ListSection(), replies.Found():
                 aftermath = self._discoveries.listed(sent.step, sent.sender, verdict, now)
@@ -291,7 +246,7 @@ class Desk:
                 aftermath = self._discoveries.read(sent.step, sent.sender, verdict, now)
             case _:
                 aftermath = self._outcomes.record(sent, verdict, outcome, now)
-        if one.suspended and has_changed(verdict):
+        if one.suspended and has_changed(verdict, outcome):
             self._store.grants.lift(one.sender.orcid)
         self._go_on(one, aftermath, now)
 
@@ -331,67 +286,3 @@ class Desk:
         with self._store.transaction():
             for one in [each for each in self._slices.values() if each.in_flight is None]:
                 self._end(one, now, at=now)
-
-    def _count(
-        self, flight: InFlight, reply: Reply, verdict: replies.Verdict, seconds: float, outcome: Outcome
-    ) -> None:
-        request, sent = flight.request, flight.sent
-        section = section_of(sent.step)
-        self._tally.calls[request.kind] += reply.attempts
-        self._tally.call_seconds.observe(seconds)
-        status = str(outcome.status or "none")
-        self._tally.replies[request.verb, section.value, status, str(outcome.error_code or "")] += 1
-        changed = has_changed(verdict)
-        if changed and request.method is not None:
-            self._tally.last_change_at = self._tally.last_success_at = outcome.at
-            if section.notifies:
-                self._tally.inbox_messages[section.value] += 1
-        log.info(
-            "call_made",
-            person=sent.sender.person,
-            orcid=sent.sender.orcid,
-            method=request.verb,
-            section=section.value,
-            items=max(request.bulk, 1),
-            put_code=_put_code(sent.step),
-            status=outcome.status,
-            error_code=outcome.error_code,
-            verdict=outcome.verdict,
-            why=outcome.detail or None,
-            seconds=round(seconds, 3),
-        )
-
-
-def has_changed(verdict: replies.Verdict) -> bool:
-    """Whether the reply says that something on the record is different now."""
-    match verdict:
-        case replies.Slots(verdicts=slots):
-            return any(isinstance(slot, replies.Created) for slot in slots)
-        case replies.Created() | replies.Accepted() | replies.Deleted():
-            return True
-        case _:
-            return False
-
-
-def _put_code(step: steps.CallStep) -> int | None:
-    match step:
-        case steps.Update(published=published) | steps.Remove(published=published):
-            return published.put_code
-        case _:
-            return None
-
-
-def in_short(verdict: replies.Verdict, reply: Reply, now: float) -> Outcome:
-    """The reply as the history keeps it."""
-    name = type(verdict).__name__.lower()
-    if isinstance(reply, NoAnswer):
-        return Outcome(name, now, detail=reply.why)
-    fault = replies.read_fault(reply.body) if reply.status >= 300 else None
-    return Outcome(
-        name,
-        now,
-        status=reply.status,
-        error_code=fault.code if fault else None,
-        put_code=verdict.put_code if isinstance(verdict, replies.Created | replies.Duplicate) else None,
-        detail=fault.message if fault else "",
-    )

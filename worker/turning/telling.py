@@ -1,0 +1,91 @@
+"""Telling: a call and its reply, in short for the history, and counted and logged once."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from state.facts import Outcome
+from worker.calling import replies
+from worker.planning import steps
+from worker.planning.plan import section_of
+from worker.ports import NoAnswer, Reply
+from worker.turning.slice import InFlight
+from worker.watching.tally import Tally
+
+log = structlog.get_logger()
+
+
+def in_short(verdict: replies.Verdict, reply: Reply, now: float) -> Outcome:
+    """The reply as the history keeps it."""
+    name = type(verdict).__name__.lower()
+    if isinstance(reply, NoAnswer):
+        return Outcome(name, now, detail=reply.why)
+    fault = replies.read_fault(reply.body) if reply.status >= 300 else None
+    return Outcome(
+        name,
+        now,
+        status=reply.status,
+        error_code=fault.code if fault else None,
+        put_code=verdict.put_code if isinstance(verdict, replies.Created | replies.Duplicate) else None,
+        detail=fault.message if fault else "",
+    )
+
+
+def has_changed(verdict: replies.Verdict, outcome: Outcome) -> bool:
+    """Whether the reply says that something on the record is different now."""
+    match verdict:
+        case replies.Slots(verdicts=slots):
+            return any(isinstance(slot, replies.Created) for slot in slots)
+        case replies.Created() | replies.Accepted():
+            return True
+        case replies.Deleted():
+            return outcome.status != 404
+        case _:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A call that was answered, or never will be: what was sent, what came, what it means, and how long it took."""
+
+    flight: InFlight
+    reply: Reply
+    verdict: replies.Verdict
+    outcome: Outcome
+    seconds: float
+
+
+def tell(tally: Tally, told: Told) -> None:
+    """Counts a call and logs it in one line."""
+    flight, reply, verdict, outcome = told.flight, told.reply, told.verdict, told.outcome
+    request, sent = flight.request, flight.sent
+    section = section_of(sent.step)
+    tally.calls[request.kind] += reply.attempts
+    tally.call_seconds.observe(told.seconds)
+    tally.replies[request.verb, section.value, str(outcome.status or "none"), str(outcome.error_code or "")] += 1
+    if has_changed(verdict, outcome):
+        tally.last_change_at = tally.last_success_at = outcome.at
+        if section.notifies:
+            tally.inbox_messages[section.value] += 1
+    log.info(
+        "call_made",
+        person=sent.sender.person,
+        orcid=sent.sender.orcid,
+        method=request.verb,
+        section=section.value,
+        items=max(request.bulk, 1),
+        put_code=_put_code(sent.step) or outcome.put_code,
+        status=outcome.status,
+        error_code=outcome.error_code,
+        verdict=outcome.verdict,
+        why=outcome.detail or None,
+        seconds=round(told.seconds, 3),
+    )
+
+
+def _put_code(step: steps.CallStep) -> int | None:
+    match step:
+        case steps.Update(published=published) | steps.Remove(published=published):
+            return published.put_code
+        case _:
+            return None
