@@ -134,7 +134,7 @@ def kafka_source(settings: Settings, store: Store) -> KafkaSource:
 def _refuse_unsupported(settings: Settings) -> None:
     faults = [
         f"{variable_of(name)}: {getattr(settings, name)} is not supported in this version; take {supported}"
-        for name, supported in (("api_version", "v3.0"), ("format", "json"))
+        for name, supported in (("api_version", "v3.0"), ("format", "json"), ("removed_by_researcher", "respect"))
         if getattr(settings, name) != supported
     ]
     if faults:
@@ -164,6 +164,7 @@ def wired(
             retry_base=settings.retry_base_seconds,
             retry_max=settings.retry_max_seconds,
             version=settings.api_version,
+            visibility=settings.visibility,
         ),
         client_id=settings.client_id or "",
         holder=uuid4().hex,

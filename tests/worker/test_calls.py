@@ -1,6 +1,7 @@
 """Calls: the request that carries out a step, and the intents that note it beforehand."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -65,7 +66,7 @@ STEPS = [
 @pytest.mark.parametrize(("step", "verb", "path", "bulk", "kind"), STEPS)
 def test_the_request_of_a_step(step: steps.CallStep, verb: str, path: str, bulk: int, kind: str) -> None:
     """Method and path are those of ORCID's API guide, on the granted iD."""
-    request = request_for(step, DOCUMENTS, JOSIAH)
+    request = request_for(step, DOCUMENTS, SENDER)
 
     assert (request.verb, request.path) == (verb, f"/v3.0/0000-0002-1825-0097/{path}")
     assert (request.bulk, request.kind) == (bulk, kind)
@@ -74,7 +75,7 @@ def test_the_request_of_a_step(step: steps.CallStep, verb: str, path: str, bulk:
 
 def test_the_version_is_in_the_path() -> None:
     """The API version is chosen by settings."""
-    assert request_for(ADDS[0], DOCUMENTS, JOSIAH, "v2.1").path.startswith("/v2.1/")
+    assert request_for(ADDS[0], DOCUMENTS, replace(SENDER, version="v2.1")).path.startswith("/v2.1/")
 
 
 def body(request: Request) -> Any:
@@ -92,8 +93,8 @@ def ids(message: dict[str, Any]) -> list[tuple[str, str]]:
 
 def test_a_post_has_no_put_code_and_a_put_has_the_one_of_its_path() -> None:
     """ORCID refuses a POST with a put-code (9024), and a PUT whose put-code differs from its path (9019)."""
-    add = body(request_for(ADDS[0], DOCUMENTS, JOSIAH))
-    update = body(request_for(steps.Update(item("1"), published(7), None, ""), DOCUMENTS, JOSIAH))
+    add = body(request_for(ADDS[0], DOCUMENTS, SENDER))
+    update = body(request_for(steps.Update(item("1"), published(7), None, ""), DOCUMENTS, SENDER))
 
     assert "put-code" not in add
     assert update == {"put-code": 7, **add}
@@ -101,7 +102,7 @@ def test_a_post_has_no_put_code_and_a_put_has_the_one_of_its_path() -> None:
 
 def test_a_bulk_carries_its_works_in_order() -> None:
     """Slots of the reply are matched by index."""
-    sent = body(request_for(steps.AddWorks(ADDS), DOCUMENTS, JOSIAH))
+    sent = body(request_for(steps.AddWorks(ADDS), DOCUMENTS, SENDER))
 
     assert [one["work"]["title"]["title"]["value"] for one in sent["bulk"]] == ["Moa 1", "Moa 2"]
     assert all("put-code" not in one["work"] for one in sent["bulk"])
@@ -112,14 +113,14 @@ def test_our_own_id_is_sent_where_the_step_says() -> None:
     with_own = steps.Add(item("3"), "own", "")
     without = steps.Add(item("1"), None, "")
 
-    assert ids(body(request_for(with_own, DOCUMENTS, JOSIAH))) == [(OWN_TYPE, "own")]
-    assert ids(body(request_for(without, DOCUMENTS, JOSIAH))) == [("doi", "10.1/1")]
+    assert ids(body(request_for(with_own, DOCUMENTS, SENDER))) == [(OWN_TYPE, "own")]
+    assert ids(body(request_for(without, DOCUMENTS, SENDER))) == [("doi", "10.1/1")]
 
 
 def test_a_repeat_says_word_for_word_what_was_said_before() -> None:
     """The document and our own identifier are those of the intent."""
-    first = request_for(steps.Add(item("3"), "own", ""), DOCUMENTS, JOSIAH)
-    again = request_for(steps.Repeat((intent(subject="3", document=JOB, own_id="own"),)), DOCUMENTS, JOSIAH)
+    first = request_for(steps.Add(item("3"), "own", ""), DOCUMENTS, SENDER)
+    again = request_for(steps.Repeat((intent(subject="3", document=JOB, own_id="own"),)), DOCUMENTS, SENDER)
 
     assert again == first
 
@@ -128,7 +129,7 @@ def test_text_is_sent_as_it_is() -> None:
     """UTF-8, not escaped."""
     documents: dict[ItemKey, Document] = {a_key("1"): a_work("10.1/1", "Étude of 鳥")}
 
-    assert "Étude of 鳥".encode() in (request_for(ADDS[0], documents, JOSIAH).body or b"")
+    assert "Étude of 鳥".encode() in (request_for(ADDS[0], documents, SENDER).body or b"")
 
 
 @pytest.mark.parametrize(
@@ -182,3 +183,17 @@ def test_a_repeat_counts_its_attempts() -> None:
         before.document,
         before.own_id,
     )
+
+
+def test_a_visibility_goes_with_what_is_created_and_never_with_an_update() -> None:
+    """ORCID refuses an update that changes it (9035), and the researcher may have changed it since."""
+    sender = replace(SENDER, visibility="limited")
+    update = steps.Update(item("1"), published(7), None, "")
+
+    assert body(request_for(ADDS[0], DOCUMENTS, sender))["visibility"] == "limited"
+    assert all(
+        slot["work"]["visibility"] == "limited"
+        for slot in body(request_for(steps.AddWorks(ADDS), DOCUMENTS, sender))["bulk"]
+    )
+    assert "visibility" not in body(request_for(update, DOCUMENTS, sender))
+    assert "visibility" not in body(request_for(ADDS[0], DOCUMENTS, SENDER))

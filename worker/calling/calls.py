@@ -45,26 +45,27 @@ class Sender:
     epoch: int
     call_seconds: float
     version: str = "v3.0"
+    visibility: str | None = None
+    """Sent with what is created, never with an update: ORCID refuses a change of it (9035)."""
 
 
-def request_for(
-    step: steps.CallStep, documents: Mapping[ItemKey, Document], orcid: OrcidId, version: str = "v3.0"
-) -> Request:
+def request_for(step: steps.CallStep, documents: Mapping[ItemKey, Document], sender: Sender) -> Request:
     """The request of a step. `documents` holds those it carries, by item."""
-    base = f"/{version}/{orcid}"
+    base = f"/{sender.version}/{sender.orcid}"
+    shown = {"visibility": sender.visibility} if sender.visibility else {}
     match step:
         case steps.Add():
-            body = write_json(documents[step.item.key], own_id=step.own_id)
+            body = write_json(documents[step.item.key], own_id=step.own_id) | shown
             return Request(Method.POST, f"{base}/{step.item.key.section}", _bytes(body))
         case steps.AddWorks():
-            works = [write_json(documents[add.item.key], own_id=add.own_id) for add in step.adds]
+            works = [write_json(documents[add.item.key], own_id=add.own_id) | shown for add in step.adds]
             return _bulk(base, works)
         case steps.Repeat() if step.intents[0].item.section is Section.WORK and len(step.intents) > 1:
-            works = [write_json(documents[one.item], own_id=one.own_id) for one in step.intents]
+            works = [write_json(documents[one.item], own_id=one.own_id) | shown for one in step.intents]
             return _bulk(base, works)
         case steps.Repeat():
             only = step.intents[0]
-            body = write_json(documents[only.item], own_id=only.own_id)
+            body = write_json(documents[only.item], own_id=only.own_id) | shown
             return Request(Method.POST, f"{base}/{only.item.section}", _bytes(body))
         case steps.Update():
             put_code = step.published.put_code

@@ -57,6 +57,13 @@ class Taken:
     positions: dict[LogId, int] = field(default_factory=dict)
     skipped: int = 0
 
+    def results(self) -> dict[str, int]:
+        """How many events came to which result."""
+        counts: Counter[str] = Counter()
+        for (_, result), number in self.events.items():
+            counts[result] += number
+        return dict(counts)
+
     @property
     def total(self) -> int:
         """How many events were taken, dead letters included."""

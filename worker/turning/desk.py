@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast and how patiently we send. Seconds, and requests a second."""
+    """How we send: requests a second, patience in seconds, version, the visibility of what is created."""
 
     rate: float = 23.0
     burst: float = 30.0
@@ -43,6 +43,7 @@ class Pace:
     retry_base: float = 1.0
     retry_max: float = 300.0
     version: str = "v3.0"
+    visibility: str | None = None
 
 
 class Desk:
@@ -131,7 +132,8 @@ class Desk:
                 self._store.turns.release(grant.orcid, epoch)
             self._store.agenda.retry(due.person, made.wake_at, due.revision, 0 if not made.calls else due.failures)
             return False
-        sender = Sender(due.person, grant.orcid, epoch, self._pace.call_seconds, self._pace.version)
+        pace = self._pace
+        sender = Sender(due.person, grant.orcid, epoch, pace.call_seconds, pace.version, pace.visibility)
         suspended = facts.suspension is not None
         self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now, suspended=suspended)
         return True
@@ -197,7 +199,7 @@ class Desk:
             return None
         one.pending.popleft()
         one.made += 1
-        request = request_for(step, carrying.documents, one.sender.orcid, one.sender.version)
+        request = request_for(step, carrying.documents, one.sender)
         intents = open_intents(self._store, step, carrying, one.sender)
         self._tickets += 1
         one.in_flight = InFlight(Ticket(self._tickets), Sent(step, intents, one.sender), request, now)

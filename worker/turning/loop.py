@@ -7,11 +7,15 @@ table are pure, and what they say is written down by intake, outcomes and discov
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
+
 from state.store import Store, StoreError
 from worker.intake.intake import Intake
 from worker.ports import EventSource, Lanes
 from worker.turning.desk import Desk
 from worker.watching.tally import Tally
+
+log = structlog.get_logger()
 
 BATCH = 1000
 """Messages in one poll, applied in one transaction."""
@@ -75,6 +79,7 @@ class Loop:
             self._source.rewind()  # nothing of it was applied
             raise
         self._tally.events.update(taken.events)
+        log.info("batch_taken", messages=len(batch.messages), gaps=len(batch.gaps), **taken.results())
         self._tally.dead_letters += len(taken.letters)
         if taken.positions:
             self._source.commit(taken.positions)
