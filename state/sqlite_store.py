@@ -1,5 +1,6 @@
 """The SQLite store: one file, through sqlite-utils, in write-ahead mode."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +33,12 @@ _SNAPSHOT = ("BEGIN DEFERRED", "COMMIT", ("ROLLBACK",))
 _SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
 
 
+def _make_private(path: Path | str) -> None:
+    """A new state is its owner's alone: it holds data about people. SQLite's side files take its mode."""
+    if path != ":memory:" and not Path(path).exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
 class SqliteEngine:
     """Runs statements on one connection, by one thread."""
 
@@ -41,8 +48,9 @@ class SqliteEngine:
         self._depth = 0
         self._closed = False
         try:
+            _make_private(path)
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the state {path} cannot be opened: {error}") from error
         try:
             self._db = self._prepared(connection)

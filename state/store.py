@@ -240,6 +240,10 @@ class Items(Protocol):
         """How many wanted items are in each state."""
         ...
 
+    def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
+        """State, reason and number of the items that have a reason, the most frequent first."""
+        ...
+
     def publish(self, published: Published, document: str | None = None) -> None:
         """Writes a published item by (iD, section, put-code), with the document that ORCID accepted.
 

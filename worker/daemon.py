@@ -25,6 +25,8 @@ IDLE_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 3600.0
 STORE_REST_SECONDS = 5.0
 DAY_SECONDS = 86_400.0
+TROUBLE_SECONDS = 2.0
+"""Trouble with Kafka that is over sooner is not told: every start connects, and joins its group."""
 
 log = structlog.get_logger()
 
@@ -65,7 +67,7 @@ def _turns(
     worker: Worker, source: EventSource, settings: Settings, heartbeat: Heartbeat, interrupts: Interrupts
 ) -> None:
     clean_at = 0.0
-    trouble: str | None = None
+    troubles = Troubles(time.monotonic)
     while not interrupts():
         heartbeat.beat()
         now = worker.clock.now()
@@ -77,9 +79,28 @@ def _turns(
         except StoreError as error:
             log.error("store_failed", why=str(error), seconds=STORE_REST_SECONDS)
             time.sleep(STORE_REST_SECONDS)
-        if source.trouble != trouble:
-            trouble = source.trouble
-            log.warning("source_troubled", why=trouble) if trouble else log.info("source_recovered")
+        troubles.hear(source.trouble)
+
+
+class Troubles:
+    """Tells of a source's trouble that lasts, once, and of its end. `clock` never jumps."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self._told: str | None = None
+
+    def hear(self, trouble: str | None) -> None:
+        """What is the matter now, or None."""
+        if trouble is None:
+            if self._told is not None:
+                log.info("source_recovered")
+            self._since = self._told = None
+            return
+        self._since = self._clock() if self._since is None else self._since
+        if trouble != self._told and self._clock() - self._since >= TROUBLE_SECONDS:
+            self._told = trouble
+            log.warning("source_troubled", why=trouble)
 
 
 def _wait(worker: Worker, now: float) -> float:

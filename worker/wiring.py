@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import uuid4
 
+import structlog
+
 from mappers.mapping_file import EMPTY, MappingFaults, MappingFile, parse_mapping
 from state.facts import Binding
 from state.sqlite_store import SqliteStore
@@ -27,6 +29,11 @@ from worker.settings.settings import Settings, SettingsFaults, variable_of
 from worker.turning.desk import Desk, Pace
 from worker.turning.loop import Loop
 from worker.watching.tally import Tally
+
+NOT_YET = ("max_removals", "max_removal_share", "max_rewrites", "removed_by_researcher")
+"""Settings of the contract that are checked and have no effect in this version."""
+
+log = structlog.get_logger()
 
 LANES = 12
 """Records written side by side: enough for 24 requests a second at half a second each."""
@@ -134,11 +141,14 @@ def kafka_source(settings: Settings, store: Store) -> KafkaSource:
 def _refuse_unsupported(settings: Settings) -> None:
     faults = [
         f"{variable_of(name)}: {getattr(settings, name)} is not supported in this version; take {supported}"
-        for name, supported in (("api_version", "v3.0"), ("format", "json"), ("removed_by_researcher", "respect"))
+        for name, supported in (("api_version", "v3.0"), ("format", "json"))
         if getattr(settings, name) != supported
     ]
     if faults:
         raise SettingsFaults(faults)
+    idle = [variable_of(name) for name in NOT_YET if getattr(settings, name) != Settings.model_fields[name].default]
+    if idle:
+        log.warning("settings_without_effect", settings=idle, why="this version does not act on them yet")
 
 
 @contextmanager

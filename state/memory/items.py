@@ -95,6 +95,13 @@ class MemoryItems:
             found = Counter(kept.wanted.state for kept in tables.wanted)
         return {state: found[state] for state in ItemState}
 
+    def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
+        """The most frequent first."""
+        with self._handle.reading as tables:
+            found = Counter((kept.wanted.state, kept.wanted.reason) for kept in tables.wanted if kept.wanted.reason)
+        ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+        return [(state, reason, number) for (state, reason), number in ordered[:limit]]
+
     def publish(self, published: Published, document: str | None = None) -> None:
         """By iD, section and put-code."""
         item = replace(published.item, person=published.person, section=published.section)

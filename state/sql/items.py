@@ -191,6 +191,15 @@ class SqlItems:
         found = {ItemState(row["state"]): int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in ItemState}
 
+    def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
+        """The most frequent first."""
+        rows = self._engine.run(
+            "SELECT state, reason, count(*) AS n FROM wanted_items WHERE reason <> ''"
+            " GROUP BY state, reason ORDER BY n DESC, state, reason LIMIT :limit",
+            {"limit": limit},
+        )
+        return [(ItemState(row["state"]), row["reason"], int(row["n"])) for row in rows]
+
     def publish(self, published: Published, document: str | None = None) -> None:
         """By iD, section and put-code."""
         columns = {

@@ -213,10 +213,11 @@ def test_libraries_speak_through_the_same_log() -> None:
     out = logged(level="debug")
 
     logging.getLogger("httpx").info("HTTP Request: GET %s", f"https://x/?token={TOKEN}")
-    logging.getLogger("kafka.net").warning("lost %s with %s", "broker", TOKEN)
+    logging.getLogger("kafka.net").error("refused")  # each attempt; our source says it once
+    logging.getLogger("uvicorn.error").warning("lost %s with %s", "broker", TOKEN)
 
     event = only(out)
-    assert (event["event"], event["library"], event["level"]) == ("library_warned", "kafka.net", "warning")
+    assert (event["event"], event["library"], event["level"]) == ("library_warned", "uvicorn.error", "warning")
     assert event["message"].startswith("lost broker with [uuid ")
 
 

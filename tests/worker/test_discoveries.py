@@ -350,3 +350,17 @@ class TestAWithdrawnItemWhosePostIsInDoubt:
 
         assert doubt.stands == {7: other}
         assert doubt.verdicts() == ["found"]
+
+
+def test_what_a_repeated_post_may_have_put_there_stays_ours_although_the_list_fails_first(journey: Journey) -> None:
+    """The doubt outlives a list that was not answered: found at last, it is created, not adopted."""
+    doubt = journey.doubt("1")
+    aftermath = journey.send(steps.Repeat(doubt), replies.Duplicate(7))
+    assert isinstance(aftermath, Follow)
+    (again,) = journey.open_intents
+
+    assert (again.attempt, again.ripe_at) == (2, NOW)
+    (step,) = (call for call in aftermath.calls if isinstance(call, steps.ListSection))
+    read(journey, a_record((7, a_work("10.1/1"))), *step.expected)
+    assert journey.stands[7].origin is Origin.CREATED
+    assert journey.open_intents == ()

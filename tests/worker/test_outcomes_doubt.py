@@ -68,7 +68,7 @@ def test_any_other_duplicate_is_looked_up(journey: Journey, *, known: bool, repe
     assert isinstance(aftermath, Follow)
     assert [call.expected for call in aftermath.calls if isinstance(call, steps.ListSection)] == [(expected,)]
     assert 7 not in journey.stands
-    assert journey.open_intents == ()
+    assert len(journey.open_intents) == repeated  # that it may be ours is remembered until it is found out
 
 
 def test_duplicates_of_one_bulk_are_looked_up_together(journey: Journey) -> None:

@@ -82,7 +82,7 @@ def _complain(lines: Sequence[str]) -> None:
 
 
 def _add_commands() -> None:
-    from worker.cli import dead_letters, demo, gaps, looking, permission, replaying, running, sandbox
+    from worker.cli import dead_letters, demo, gaps, looking, permission, replaying, running, sandbox, state
 
     for command in (
         running.run,
@@ -96,6 +96,7 @@ def _add_commands() -> None:
         permission.permission,
         dead_letters.dead_letters,
         gaps.gap,
+        state.state,
         sandbox.sandbox,
         demo.demo,
     ):

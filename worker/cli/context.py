@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from worker.settings.settings import Settings
 
 
+PIPE_WIDTH = 240
+
 SENDING = ("vault_keys", "client_id")
 """What a command that sends needs set."""
 
@@ -77,8 +79,8 @@ def say(line: str, **style: Any) -> None:
 
 
 def console() -> Console:
-    """Standard output as it is now."""
-    return Console(file=sys.stdout, soft_wrap=not sys.stdout.isatty(), highlight=False)
+    """Standard output as it is now; what goes into a file or a pipe is not folded to a screen's width."""
+    return Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
 
 
 def _plain(cell: Any) -> str:

@@ -51,7 +51,7 @@ def _show_plans(plans: Iterable[PlannedPerson]) -> None:
             say(f"  {item.step} {item.section}{under} {named}: {item.reason}")
             for line in item.diff:
                 say(f"      {line}", fg="red" if line.startswith("-") else "green")
-    say(f"{calls} calls for {people} people" if calls else "nothing to send")
+    say(f"{calls} calls for {people} people" if calls else "nothing to send now; `orcid-sync status` tells what waits")
 
 
 @click.command()
@@ -77,6 +77,8 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
     else:
         print_table("Items", ("state", "number"), [(k.replace("_", " "), v) for k, v in whole["items"].items() if v])
         print_table("People", ("", "number"), [(k.replace("_", " "), v) for k, v in whole["persons"].items()])
+        rows = [(one["items"], one["state"].replace("_", " "), one["reason"]) for one in whole["reasons"]]
+        print_table("Why", ("items", "state", "reason"), rows)
         say(f"dead letters: {whole['dead_letters']}   gaps: {whole['gaps']}")
     return 0
 
@@ -152,6 +154,9 @@ def approve(context: Context, what: str) -> int:
     from worker.note_names import FIRST_SEND
 
     del what  # there is one thing to approve in this version
+    if not context.settings.is_production:
+        say("nothing to approve: this is not ORCID's production")
+        return 0
     with context.store() as store:
         items = whole_status(store)["items"]
         store.notes.put(FIRST_SEND, repr(time.time()))

@@ -158,6 +158,8 @@ def report(ran: Ran, *, sent: bool, as_json: bool) -> int:
         )
         print_table("", ("items", "number"), items)
         if troubles:
+            for state, reason, number in summary.reasons:
+                say(f"  {number} {state.value.replace('_', ' ')}: {reason}")
             say(f"left: {', '.join(troubles)}. `orcid-sync status` and `orcid-sync dead-letters list` tell more.")
     if ran.interrupted:
         raise KeyboardInterrupt

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import OffsetSpec
+from kafka.admin import MemberToRemove, OffsetSpec
 from kafka.protocol.consumer import IsolationLevel
 
 from mappers.messages import LogId
@@ -78,6 +78,10 @@ class KafkaCluster:
         return {
             log: Committed(commit.offset, commit.metadata or "") for log, commit in told.items() if commit.offset >= 0
         }
+
+    def dismiss(self, group: str, member: str) -> None:
+        """Takes a member out of its group."""
+        self._admin.remove_group_members(group, [MemberToRemove(member_id=member)])
 
     def close(self) -> None:
         """Closes its connections."""

@@ -6,10 +6,15 @@ from concurrent.futures import TimeoutError as NotYet
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+from kafka.errors import KafkaError
+
 from worker.kafka.access import KafkaAccess
 from worker.kafka.cluster import KafkaCluster
 from worker.kafka.consumer import PatientConsumer
 from worker.kafka.net_clients import NetClients
+
+logger = structlog.get_logger()
 
 PATIENCE = 10.0
 """Seconds until one attempt to connect is given up for the next."""
@@ -31,9 +36,24 @@ class KafkaConnection:
     def close(self) -> None:
         """Leaves the group, if it is in one, and closes all connections."""
         try:
+            self._stop_joining()
             self.consumer.close(autocommit=False, timeout_ms=CLOSE_MILLISECONDS)
         finally:
             self.cluster.close()
+
+    def _stop_joining(self) -> None:
+        """Leaves by another door while a join is under way, for Kafka hears nothing on that connection until it ends.
+
+        Else the group would wait for us, after whomever it waits for now, a whole session long.
+        """
+        member = self.consumer.joining_as
+        if member is None:
+            return
+        try:
+            self.cluster.dismiss(self.consumer.group_metadata().group_id, member)
+            self.consumer.forget_membership()
+        except KafkaError as error:
+            logger.info("group_not_left", why=str(error))
 
 
 class Connecting:

@@ -10,6 +10,7 @@ from typing import Any
 
 from kafka import KafkaConsumer
 from kafka.coordinator.consumer import ConsumerCoordinator
+from kafka.structs import MemberState
 
 
 class PatientCoordinator(ConsumerCoordinator):  # type: ignore[misc]  # kafka-python has no type information
@@ -40,3 +41,13 @@ class PatientConsumer(KafkaConsumer):  # type: ignore[misc]  # kafka-python has 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._coordinator.__class__ = PatientCoordinator
+
+    @property
+    def joining_as(self) -> str | None:
+        """The id under which Kafka will let us into the group; None while we are in it or have not asked."""
+        member = self.group_metadata()
+        return (member.member_id or None) if member.state is MemberState.REBALANCING else None
+
+    def forget_membership(self) -> None:
+        """Somebody else told the group that we left."""
+        self._coordinator.reset_generation()

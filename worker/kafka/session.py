@@ -92,6 +92,11 @@ class KafkaSession:
             if partition not in held and partition in self._consumer.assignment()
         }
 
+    @property
+    def joining(self) -> bool:
+        """Whether we wait to be let into the group."""
+        return self._consumer.joining_as is not None
+
     def close(self) -> None:
         """Commits what is not yet known to be committed, and leaves the group."""
         try:

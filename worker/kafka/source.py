@@ -39,9 +39,14 @@ class KafkaSource:
     @property
     def trouble(self) -> str | None:
         """One line on what keeps messages from coming now, or None."""
-        if self._trouble is None and self._session is not None and self._session.missing:
+        if self._trouble is not None or self._session is None:
+            return self._trouble
+        if self._session.missing:
             return f"no such topic: {', '.join(self._session.missing)}"
-        return self._trouble
+        if self._session.joining:
+            seconds, group = self._subscription.session_seconds, self._subscription.group_id
+            return f"joining the group {group}: one of its members may have died; it is waited for {seconds:g} s"
+        return None
 
     def poll(self, limit: int, timeout: float) -> Batch:
         """At most `limit` messages, waiting at most `timeout` seconds for the first (a few more in trouble)."""

@@ -203,7 +203,7 @@ class SectionCase:
         """Nothing wants what stands there."""
         approved = any(one.method is Method.DELETE for one in self._writing(published))
         if published.origin is Origin.ADOPTED and not approved:
-            reason = "adopted from the record: another system may share our client id; `adopt --own` lets it go"
+            reason = "adopted from the record, where another system may share our client: not removed unasked"
             return Decision((published.item,), ItemState.HELD, reason)
         item = next((one for one in self.wanted if one.key == published.item), None)
         if item is not None and item.refused_digest == steps.DELETION:

@@ -112,11 +112,13 @@ class Discoveries:
     def _adopt(self, step: steps.ListSection, sender: Sender, ours: Sequence[ListedItem], now: float) -> Aftermath:
         """Items of ours under one of our identifiers, that we did not know, are read and then adopted."""
         found, served = self._unknown_ours(step, sender, ours)
+        to_read = {one.item for one in found}
         for expected in step.expected:
             if expected.item in served:
-                continue
-            if expected.put_code is None:
-                self._store.items.refuse(expected.item, expected.digest, NOT_SHOWN)
+                if expected.item not in to_read:
+                    self._end_doubt(sender, expected.item, "merged", now)
+            elif expected.put_code is None:
+                self._refuse(sender, expected.item, expected.digest, now)
             else:  # lists come from a replica that may lag: the item itself tells
                 origin, refused = expected.origin, expected.digest
                 found.append(steps.FoundItem(expected.put_code, expected.item, origin, refused))
@@ -132,6 +134,16 @@ class Discoveries:
                 for number, chunk in enumerate(chunks)
             )
         )
+
+    def _refuse(self, sender: Sender, key: ItemKey, digest_: str, now: float) -> None:
+        self._store.items.refuse(key, digest_, NOT_SHOWN)
+        self._end_doubt(sender, key, "refused", now)
+
+    def _end_doubt(self, sender: Sender, key: ItemKey, verdict: str, now: float) -> None:
+        """The POSTs of an item that were answered by 9021 are explained now."""
+        for intent in self._store.intents.open_of(sender.person):
+            if intent.method is Method.POST and intent.item == key and intent.orcid == sender.orcid:
+                self._store.intents.close(intent.id, Outcome(verdict, now, detail="a list or the item itself told"))
 
     def _unknown_ours(
         self, step: steps.ListSection, sender: Sender, ours: Sequence[ListedItem]
@@ -171,10 +183,11 @@ class Discoveries:
         for one in step.found:
             item = items.get(one.put_code)
             if one.refused is not None and (item is None or client_of(item) != self._client_id):
-                self._store.items.refuse(one.item, one.refused, NOT_SHOWN)
+                self._refuse(sender, one.item, one.refused, now)
                 continue
             adopted, document = self._adopted(step.section, sender, one, item)
             self._store.items.publish(adopted, document)
+            self._end_doubt(sender, one.item, "found", now)
         if step.listed_at is not None:
             self._store.items.know_section(sender.orcid, step.section, listed_at=step.listed_at, filled_at=now)
         return Replan() if step.listed_at is not None else GoOn()

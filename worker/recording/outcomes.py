@@ -199,7 +199,10 @@ class Outcomes:
         if put_code is not None and intent.attempt > 1 and known:
             self._stands(intent, put_code, told, now)
             return GoOn()
-        self._store.intents.close(intent.id, told)
+        if intent.attempt == 1:
+            self._store.intents.close(intent.id, told)
+        else:  # ours, most likely: that is remembered until it is found out
+            self._store.intents.wait(intent.id, now, told.detail)
         origin = Origin.CREATED if intent.attempt > 1 else Origin.ADOPTED
         expected = steps.Expected(intent.item, intent.digest, put_code, origin)
         return Follow((steps.ListSection(section, "ORCID has it already (9021)", (expected,)),))

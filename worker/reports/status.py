@@ -6,6 +6,9 @@ from typing import Any
 from state.facts import Grant, GrantState, ItemState, PersonFacts, Published, Wanted
 from state.store import Store
 
+REASONS = 10
+"""How many reasons are told, the most frequent first."""
+
 
 @dataclass(frozen=True, slots=True)
 class ItemStatus:
@@ -55,6 +58,10 @@ def whole_status(store: Store) -> dict[str, Any]:
         },
         "dead_letters": store.letters.count(),
         "gaps": len(store.logs.gaps()),
+        "reasons": [
+            {"state": state.value, "reason": reason, "items": number}
+            for state, reason, number in store.items.reasons(REASONS)
+        ],
     }
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from state.facts import DeadLetter, EventNote, IntentStory, SourceRecord, Wanted
+from state.facts import DeadLetter, EventNote, IntentStory, Scheme, SourceRecord, Wanted
 from state.store import Store
 
 
@@ -61,9 +61,20 @@ def _record(record: SourceRecord) -> dict[str, Any]:
     return {
         "entity": record.key.entity,
         "ordered_by": record.scheme.value,
-        "version": record.version,
+        "version": _plain_version(record),
         "removed": record.removed,
     }
+
+
+def _plain_version(record: SourceRecord) -> str:
+    """The version as its source wrote it: a sequence is kept with the length of its whole part before it."""
+    match record.scheme:
+        case Scheme.SEQUENCE:
+            return record.version[2:]
+        case Scheme.ARRIVAL:
+            return record.version.lstrip("0")
+        case Scheme.TIME:
+            return record.version
 
 
 def _event(note: EventNote) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The summary of a run: what `replay` and `sync` print, and the exit code that says whether all is well."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,7 @@ class Summary:
     seconds: float
     gaps: int
     stopped: str | None
+    reasons: Sequence[tuple[ItemState, str, int]]
 
     def as_json(self) -> dict[str, Any]:
         """The one object that `--json` prints."""
@@ -85,4 +86,5 @@ def summarise(store: Store, tally: Tally, seconds: float) -> Summary:
         seconds=seconds,
         gaps=len(store.logs.gaps()),
         stopped=note.split(" ", 1)[1] if note else None,
+        reasons=store.items.reasons(3),
     )

@@ -71,6 +71,8 @@ def _take(
     files = {f"{name}_FILE": name for name in secrets}
     for variable in sorted(values):
         value, where = values[variable], f"{variable}{origin}"
+        if variable in files and value == "":
+            continue  # deployments hand on variables that nobody set
         if variable in files:
             name = files[variable]
             if name in values:

@@ -30,8 +30,9 @@ class LogSource:
 
     def __init__(self, paths: Sequence[str]) -> None:
         """Raises LogError for a path that can't be opened, before anything is read."""
-        self._stack = ExitStack()
-        self._lines = self._read([(path, self._open(path)) for path in paths])
+        with ExitStack() as opening:  # closes the others when one cannot be opened
+            self._lines = self._read([(path, _open(path, opening)) for path in paths])
+            self._stack = opening.pop_all()
         self._exhausted = False
         self._broken: LogError | None = None
         self.bytes_read = 0
@@ -58,10 +59,10 @@ class LogSource:
                 if len(messages) == limit:
                     return Batch(messages)
         except LogError as error:
+            self._broken = error
             if not messages:
                 raise
-            self._broken = error  # what came before it is taken first
-            return Batch(messages)
+            return Batch(messages)  # what came before it is taken first
         self._exhausted = True
         return Batch(messages)
 
@@ -78,15 +79,6 @@ class LogSource:
     def close(self) -> None:
         """Closes the files."""
         self._stack.close()
-
-    def _open(self, path: str) -> BinaryIO:
-        if path == STDIN:
-            return sys.stdin.buffer
-        try:
-            raw = self._stack.enter_context(Path(path).open("rb"))  # noqa: SIM115 - the stack closes it
-        except OSError as error:
-            raise LogError(f"{path} cannot be opened: {error.strerror}") from error
-        return _decompressed(path, raw)
 
     def _read(self, logs: Sequence[tuple[str, BinaryIO]]) -> Iterator[Message]:
         for path, lines in logs:
@@ -109,6 +101,16 @@ def place_name(path: str) -> str:
     for ending in (".gz", ".zst"):
         name = name.removesuffix(ending)
     return name
+
+
+def _open(path: str, stack: ExitStack) -> BinaryIO:
+    if path == STDIN:
+        return sys.stdin.buffer
+    try:
+        raw = stack.enter_context(Path(path).open("rb"))  # noqa: SIM115 - the stack closes it
+    except OSError as error:
+        raise LogError(f"{path} cannot be opened: {error.strerror}") from error
+    return _decompressed(path, raw)
 
 
 def _decompressed(path: str, raw: BinaryIO) -> BinaryIO:

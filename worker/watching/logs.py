@@ -147,7 +147,8 @@ def _route_libraries(level: int) -> None:
     root.setLevel(logging.WARNING)
     for name in QUIET_LIBRARIES:
         logger = logging.getLogger(name)
-        logger.setLevel(logging.WARNING)
+        # kafka logs every refused connection as an error; what keeps events from coming, the source itself says once.
+        logger.setLevel(logging.CRITICAL if name == "kafka" else logging.WARNING)
         logger.handlers.clear()
         logger.propagate = True
     logging.captureWarnings(capture=True)
