@@ -232,12 +232,19 @@ class Items(Protocol):
         """All that planning for the person reads; `grant` is the current one, `sections` are of its iD."""
         ...
 
+    def stranded(self) -> Sequence[Published]:
+        """What stands on records whose grant was replaced by one on another record."""
+        ...
+
     def persons(self) -> Sequence[str]:
         """Everyone with a wanted or published item, or a grant."""
         ...
 
     def counts(self) -> Mapping[ItemState, int]:
-        """How many wanted items are in each state."""
+        """How many wanted items are in each state.
+
+        As `stranded` counts what stands on records whose grant was replaced by one on another record, wanted or not.
+        """
         ...
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:

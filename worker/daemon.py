@@ -25,8 +25,8 @@ IDLE_SECONDS = 1.0
 HOUSEKEEPING_SECONDS = 3600.0
 STORE_REST_SECONDS = 5.0
 DAY_SECONDS = 86_400.0
-TROUBLE_SECONDS = 2.0
-"""Trouble with Kafka that is over sooner is not told: every start connects, and joins its group."""
+TROUBLE_SECONDS = 5.0
+"""Trouble with Kafka that is over sooner is not told: every start connects, a join waits for the others' heartbeat."""
 
 log = structlog.get_logger()
 

@@ -9,5 +9,8 @@ RECOVERY = "recovery-since"
 FIRST_SEND = "first-send"
 """An operator has seen the counts and allowed a new state to write real records."""
 
+POLICY = "policy"
+"""A digest of what planning goes by besides facts; when it changes, everybody is looked at again."""
+
 PAUSED = "paused"
 """Everything is paused (`orcid-sync pause`)."""

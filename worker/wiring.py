@@ -1,10 +1,13 @@
 """Wiring: the real parts behind the ports, put together by the settings."""
 
+import json
 import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 from uuid import uuid4
 
 import structlog
@@ -20,7 +23,7 @@ from worker.kafka.dead_letter_topic import DeadLetterTopic
 from worker.kafka.source import KafkaSource
 from worker.kafka.subscription import Subscription
 from worker.machine_clock import MachineClock
-from worker.note_names import FIRST_SEND, RECOVERY
+from worker.note_names import FIRST_SEND, POLICY, RECOVERY
 from worker.planning.policy import Policy
 from worker.ports import Clock, EventSource
 from worker.sending.lanes import ThreadLanes
@@ -58,10 +61,8 @@ class Worker:
 def open_store(settings: Settings) -> Store:
     """The state, bound to its ORCID. Raises SettingsFaults, or StoreError when it cannot be used."""
     settings.require("vault_keys")
-    path = settings.sqlite_path
-    if path is None:
-        raise SettingsFaults(["ORCID_SYNC_STATE_URL: only sqlite:///path is supported in this version"])
-    return SqliteStore(path, Vault([key.reveal() for key in settings.vault_keys]), time.time)
+    check_settings(settings)
+    return SqliteStore(settings.sqlite_path or Path(), Vault([key.reveal() for key in settings.vault_keys]), time.time)
 
 
 def bind(store: Store, settings: Settings) -> None:
@@ -105,6 +106,25 @@ def make_policy(settings: Settings, mapping: MappingFile, store: Store) -> Polic
     )
 
 
+def _heed_policy(store: Store, policy: Policy) -> None:
+    """Puts everybody on the agenda when they may be planned otherwise now: other senders, precedence or namespaces."""
+    said = json.dumps(
+        [
+            sorted(policy.namespaces.items()),
+            sorted(policy.precedence.items()),
+            sorted(policy.only or ()),
+            policy.held_by,
+        ]
+    )
+    current = sha256(said.encode()).hexdigest()[:16]
+    with store.transaction():
+        before = store.notes.get(POLICY)
+        if before != current:
+            store.notes.put(POLICY, current)
+            for person in store.items.persons() if before is not None else ():
+                store.agenda.changed(person, 0.0, 0.0)
+
+
 def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[frozenset[str] | None, str]:
     """Whom we send for (None: everybody), and why not for others."""
     if settings.is_production and store.notes.get(FIRST_SEND) is None:
@@ -138,12 +158,22 @@ def kafka_source(settings: Settings, store: Store) -> KafkaSource:
     return KafkaSource(kafka_access(settings), subscription, store.logs.position)
 
 
-def _refuse_unsupported(settings: Settings) -> None:
+def check_settings(settings: Settings) -> None:
+    """Raises SettingsFaults with all that this version does not support, and all that is wrong in the mapping file.
+
+    Warns of settings that have no effect yet.
+    """
     faults = [
         f"{variable_of(name)}: {getattr(settings, name)} is not supported in this version; take {supported}"
         for name, supported in (("api_version", "v3.0"), ("format", "json"))
         if getattr(settings, name) != supported
     ]
+    if settings.sqlite_path is None:
+        faults.append(f"{variable_of('state_url')}: only sqlite:///path is supported in this version")
+    try:
+        read_mapping(settings)
+    except SettingsFaults as error:
+        faults += error.faults
     if faults:
         raise SettingsFaults(faults)
     idle = [variable_of(name) for name in NOT_YET if getattr(settings, name) != Settings.model_fields[name].default]
@@ -156,9 +186,10 @@ def wired(
     settings: Settings, store: Store, source: EventSource, *, tempo: Tempo, grace: float = 0.0
 ) -> Iterator[Worker]:
     """A worker on the real parts; at its end calls in flight are waited for, a deadline and `grace` seconds long."""
-    _refuse_unsupported(settings)
     bind(store, settings)
     mapping = read_mapping(settings)
+    policy = make_policy(settings, mapping, store)
+    _heed_policy(store, policy)
     clock, tally = MachineClock(), Tally()
     lanes = ThreadLanes(OrcidClient(settings.api_url, LANES), LANES)
     topic = DeadLetterTopic(kafka_access(settings), settings.dead_letter_topic) if settings.dead_letter_topic else None
@@ -166,7 +197,7 @@ def wired(
     desk = Desk(
         store=store,
         lanes=lanes,
-        policy=make_policy(settings, mapping, store),
+        policy=policy,
         pace=Pace(
             rate=settings.requests_per_second,
             burst=settings.burst,

@@ -7,7 +7,7 @@ from dataclasses import replace
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import ItemState, PersonFacts, Published, SectionKnowledge, Wanted
+from state.facts import GrantState, ItemState, PersonFacts, Published, SectionKnowledge, Standing, Wanted
 from state.memory.grants import current_grant
 from state.memory.state import Handle
 from state.memory.tables import Kept, Stands, Tables
@@ -93,7 +93,19 @@ class MemoryItems:
         """Every state, zero included."""
         with self._handle.reading as tables:
             found = Counter(kept.wanted.state for kept in tables.wanted)
-        return {state: found[state] for state in ItemState}
+        return {state: found[state] for state in ItemState} | {ItemState.STRANDED: len(self.stranded())}
+
+    def stranded(self) -> Sequence[Published]:
+        """By iD."""
+        with self._handle.reading as tables:
+            left = {(one.person, one.orcid) for one in tables.grants if one.state is GrantState.REPLACED}
+            found = [
+                stands.published
+                for stands in tables.published
+                if stands.published.standing in (Standing.LIVE, Standing.MISSING)
+                and (stands.published.person, stands.published.orcid) in left
+            ]
+        return sorted(found, key=lambda one: (one.orcid, one.section, one.put_code))
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """The most frequent first."""

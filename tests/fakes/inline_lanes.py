@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from worker.ports import HttpCall, OrcidTransport, Ticket
+from worker.ports import HttpCall, NoAnswer, OrcidTransport, Reply, Ticket
 from worker.sending.lanes import Arrival
 
 
@@ -30,11 +30,18 @@ class InlineLanes:
         arrived = []
         while self._waiting:
             ticket, call = self._waiting.popleft()
-            arrived.append((ticket, self._transport.send(call), 0.0))
+            arrived.append((ticket, self._send(call), 0.0))
         return arrived
 
+    def _send(self, call: HttpCall) -> Reply:
+        try:
+            return self._transport.send(call)
+        except Exception as error:  # noqa: BLE001 - as in the real lanes
+            return NoAnswer(f"sending failed inside orcid-sync: {type(error).__name__}", sent=True, late=True)
+
     def close(self, timeout: float) -> None:
-        """Drops what waits: as if the process had died before sending it."""
-        del timeout
+        """Sends what waits; without any time for it, drops it, as if the process had died before sending it."""
+        if timeout > 0.0:
+            self.collect(timeout)
         self._waiting.clear()
         self._transport.close()

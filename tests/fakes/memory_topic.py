@@ -45,6 +45,7 @@ class MemoryTopicSource:
         self._logs = list(logs)
         self._positions = positions
         self._next: dict[LogId, int] = {}
+        self._begun: dict[LogId, int] = {}
 
     def poll(self, limit: int, timeout: float) -> Batch:
         """Takes the partitions in turn; a new one starts at the store's position."""
@@ -54,23 +55,17 @@ class MemoryTopicSource:
         messages: list[Message] = []
         behind = False
         for log in self._logs:
-            known = self._next.get(log.log)
-            if known is None:
-                known = self._positions(log.log)
-                behind = behind or (log.committed or 0) > (known or 0)
-                start = log.begin if known is None else known
-                known = start
-            if known < log.begin:
-                gaps.append(Gap(log.log, known, log.begin - 1, "the log no longer had these messages"))
-                known = log.begin
-            elif known > log.end:
-                gaps.append(Gap(log.log, log.end, known - 1, "the log ends before the position we had reached"))
-                known = log.begin
-            if log.log not in self._next or gaps:
-                starts[log.log] = known
-            taken = log.messages[known - log.begin :][: limit - len(messages)]
+            at = self._next.get(log.log)
+            if at is None or not log.begin <= at <= log.end:
+                stored = self._positions(log.log)
+                behind = behind or (log.committed or 0) > (stored or 0)
+                at, gap = _start(log, self._begun.get(log.log) if stored is None else stored)
+                self._begun.setdefault(log.log, at)
+                starts[log.log] = at
+                gaps += [gap] if gap else []
+            taken = log.messages[at - log.begin :][: limit - len(messages)]
             messages += taken
-            self._next[log.log] = known + len(taken)
+            self._next[log.log] = at + len(taken)
         return Batch(messages, gaps, starts, behind=behind)
 
     def commit(self, positions: Mapping[LogId, int]) -> None:
@@ -81,7 +76,7 @@ class MemoryTopicSource:
 
     def lag(self) -> Mapping[LogId, int]:
         """What is behind each position."""
-        return {log.log: log.end - self._next.get(log.log, log.begin) for log in self._logs}
+        return {log.log: log.end - self._next[log.log] for log in self._logs if log.log in self._next}
 
     def rewind(self) -> None:
         """Starts again from the store's positions."""
@@ -89,3 +84,12 @@ class MemoryTopicSource:
 
     def close(self) -> None:
         """Nothing stays open."""
+
+
+def _start(log: MemoryLog, known: int | None) -> tuple[int, Gap | None]:
+    """Where to read on, and what was missed."""
+    if known is None or log.begin <= known <= log.end:
+        return log.begin if known is None else known, None
+    if known < log.begin:
+        return log.begin, Gap(log.log, known, log.begin - 1, "the log no longer had these messages")
+    return log.begin, Gap(log.log, log.end, known - 1, "the log ends before the position we had reached")

@@ -214,10 +214,10 @@ def test_libraries_speak_through_the_same_log() -> None:
 
     logging.getLogger("httpx").info("HTTP Request: GET %s", f"https://x/?token={TOKEN}")
     logging.getLogger("kafka.net").error("refused")  # each attempt; our source says it once
-    logging.getLogger("uvicorn.error").warning("lost %s with %s", "broker", TOKEN)
+    logging.getLogger("asyncio").warning("lost %s with %s", "broker", TOKEN)
 
     event = only(out)
-    assert (event["event"], event["library"], event["level"]) == ("library_warned", "uvicorn.error", "warning")
+    assert (event["event"], event["library"], event["level"]) == ("library_warned", "asyncio", "warning")
     assert event["message"].startswith("lost broker with [uuid ")
 
 

@@ -66,7 +66,7 @@ def test_a_list_is_noted(journey: Journey) -> None:
     ("shown", "standing"),
     [
         pytest.param((), Standing.REMOVED, id="not in the list: removed by the researcher"),
-        pytest.param(((7, MOA),), Standing.MISSING, id="in the list: not confirmed"),
+        pytest.param(((7, MOA),), Standing.LIVE, id="in the list: to be written again"),
     ],
 )
 def test_a_missing_put_code_is_confirmed(

@@ -116,9 +116,9 @@ ROWS = [
     ),
     pytest.param(
         facts(wanted(), published(document=OTHER, standing=Standing.REMOVED)),
-        [],
+        ["give 7 to 1"],
         "removed_by_researcher",
-        id="document changed, removed by the researcher: respect it",
+        id="document changed, removed by the researcher: respect it, and know it by what is wanted now",
     ),
     pytest.param(
         facts(wanted(), published(document=OTHER, standing=Standing.FOREIGN)),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from worker.cli.context import Context
+from worker.cli.context import Context, NotKnownError
 
 EXIT_ERROR, EXIT_USAGE, EXIT_UNSETTLED = 1, 2, 3
 
@@ -35,6 +35,7 @@ def main() -> None:
     _add_commands()
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
@@ -69,7 +70,7 @@ def _failed(error: Exception) -> int:
         case FaultSpecError() | UnusableError():
             _complain([str(error)])
             return EXIT_USAGE
-        case StoreError() | VaultError() | LogError() | CannotReplayError() | BindError() | OSError():
+        case NotKnownError() | StoreError() | VaultError() | LogError() | CannotReplayError() | BindError() | OSError():
             _complain([str(error)])
             return EXIT_ERROR
         case _:

@@ -27,6 +27,10 @@ SENDING = ("vault_keys", "client_id")
 """What a command that sends needs set."""
 
 
+class NotKnownError(Exception):
+    """What was asked for is not there: one line."""
+
+
 @dataclass
 class Context:
     """Made once for a command from `--config` and the environment."""
@@ -56,6 +60,16 @@ class Context:
             yield store
         finally:
             store.close()
+
+    @contextmanager
+    def bound_store(self) -> Iterator[Store]:
+        """The state, for a command that writes it or plans from it: bound to the ORCID of the settings."""
+        from worker.wiring import bind
+
+        self.needs = SENDING
+        with self.store() as store:
+            bind(store, self.settings)
+            yield store
 
 
 def print_json(value: Any) -> None:

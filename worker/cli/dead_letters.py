@@ -4,7 +4,7 @@ import click
 
 from state.facts import DeadLetter
 from state.store import Store
-from worker.cli.context import Context, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, print_json, print_table, say
 from worker.intake.envelope import unpack_message
 from worker.intake.intake import Intake, Tempo
 from worker.reports.story import when
@@ -66,10 +66,9 @@ def show(context: Context, letter: str, as_json: bool) -> int:
     """
     with context.store() as store:
         found = _find(store, letter)
-    if found.entity.startswith("permission") or not found.source:
+    value = (unpack_message(found.envelope).value or b"").decode("utf-8", "replace")
+    if may_hold_token(value):
         value = "(not shown: it may hold a token)"
-    else:
-        value = (unpack_message(found.envelope).value or b"").decode("utf-8", "replace")
     if as_json:
         print_json(_row(found) | {"value": value})
         return 0
@@ -92,14 +91,13 @@ def retry(context: Context, letters: tuple[str, ...], as_json: bool) -> int:
     """
     from worker.wiring import read_mapping
 
-    with context.store() as store:
+    with context.bound_store() as store:
         mapping = read_mapping(context.settings)
         intake = Intake(store, mapping, Tempo(0.0, 0.0))
         taken = 0
         chosen = [_find(store, one) for one in letters] if letters else list(store.letters.open())
         for letter in chosen:
-            store.letters.settle(letter.id, "retried")
-            taken += not intake.take_again(unpack_message(letter.envelope), store.now()).letters
+            taken += intake.retry(letter, unpack_message(letter.envelope), store.now())
         left = store.letters.count()
     if as_json:
         print_json({"tried": len(chosen), "taken": taken, "open": left})
@@ -125,8 +123,14 @@ def discard(context: Context, letter: str) -> int:
     return 0
 
 
+def may_hold_token(text: str) -> bool:
+    """Whether an event speaks of permissions or tokens anywhere, however it is spelled: then it is not shown."""
+    folded = text.casefold()
+    return any(word in folded for word in ("permission", "token", "secret", "authorization", "\\u"))
+
+
 def _find(store: Store, prefix: str) -> DeadLetter:
     found = store.letters.letter(prefix)
     if found is None:
-        raise click.UsageError(f"no dead letter, or more than one, has an id that begins with {prefix}")
+        raise NotKnownError(f"no dead letter, or more than one, has an id that begins with {prefix}")
     return found

@@ -2,7 +2,7 @@
 
 import click
 
-from worker.cli.context import Context, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, print_json, print_table, say
 from worker.reports.story import when
 
 
@@ -51,6 +51,6 @@ def close(context: Context, number: int) -> int:
     with context.store() as store:
         closed = store.logs.close_gap(number)
     if not closed:
-        raise click.UsageError(f"there is no open gap {number}")
+        raise NotKnownError(f"there is no open gap {number}")
     say(f"closed gap {number}")
     return 0

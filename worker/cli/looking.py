@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from worker.cli.context import Context, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, print_json, print_table, say
 from worker.reports.plans import PlannedPerson, planned
 from worker.reports.status import person_status, whole_status
 from worker.reports.story import tell
@@ -28,8 +28,10 @@ def plan(context: Context, person: str | None, as_json: bool) -> int:
     """
     from worker.wiring import make_policy, read_mapping
 
-    with context.store() as store:
+    with context.bound_store() as store:
         policy = make_policy(context.settings, read_mapping(context.settings), store)
+        if person and person_status(store, person) is None:
+            raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
         persons = [person] if person else store.items.persons()
         plans = planned(store, policy, persons, time.time())
         if as_json:
@@ -69,7 +71,7 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
         whole = whole_status(store)
         one = person_status(store, person) if person else None
     if person and one is None:
-        raise click.UsageError(f"nobody called {person} is known: no event or permission named them")
+        raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
     if as_json:
         print_json(whole | (one or {}))
     elif one is not None:
@@ -115,7 +117,7 @@ def explain(context: Context, source: str, subject: str, entity: str | None, as_
     with context.store() as store:
         story = tell(store, source, subject, entity)
     if story.is_empty:
-        raise click.UsageError(f"no event ever named {source} {subject}")
+        raise NotKnownError(f"no event ever named {source} {subject}")
     told = story.as_json()
     if as_json:
         print_json(told)
@@ -157,7 +159,7 @@ def approve(context: Context, what: str) -> int:
     if not context.settings.is_production:
         say("nothing to approve: this is not ORCID's production")
         return 0
-    with context.store() as store:
+    with context.bound_store() as store:
         items = whole_status(store)["items"]
         store.notes.put(FIRST_SEND, repr(time.time()))
         for person in store.items.persons():

@@ -32,7 +32,7 @@ def import_(context: Context, file: Path, as_json: bool) -> int:
     """
     counts = {taken.value: 0 for taken in Taken}
     faults: list[str] = []
-    with context.store() as store, click.open_file(str(file), "rb") as lines, store.transaction():
+    with context.bound_store() as store, click.open_file(str(file), "rb") as lines, store.transaction():
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 _import_line(store, line, Place(file.name, number), counts, faults)

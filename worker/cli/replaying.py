@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import isfinite
 
 import click
 from rich.console import Console
@@ -23,9 +24,17 @@ from worker.wiring import Worker
 
 UNSETTLED = 3
 
+
+def _finite(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not isfinite(value):
+        raise click.BadParameter("is not a number of seconds")
+    return value
+
+
 wait_option = click.option(
     "--wait",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(min=0, max=1e9),
+    callback=_finite,
     default=30.0,
     show_default=True,
     metavar="SECONDS",

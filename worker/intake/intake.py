@@ -98,9 +98,11 @@ class Intake:
                 self._topic.publish(place, letter.rule, letter.field)
         return taken
 
-    def take_again(self, message: Message, now: float) -> Taken:
-        """Takes one message as it came, apart from its log: a dead letter that is tried again."""
-        return self.take(Batch([replace(message, live=False)]), now)
+    def retry(self, letter: DeadLetter, message: Message, now: float) -> bool:
+        """Takes a dead letter's message as it came, apart from its log, in one transaction; true when it was taken."""
+        with self._store.transaction():
+            self._store.letters.settle(letter.id, "retried")
+            return not self.take(Batch([replace(message, live=False)]), now).letters
 
     def _apply(self, batch: Batch, now: float, *, alone: bool) -> Taken:
         taken = Taken()

@@ -1,9 +1,9 @@
 """Wants: turns the mapping of one source record into changes of wanted items."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from mappers.documents import digest, dump, self_ids
+from mappers.documents import Document, digest, dump, self_ids
 from mappers.wanted import ItemKey, SourceKey, WantedItem
 from state.facts import ItemState, Wanted
 from state.store import Store
@@ -18,12 +18,15 @@ def want(store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_o
     """
     before = {one.key: one for one in store.items.of_record(record)}
     concerned: set[str] = set()
+    said: dict[int, _Said] = {}
     for item in items:
         old = before.pop(item.key, None)
-        new = _renewed(item, old, form_only=form_only)
+        # All people of a publication share its one document, which may be long: it is digested and written down once.
+        one = _said(item.document, said)
+        new = _renewed(item, one, old, form_only=form_only)
         if new is None:
             continue
-        store.items.want(new, dump(item.document) if item.document else None)
+        store.items.want(new, one.text)
         if not (form_only and new.same_as):
             concerned.add(item.key.person)
     for key, old in before.items():
@@ -33,22 +36,37 @@ def want(store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_o
     return frozenset(concerned)
 
 
-def _renewed(item: WantedItem, old: Wanted | None, *, form_only: bool) -> Wanted | None:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A document in all the forms that are kept of it."""
+
+    digest: str | None = None
+    text: str | None = None
+    self_ids: frozenset[str] = frozenset()
+
+
+def _said(document: Document | None, known: dict[int, _Said]) -> _Said:
+    if document is None:
+        return _Said()
+    if id(document) not in known:
+        known[id(document)] = _Said(digest(document), dump(document), self_ids(document))
+    return known[id(document)]
+
+
+def _renewed(item: WantedItem, said: _Said, old: Wanted | None, *, form_only: bool) -> Wanted | None:
     """The item as it is wanted now; None when nothing changed."""
-    document_digest = digest(item.document) if item.document else None
     refusal = str(item.refusal) if item.refusal else ""
     if form_only and (old is None or old.digest is None):
         return None  # what the new code maps for the first time comes with the record's next event
     if old is None:
-        ids = self_ids(item.document) if item.document else frozenset[str]()
-        return Wanted(item.key, document_digest, ids, refusal=refusal)
+        return Wanted(item.key, said.digest, said.self_ids, refusal=refusal)
     same_as = (old.same_as or old.digest or "") if form_only else ""
-    if (old.digest, old.refusal) == (document_digest, refusal) and (form_only or not old.same_as):
+    if (old.digest, old.refusal) == (said.digest, refusal) and (form_only or not old.same_as):
         return None
     return replace(
         old,
-        digest=document_digest,
-        self_ids=self_ids(item.document) if item.document else frozenset(),
+        digest=said.digest,
+        self_ids=said.self_ids,
         refusal=refusal,
         same_as=same_as,
         revision=old.revision + 1,

@@ -170,9 +170,12 @@ class SectionCase:
 
     def _compare(self, item: Wanted, published: Published) -> Decision:
         """What stands there against what is wanted."""
-        note = None if published.item == item.key else steps.Reassign(published, item.key)
+        note = None if published.item == item.key else steps.Reassign(published, item.key, published.digest)
         if published.standing is Standing.REMOVED:
             reason = "the researcher removed it, which is respected"
+            if (published.item, published.digest) != (item.key, item.digest):
+                # The tombstone follows what is wanted, so that it is known again when its source re-keys it.
+                note = steps.Reassign(published, item.key, item.digest or "")
             return Decision((item.key,), ItemState.REMOVED_BY_RESEARCHER, reason, note=note)
         if published.standing is Standing.FOREIGN:
             reason = f"put-code {published.put_code} belongs to another source now (403)"

@@ -94,10 +94,11 @@ class ReadItems:
 
 @dataclass(frozen=True, slots=True)
 class Reassign:
-    """Note that what stands under a put-code serves another wanted item from now on. No call."""
+    """Note which wanted item and digest what stands, or stood, under a put-code serves from now on. No call."""
 
     published: Published
     item: ItemKey
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,13 +66,12 @@ class Discoveries:
         still_there = []
         for one in published:
             if one.standing is Standing.MISSING and one.section is section and one.orcid == sender.orcid:
-                gone = one.put_code not in there
-                standing = Standing.REMOVED if gone else Standing.MISSING
-                self._store.items.publish(replace(one, standing=standing))
-                if gone:
-                    unpark(self._store, one)
-                else:
+                if one.put_code in there:  # then the 404 was not about the item: it is written again, after a rest
+                    self._store.items.publish(replace(one, standing=Standing.LIVE, digest=""))
                     still_there.append(one.put_code)
+                else:
+                    self._store.items.publish(replace(one, standing=Standing.REMOVED))
+                    unpark(self._store, one)
         return still_there
 
     def _resolve_doubts(

@@ -23,6 +23,9 @@ from worker.calling.calls import Sender
 from worker.planning import steps
 from worker.planning.plan import section_of
 
+SETTLE_TO_FIRST_WAIT = 10.0
+"""The settle time is so many times the first wait of a back-off (ORCID_SYNC_RETRY_BASE_SECONDS)."""
+
 DAY = 86_400.0
 """Suspended records are looked at again daily, whatever the retry settings say (ARCHITECTURE.md 7)."""
 
@@ -71,8 +74,7 @@ class Outcomes:
         match verdict:
             case replies.Throttled(after=after):
                 self._not_carried_out(sent, reply, now)
-                if after is not None:
-                    self._store.turns.slow_down(now + after)
+                self._store.turns.slow_down(now + (self._settle / SETTLE_TO_FIRST_WAIT if after is None else after))
                 return Rest(None if after is None else now + after, "ORCID asks to slow down")
             case replies.Unsent(why=why):
                 self._not_carried_out(sent, reply, now)
@@ -229,6 +231,10 @@ class Outcomes:
     def _put(self, sent: Sent, published: Published, verdict: replies.Verdict, reply: Outcome) -> Aftermath:
         intent = sent.intents[0]
         self._store.intents.close(intent.id, reply)
+        if intent.attempt > 1 and not isinstance(verdict, replies.Accepted):
+            # An earlier attempt may have been carried out: what stands there is unknown.
+            published = replace(published, digest="")
+            self._store.items.publish(published)
         match verdict:
             case replies.Accepted():
                 self._store.items.publish(

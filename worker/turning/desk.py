@@ -2,13 +2,14 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import structlog
 
-from state.facts import Due, PersonFacts
-from state.store import Store
+from state.facts import Due, Grant, PersonFacts
+from state.store import Store, StoreError
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
@@ -46,6 +47,15 @@ class Pace:
     visibility: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The steps left of a plan whose slice was over, and the lease and revision they were planned under."""
+
+    revision: int
+    epoch: int
+    pending: deque[steps.CallStep]
+
+
 class Desk:
     """Holds the slices at work. Used by the loop's thread alone."""
 
@@ -71,6 +81,8 @@ class Desk:
         self._outcomes = Outcomes(store, policy.settle_seconds)
         self._discoveries = Discoveries(store, policy, client_id)
         self._slices: dict[str, Slice] = {}
+        self._at_lanes: set[Ticket] = set()
+        self._unfinished: dict[str, Unfinished] = {}
         self._elsewhere: dict[str, float] = {}
         self._tickets = 0
         self._may_spend_at = 0.0
@@ -88,20 +100,40 @@ class Desk:
         """Plans records that are due while there are lanes for them; returns how many it planned."""
         if self.closing or not self.may_send:
             return 0
+        with self._surviving():
+            return self._pick(now)
+
+    def _pick(self, now: float) -> int:
         self._elsewhere = {person: until for person, until in self._elsewhere.items() if until > now}
         room = self._lanes.free - len(self._slices) + self.in_flight
-        if room <= 0 or self._stopped(now):
+        stopped_until = self._stopped_until()
+        if stopped_until is not None:  # then one record at a time is tried, once its time is over
+            room = 0 if stopped_until > now or self._slices else min(room, 1)
+        if room <= 0:
             return 0
         planned = 0
         self._heed_recovery()
-        with self._store.transaction():
-            for due in self._store.agenda.due(now, PICK, (*self._slices, *self._elsewhere)):
-                planned += 1
-                if self._open(due, now):
-                    room -= 1
-                if room <= 0:
-                    break
+        for due in self._store.agenda.due(now, PICK, (*self._slices, *self._elsewhere)):
+            planned += 1
+            with self._store.transaction():  # one each, so that other processes get their turn to write
+                room -= self._open(due, now, probe=stopped_until is not None)
+            if room <= 0:
+                break
         return planned
+
+    @contextmanager
+    def _surviving(self) -> Iterator[None]:
+        """When the store fails, only what is at the lanes stays: the rest is as after a crash, and mends as then."""
+        try:
+            yield
+        except StoreError:
+            self._slices = {
+                person: one
+                for person, one in self._slices.items()
+                if one.in_flight is not None and one.in_flight.ticket in self._at_lanes
+            }
+            self._unfinished.clear()
+            raise
 
     def _heed_recovery(self) -> None:
         """Recovery may begin while we run: when Kafka shows that the store is behind."""
@@ -109,13 +141,14 @@ class Desk:
         since = float(note) if note else None
         if since != self._policy.list_since:
             self._policy = replace(self._policy, list_since=since)
+            self._unfinished.clear()
 
-    def _stopped(self, now: float) -> bool:
-        """Whether all sending is held back; when its time is over, one more try is made."""
+    def _stopped_until(self) -> float | None:
+        """Until when all sending is held back; None when it is not."""
         note = self._store.notes.get(STOPPED)
-        return note is not None and float(note.split(" ", 1)[0]) > now
+        return None if note is None else float(note.split(" ", 1)[0])
 
-    def _open(self, due: Due, now: float) -> bool:
+    def _open(self, due: Due, now: float, *, probe: bool) -> bool:
         """Plans one record; true when it became a slice with calls to make."""
         grant = self._store.grants.current(due.person)
         epoch = None
@@ -123,7 +156,11 @@ class Desk:
             epoch = self._store.turns.acquire(grant.orcid, self._holder, self._pace.call_seconds)
             if epoch is None:
                 self._elsewhere[due.person] = now + ELSEWHERE_SECONDS
+                facts = self._store.items.facts(due.person)
+                self._note_states(facts, plan(facts, self._policy, now))
                 return False
+            if self._resumed(due, grant, epoch, now, probe=probe):
+                return True
         facts = self._store.items.facts(due.person)
         made = plan(facts, self._policy, now)
         self._note(facts, made)
@@ -132,25 +169,40 @@ class Desk:
                 self._store.turns.release(grant.orcid, epoch)
             self._store.agenda.retry(due.person, made.wake_at, due.revision, 0 if not made.calls else due.failures)
             return False
-        pace = self._pace
-        sender = Sender(due.person, grant.orcid, epoch, pace.call_seconds, pace.version, pace.visibility)
+        sender = self._sender(due.person, grant, epoch)
         suspended = facts.suspension is not None
-        self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now, suspended=suspended)
+        self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now, suspended=suspended, probe=probe)
+        return True
+
+    def _sender(self, person: str, grant: Grant, epoch: int) -> Sender:
+        pace = self._pace
+        return Sender(person, grant.orcid, epoch, pace.call_seconds, pace.version, pace.visibility)
+
+    def _resumed(self, due: Due, grant: Grant, epoch: int, now: float, *, probe: bool) -> bool:
+        """Goes on with a plan whose slice was over, if nobody had the record and nothing was wanted in between."""
+        rest = self._unfinished.pop(due.person, None)
+        if rest is None or (rest.revision, rest.epoch) != (due.revision, epoch - 1):
+            return False
+        sender = self._sender(due.person, grant, epoch)
+        self._slices[due.person] = Slice(due, grant, sender, rest.pending, now, probe=probe)
         return True
 
     def _note(self, facts: PersonFacts, made: steps.Plan) -> None:
         """Writes what the plan says without calling anybody: states, and notes."""
+        self._note_states(facts, made)
+        for note in made.notes:
+            match note:
+                case steps.Reassign(published=published, item=key, digest=digest):
+                    self._store.items.publish(replace(published, item=key, digest=digest))
+                case steps.Forget(key=key):
+                    self._store.items.forget(key)
+
+    def _note_states(self, facts: PersonFacts, made: steps.Plan) -> None:
         known = {item.key: item for item in facts.wanted}
         for standing in made.standings:
             item = known[standing.key]
             if (item.state, item.reason) != (standing.state, standing.reason):
                 self._store.items.set_state(standing.key, standing.state, standing.reason)
-        for note in made.notes:
-            match note:
-                case steps.Reassign(published=published, item=key):
-                    self._store.items.publish(replace(published, item=key))
-                case steps.Forget(key=key):
-                    self._store.items.forget(key)
 
     def look_through(self, now: float, interrupted: Callable[[], bool]) -> None:
         """Plans everybody who is due and notes how far their items have come; sends nothing, and leaves them due."""
@@ -165,7 +217,15 @@ class Desk:
 
     def push(self, now: float) -> int:
         """Hands the next call of each idle slice to a lane; returns how many."""
-        if now < self._may_spend_at or self.closing:
+        if now < self._may_spend_at or self.closing or not self.may_send or not self._slices:
+            return 0
+        with self._surviving():
+            return self._push(now)
+
+    def _push(self, now: float) -> int:
+        stopped_until = self._stopped_until()
+        if stopped_until is not None and stopped_until > now:
+            self._release_idle(now, at=stopped_until)
             return 0
         ready: list[tuple[InFlight, HttpCall]] = []
         with self._store.transaction():
@@ -177,11 +237,17 @@ class Desk:
                 if now < self._may_spend_at:
                     break
         for flight, http in ready:
+            self._at_lanes.add(flight.ticket)
             self._lanes.submit(flight.ticket, http)
         return len(ready)
 
     def _prepare(self, one: Slice, now: float) -> tuple[InFlight, HttpCall] | None:
-        if one.is_over(now) or self._outdated(one):
+        if self._outdated(one):
+            self._end(one, now, at=now)
+            return None
+        if one.is_over(now):
+            if one.pending:
+                self._unfinished[one.due.person] = Unfinished(one.due.revision, one.sender.epoch, one.pending)
             self._end(one, now, at=now)
             return None
         if not self._store.turns.renew(one.sender.orcid, one.sender.epoch, self._pace.call_seconds):
@@ -224,6 +290,11 @@ class Desk:
         arrived = self._lanes.collect(wait)
         if not arrived:
             return 0
+        self._at_lanes.difference_update(ticket for ticket, _, _ in arrived)
+        with self._surviving():
+            return self._collected(arrived)
+
+    def _collected(self, arrived: Sequence[tuple[Ticket, Reply, float]]) -> int:
         by_ticket = {one.in_flight.ticket: one for one in self._slices.values() if one.in_flight is not None}
         with self._store.transaction():
             now = self._store.now()
@@ -255,13 +326,13 @@ class Desk:
     def _go_on(self, one: Slice, aftermath: Aftermath, now: float) -> None:
         match aftermath:
             case GoOn():
-                self._forgive()
+                if one.probe:
+                    self._forgive()
             case Follow(calls=calls):
                 one.pending.extendleft(reversed(calls))
             case Replan():
                 self._end(one, now, at=now)
             case Rest(until=until, why=why):
-                one.failed = why
                 failures = one.due.failures + 1
                 wait = backoff(failures, self._pace.retry_base, self._pace.retry_max, self._chance())
                 log.info("record_rests", person=one.due.person, orcid=one.sender.orcid, why=why, failures=failures)
@@ -285,6 +356,9 @@ class Desk:
 
     def release_all(self, now: float) -> None:
         """Gives all records back that have no call in flight; the others' leases run out."""
+        self._release_idle(now, at=now)
+
+    def _release_idle(self, now: float, *, at: float) -> None:
         with self._store.transaction():
             for one in [each for each in self._slices.values() if each.in_flight is None]:
-                self._end(one, now, at=now)
+                self._end(one, now, at=at)

@@ -37,7 +37,7 @@ class Turn:
 
 
 class Loop:
-    """Runs turns. `sending` false means that events are taken in and nothing is planned or sent."""
+    """Runs turns, in one thread."""
 
     def __init__(
         self,
@@ -79,7 +79,8 @@ class Loop:
             self._source.rewind()  # nothing of it was applied
             raise
         self._tally.events.update(taken.events)
-        log.info("batch_taken", messages=len(batch.messages), gaps=len(batch.gaps), **taken.results())
+        if batch.messages or batch.gaps:
+            log.info("batch_taken", messages=len(batch.messages), gaps=len(batch.gaps), **taken.results())
         self._tally.dead_letters += len(taken.letters)
         if taken.positions:
             self._source.commit(taken.positions)
@@ -88,6 +89,15 @@ class Loop:
     def rest(self, seconds: float) -> None:
         """Waits for a reply, at most so long."""
         self._desk.collect(seconds)
+
+    @property
+    def may_send(self) -> bool:
+        """Whether records that are due are picked, and calls made."""
+        return self._desk.may_send
+
+    @may_send.setter
+    def may_send(self, value: bool) -> None:
+        self._desk.may_send = value
 
     @property
     def calls_in_flight(self) -> int:

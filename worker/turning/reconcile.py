@@ -12,6 +12,10 @@ LONGEST_WAIT = 0.5
 """Seconds that one turn waits at the most, so that an interrupt and the progress bar are served."""
 
 
+SHORTEST_TRY = 5.0
+"""Seconds without a change for which what is due is still tried, however short the wait."""
+
+
 @dataclass(frozen=True, slots=True)
 class Until:
     """When to end: nothing due, nor within `wait` seconds after the last call that changed something."""
@@ -22,20 +26,23 @@ class Until:
 
 
 def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until) -> bool:
-    """Runs turns until nothing is due; false when it was interrupted before."""
+    """Runs turns until nothing is due; false when it was interrupted before.
+
+    When nothing changed for so long, nothing new is sent, and the end is when the calls in flight are in.
+    """
     began = clock.now()
     while not until.interrupted():
         next_at = store.agenda.next_at()
         now = clock.now()
-        latest = max(began, tally.last_change_at or began) + until.wait
-        if not loop.calls_in_flight and (next_at is None or (next_at > now and next_at > latest)):
+        last_change = max(began, tally.last_change_at or began)
+        latest = last_change + until.wait
+        loop.may_send = now <= max(latest, last_change + SHORTEST_TRY)
+        if not loop.calls_in_flight and (next_at is None or not loop.may_send or (next_at > now and next_at > latest)):
             return True
         turn = loop.turn(now, 0.0 if next_at is not None and next_at <= now else _pause(next_at, now))
         until.progress()
-        if turn.idle and not loop.calls_in_flight:
-            if now > latest:
-                return True
-            loop.rest(_pause(next_at, now))
+        if turn.idle:
+            loop.rest(LONGEST_WAIT if loop.calls_in_flight else _pause(next_at, now))
     return False
 
 

@@ -1,7 +1,7 @@
 """A slice: the calls that one lane makes for one record before it is another's turn."""
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from state.facts import Due, Grant
 from worker.calling.calls import Request, Sender
@@ -15,7 +15,10 @@ SLICE_SECONDS = 30.0
 
 @dataclass
 class Slice:
-    """A planned record under lease: the steps left, and the one in flight."""
+    """A planned record under lease: the steps left, and the one in flight.
+
+    A `probe` finds out whether what stopped all sending is over; `suspended`: whether the record's own trouble is.
+    """
 
     due: Due
     grant: Grant
@@ -23,9 +26,9 @@ class Slice:
     pending: deque[steps.CallStep]
     started_at: float
     suspended: bool = False
+    probe: bool = False
     made: int = 0
     in_flight: "InFlight | None" = None
-    failed: str = field(default="")
 
     def is_over(self, now: float) -> bool:
         """True when it is another record's turn: no steps left, or enough made."""
