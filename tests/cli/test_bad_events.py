@@ -99,10 +99,11 @@ def test_a_log_with_every_kind_of_bad_line_is_read_to_its_end(institution: Insti
     assert first["items"]["refused"] == 2  # two of the three are one appointment: its newest event counts
     assert institution.titles(1) == ["Lecturer", "On the 0-th question of person 1"]
     assert _counts(second) == _counts(first)
+    assert sum(second["calls"].values()) == 0
 
 
 def _counts(summary: dict[str, Any]) -> tuple[Any, ...]:
-    return summary["events"], summary["dead_letters"], summary["items"]
+    return summary["events"], summary["dead_letters"], summary["items"], summary["persons"]
 
 
 def test_a_dead_letter_can_be_discarded_and_stays_so(institution: Institution) -> None:

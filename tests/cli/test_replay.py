@@ -124,6 +124,7 @@ def test_a_truncated_log_is_one_clear_line_and_what_came_before_it_is_taken(inst
     cut = institution.folder / "cut.jsonl.gz"
     cut.write_bytes(whole[: len(whole) // 2])
 
+    institution.settings["ORCID_SYNC_LOG_LEVEL"] = "error"
     ran = institution.run("replay", "--no-send", str(cut))
 
     assert ran.returncode == 1
