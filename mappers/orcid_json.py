@@ -49,11 +49,6 @@ class ListedItem:
     title: str
 
 
-def needs_own_id(document: Document) -> bool:
-    """Whether our own opaque id goes with it: with every affiliation, and wherever nothing else is `self`."""
-    return document.section.is_affiliation or not self_ids(document)
-
-
 def write_json(document: Document, *, own_id: str | None = None, put_code: int | None = None) -> Json:
     """The message that ORCID takes: without what is not set. `put_code` is for a PUT (error 9019 without it)."""
     body = _work(document) if isinstance(document, Work) else _affiliation(document)

@@ -20,7 +20,7 @@ from mappers.documents import (
     self_ids,
 )
 from mappers.json_reply import Unreadable
-from mappers.orcid_json import ListedItem, needs_own_id, read_json, read_listing, write_json
+from mappers.orcid_json import ListedItem, read_json, read_listing, write_json
 from mappers.rules import check
 from mappers.sections import Section
 from tests.mappers.builders import employment, orcid_sample, work
@@ -62,21 +62,6 @@ def test_an_employment_is_written_with_our_own_id() -> None:
             ]
         },
     }
-
-
-@pytest.mark.parametrize(
-    ("document", "needs"),
-    [
-        pytest.param(employment(), True, id="employment"),
-        pytest.param(employment(external_ids=(ExternalId(type="uri", value="x"),)), True, id="employment-with-id"),
-        pytest.param(work(), False, id="work-with-doi"),
-        pytest.param(work(external_ids=(PART,)), True, id="work-that-is-only-part"),
-        pytest.param(work(external_ids=()), True, id="work-without-identifier"),
-    ],
-)
-def test_who_needs_our_own_id(document: Document, needs: bool) -> None:  # noqa: FBT001
-    """Every affiliation, and what has no `self` identifier."""
-    assert needs_own_id(document) is needs
 
 
 def test_our_own_id_is_written_once() -> None:

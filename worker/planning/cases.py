@@ -12,7 +12,8 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
     document    put-code               PUT                Update again: what was accepted last is unknown
     any         put-code               DELETE             Remove until 204 or 404, then Add if wanted
     document    on another iD          -                  Add on the granted iD; the old one is stranded
-    document    404 on PUT             -                  list the section: a listing confirms that it is gone
+    document    404 on PUT             -                  list the section: gone, the researcher removed it;
+                                                          shown still, it is written again after a rest
     document    removed by researcher  -                  respect it
     withdrawn   put-code               -                  Remove
     withdrawn   nothing                POST, ripe         list the section twice, a settle time apart; then forget

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from state.facts import Due, Grant, PersonFacts
+from state.facts import Due, Grant
 from state.store import Store, StoreError
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
@@ -21,6 +21,7 @@ from worker.planning.policy import Policy
 from worker.ports import HttpCall, Lanes, Reply, Ticket
 from worker.recording.discoveries import Discoveries
 from worker.recording.outcomes import Outcomes, Sent
+from worker.turning.noting import note, note_states
 from worker.turning.preparing import carried, open_intents
 from worker.turning.slice import InFlight, Slice
 from worker.turning.telling import Told, has_changed, in_short, tell
@@ -137,16 +138,16 @@ class Desk:
 
     def _heed_recovery(self) -> None:
         """Recovery may begin while we run: when Kafka shows that the store is behind."""
-        note = self._store.notes.get(RECOVERY)
-        since = float(note) if note else None
+        said = self._store.notes.get(RECOVERY)
+        since = float(said) if said else None
         if since != self._policy.list_since:
             self._policy = replace(self._policy, list_since=since)
             self._unfinished.clear()
 
     def _stopped_until(self) -> float | None:
         """Until when all sending is held back; None when it is not."""
-        note = self._store.notes.get(STOPPED)
-        return None if note is None else float(note.split(" ", 1)[0])
+        said = self._store.notes.get(STOPPED)
+        return None if said is None else float(said.split(" ", 1)[0])
 
     def _open(self, due: Due, now: float, *, probe: bool) -> bool:
         """Plans one record; true when it became a slice with calls to make."""
@@ -157,13 +158,13 @@ class Desk:
             if epoch is None:
                 self._elsewhere[due.person] = now + ELSEWHERE_SECONDS
                 facts = self._store.items.facts(due.person)
-                self._note_states(facts, plan(facts, self._policy, now))
+                note_states(self._store, facts, plan(facts, self._policy, now))
                 return False
             if self._resumed(due, grant, epoch, now, probe=probe):
                 return True
         facts = self._store.items.facts(due.person)
         made = plan(facts, self._policy, now)
-        self._note(facts, made)
+        note(self._store, facts, made)
         if grant is None or epoch is None or not made.calls:
             if grant is not None and epoch is not None:
                 self._store.turns.release(grant.orcid, epoch)
@@ -187,23 +188,6 @@ class Desk:
         self._slices[due.person] = Slice(due, grant, sender, rest.pending, now, probe=probe)
         return True
 
-    def _note(self, facts: PersonFacts, made: steps.Plan) -> None:
-        """Writes what the plan says without calling anybody: states, and notes."""
-        self._note_states(facts, made)
-        for note in made.notes:
-            match note:
-                case steps.Reassign(published=published, item=key, digest=digest):
-                    self._store.items.publish(replace(published, item=key, digest=digest))
-                case steps.Forget(key=key):
-                    self._store.items.forget(key)
-
-    def _note_states(self, facts: PersonFacts, made: steps.Plan) -> None:
-        known = {item.key: item for item in facts.wanted}
-        for standing in made.standings:
-            item = known[standing.key]
-            if (item.state, item.reason) != (standing.state, standing.reason):
-                self._store.items.set_state(standing.key, standing.state, standing.reason)
-
     def look_through(self, now: float, interrupted: Callable[[], bool]) -> None:
         """Plans everybody who is due and notes how far their items have come; sends nothing, and leaves them due."""
         for due in self._store.agenda.due(now, sys.maxsize):
@@ -211,7 +195,7 @@ class Desk:
                 return
             facts = self._store.items.facts(due.person)
             with self._store.transaction():
-                self._note(facts, plan(facts, self._policy, now))
+                note(self._store, facts, plan(facts, self._policy, now))
 
     # Pushing: each slice's next step becomes a call.
 
