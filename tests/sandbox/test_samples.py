@@ -9,7 +9,8 @@ import pytest
 
 from tests.sandbox.people import JsonObject, Person, identifier, identifiers
 
-FOLDER = os.environ.get("ORCID_MODEL_DIR")
+BESIDE = Path(__file__).parents[2].parent / "shared" / "orcid"
+FOLDER = os.environ.get("ORCID_MODEL_DIR", str(BESIDE) if BESIDE.is_dir() else None)
 KINDS = ("employment", "education", "qualification", "invited-position", "distinction", "membership", "service")
 
 pytestmark = pytest.mark.skipif(FOLDER is None, reason="ORCID_MODEL_DIR is not set: ORCID's samples were not checked")

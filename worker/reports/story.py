@@ -118,5 +118,5 @@ def _call(story: IntentStory) -> dict[str, Any]:
         "verdict": outcome.verdict if outcome else "open",
         "status": outcome.status if outcome else None,
         "error_code": outcome.error_code if outcome else None,
-        "detail": outcome.detail if outcome else "",
+        "detail": outcome.detail if outcome else f"no answer yet; may be carried out until {when(intent.ripe_at)}",
     }
