@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaAdminClient, TopicPartition
-from kafka.admin import MemberToRemove, OffsetSpec
+from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove, OffsetSpec
+from kafka.errors import KafkaError
 from kafka.protocol.consumer import IsolationLevel
 
 from mappers.messages import LogId
@@ -15,6 +16,8 @@ from worker.kafka.starts import Bounds, Committed
 
 REQUEST_MILLISECONDS = 3_000
 """How long one question may take. The loop waits for the answer, so it must not be long."""
+
+CLEANUP = "cleanup.policy"
 
 UNKNOWN_TOPIC = 3
 """Kafka's error code for a topic that does not exist."""
@@ -78,6 +81,15 @@ class KafkaCluster:
         return {
             log: Committed(commit.offset, commit.metadata or "") for log, commit in told.items() if commit.offset >= 0
         }
+
+    def compacted(self, names: Collection[str]) -> set[str]:
+        """Those of the topics that keep only the newest message of each key; none where the broker does not tell."""
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name, {CLEANUP: None}) for name in sorted(names)]
+        try:
+            told = self._admin.describe_configs(asked, config_filter="all")["topic"]
+        except (KafkaError, KeyError):
+            return set()
+        return {name for name, settings in told.items() if "compact" in settings.get(CLEANUP, {}).get("value", "")}
 
     def dismiss(self, group: str, member: str) -> None:
         """Takes a member out of its group."""

@@ -45,6 +45,7 @@ class KafkaSession:
         self._connection = connection
         self._consumer = connection.consumer
         self._cluster = connection.cluster
+        self._seen: set[str] = set()
         self._subscription = subscription
         self._positions = positions
         self._assignment = Assignment(connection.consumer)
@@ -194,7 +195,14 @@ class KafkaSession:
             self._assignment.release(partition, start.offset)
             starts[log] = start
             logger.info("log_taken_over", topic=log.topic, partition=log.partition, offset=start.offset)
+        self._warn_of_compaction({log.topic for log in starts} - self._seen)
         return starts
+
+    def _warn_of_compaction(self, topics: Collection[str]) -> None:
+        """Once a topic: under compaction an event whose key names something larger is lost to the next one."""
+        for topic in sorted(self._cluster.compacted(topics)) if topics else ():
+            logger.warning("topic_compacted", topic=topic, rule="a key must stand for source, entity and subject")
+        self._seen.update(topics)
 
     def _offset(self, partition: TopicPartition) -> int:
         return self._consumer.position(partition, timeout_ms=0) or 0
