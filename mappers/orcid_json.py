@@ -262,6 +262,14 @@ def _folded(term: str) -> str:
     return term.lower().replace("_", "-")
 
 
+def source_client(item: Any) -> str | None:
+    """The client id of an item's source; None where it cannot be read."""
+    try:
+        return _client_id(JsonReply.of(item))
+    except Unreadable:
+        return None
+
+
 def _client_id(reply: JsonReply) -> str | None:
     return reply.within("source", "source-client-id").text("path")
 

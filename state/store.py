@@ -232,10 +232,6 @@ class Items(Protocol):
         """All that planning for the person reads; `grant` is the current one, `sections` are of its iD."""
         ...
 
-    def stranded(self) -> Sequence[Published]:
-        """What stands on records whose grant was replaced by one on another record."""
-        ...
-
     def persons(self) -> Sequence[str]:
         """Everyone with a wanted or published item, or a grant."""
         ...

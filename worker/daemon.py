@@ -18,7 +18,7 @@ from worker.web.health import health_routes
 from worker.web.heartbeat import Heartbeat
 from worker.web.server import WebServer
 from worker.web.store_window import StoreWindow
-from worker.wiring import Worker, kafka_source, open_store, wired
+from worker.wiring import Worker, kafka_source, wired
 
 IDLE_SECONDS = 1.0
 """How long one turn waits for something to happen; stopping takes at most this long to be noticed."""
@@ -41,7 +41,7 @@ def run_daemon(settings: Settings, store: Store) -> None:
     with Interrupts().listening() as interrupts:
         source = kafka_source(settings, store)
         tempo = Tempo(settings.quiet_seconds, settings.quiet_max_seconds)
-        window = StoreWindow(lambda: open_store(settings))
+        window = StoreWindow(store.twin)
         try:
             with wired(settings, store, source, tempo=tempo) as worker:
                 metrics = Metrics(worker.tally, _figures(settings, window))

@@ -65,13 +65,18 @@ def open_store(settings: Settings) -> Store:
     return SqliteStore(settings.sqlite_path or Path(), Vault([key.reveal() for key in settings.vault_keys]), time.time)
 
 
+def binding_of(settings: Settings) -> Binding:
+    """The ORCID that the settings name; raises SettingsFaults without a client id."""
+    settings.require("client_id")
+    return Binding(settings.api_url, settings.auth_url, settings.client_id or "")
+
+
 def bind(store: Store, settings: Settings) -> None:
     """Binds the state to the API, authorization server and client of the settings at first use.
 
     Raises SettingsFaults when it belongs to others: put-codes and tokens of one ORCID mean nothing to another.
     """
-    settings.require("client_id")
-    wanted = Binding(settings.api_url, settings.auth_url, settings.client_id or "")
+    wanted = binding_of(settings)
     found = store.notes.bind(wanted)
     if found != wanted:
         belongs = f"this state belongs to {found.api_url}, {found.auth_url}, {found.client_id}"

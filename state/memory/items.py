@@ -93,19 +93,13 @@ class MemoryItems:
         """Every state, zero included."""
         with self._handle.reading as tables:
             found = Counter(kept.wanted.state for kept in tables.wanted)
-        return {state: found[state] for state in ItemState} | {ItemState.STRANDED: len(self.stranded())}
-
-    def stranded(self) -> Sequence[Published]:
-        """By iD."""
-        with self._handle.reading as tables:
             left = {(one.person, one.orcid) for one in tables.grants if one.state is GrantState.REPLACED}
-            found = [
-                stands.published
-                for stands in tables.published
-                if stands.published.standing in (Standing.LIVE, Standing.MISSING)
-                and (stands.published.person, stands.published.orcid) in left
-            ]
-        return sorted(found, key=lambda one: (one.orcid, one.section, one.put_code))
+            found[ItemState.STRANDED] = sum(
+                one.published.standing in (Standing.LIVE, Standing.MISSING)
+                and (one.published.person, one.published.orcid) in left
+                for one in tables.published
+            )
+        return {state: found[state] for state in ItemState}
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """The most frequent first."""

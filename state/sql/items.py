@@ -189,15 +189,14 @@ class SqlItems:
         """Every state, zero included."""
         rows = self._engine.run("SELECT state, count(*) AS n FROM wanted_items GROUP BY state")
         found = {ItemState(row["state"]): int(row["n"]) for row in rows}
-        return {state: found.get(state, 0) for state in ItemState} | {ItemState.STRANDED: len(self.stranded())}
+        return {state: found.get(state, 0) for state in ItemState} | {ItemState.STRANDED: self._stranded()}
 
-    def stranded(self) -> Sequence[Published]:
-        """By iD."""
+    def _stranded(self) -> int:
         rows = self._engine.run(
-            f"SELECT {_STANDING} FROM published_items WHERE standing IN ('live', 'missing') AND (person, orcid) IN"
-            " (SELECT person, orcid FROM grants WHERE state = 'replaced') ORDER BY orcid, section, put_code"
+            "SELECT count(*) AS n FROM published_items WHERE standing IN ('live', 'missing') AND (person, orcid) IN"
+            " (SELECT person, orcid FROM grants WHERE state = 'replaced')"
         )
-        return [_published(row) for row in rows]
+        return int(rows[0]["n"])
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """The most frequent first."""

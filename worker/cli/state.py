@@ -2,7 +2,6 @@
 
 import click
 
-from state.facts import Binding
 from worker.cli.context import SENDING, Context, say
 
 
@@ -23,9 +22,10 @@ def rebind(context: Context) -> int:
     Example:
       ORCID_SYNC_API_URL=https://api.orcid.org orcid-sync state rebind
     """
+    from worker.wiring import binding_of
+
     context.needs = SENDING
-    settings = context.settings
-    wanted = Binding(settings.api_url, settings.auth_url, settings.client_id or "")
+    wanted = binding_of(context.settings)
     with context.store() as store, store.transaction():
         store.notes.put("binding", None)
         store.notes.bind(wanted)

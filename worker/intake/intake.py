@@ -245,25 +245,22 @@ class Intake:
 
         What comes only from a new mapping number of the code differs in form, and calls nobody (ARCHITECTURE.md 5).
         """
-        with self._store.transaction():
-            records = self._store.records.outdated(self._revision, limit)
-            for record in records:
-                form_only = record.revision.partition(":")[2] == self._revision.partition(":")[2]
-                self._remap(record, form_only=form_only)
-                self._store.records.mapped(record.key, self._revision)
-        return len(records)
+        return self._map_again(self._revision, limit, rewriting=False)
 
     def rewrite(self, limit: int = 500) -> int:
         """Maps at most `limit` source records as if their next event had come; returns how many, 0 when all are done.
 
         So what differs only in form since an upgrade goes out as well (`sync --rewrite`).
         """
-        rewritten = f"0:{self._revision.partition(':')[2]}"
+        return self._map_again(f"0:{_file_digest(self._revision)}", limit, rewriting=True)
+
+    def _map_again(self, revision: str, limit: int, *, rewriting: bool) -> int:
         with self._store.transaction():
-            records = self._store.records.outdated(rewritten, limit)
+            records = self._store.records.outdated(revision, limit)
             for record in records:
-                self._remap(record, form_only=False)
-                self._store.records.mapped(record.key, rewritten)
+                same_file = _file_digest(record.revision) == _file_digest(revision)
+                self._remap(record, form_only=same_file and not rewriting)
+                self._store.records.mapped(record.key, revision)
         return len(records)
 
     def _remap(self, record: SourceRecord, *, form_only: bool) -> None:
@@ -274,6 +271,11 @@ class Intake:
             log.warning("record_not_remapped", record=str(record.key), why=type(error).__name__)
             return
         self._due(want(self._store, record.key, items, form_only=form_only))
+
+
+def _file_digest(revision: str) -> str:
+    """The mapping file's part of a mapping revision."""
+    return revision.partition(":")[2]
 
 
 def internal(event: Event, message: Message, error: Exception) -> BadEvent:

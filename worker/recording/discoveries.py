@@ -10,7 +10,7 @@ from typing import Any
 from mappers.documents import digest, dump, self_ids
 from mappers.identifiers import OWN_TYPE
 from mappers.json_reply import Unreadable
-from mappers.orcid_json import ListedItem, read_json, read_listing
+from mappers.orcid_json import ListedItem, read_json, read_listing, source_client
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published, SectionKnowledge, Standing
@@ -181,7 +181,7 @@ class Discoveries:
         items = _items(step, found.body)
         for one in step.found:
             item = items.get(one.put_code)
-            if one.refused is not None and (item is None or client_of(item) != self._client_id):
+            if one.refused is not None and (item is None or source_client(item) != self._client_id):
                 self._refuse(sender, one.item, one.refused, now)
                 continue
             adopted, document = self._adopted(step.section, sender, one, item)
@@ -225,11 +225,3 @@ def _items(step: steps.ReadItems, body: Mapping[str, Any]) -> dict[int, Mapping[
     return {
         work["put-code"]: work for work in works if isinstance(work, dict) and isinstance(work.get("put-code"), int)
     }
-
-
-def client_of(item: Mapping[str, Any]) -> str | None:
-    """The client id of an item's source."""
-    source = item.get("source")
-    client = source.get("source-client-id") if isinstance(source, dict) else None
-    path = client.get("path") if isinstance(client, dict) else None
-    return path if isinstance(path, str) else None

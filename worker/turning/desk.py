@@ -87,7 +87,6 @@ class Desk:
         self._elsewhere: dict[str, float] = {}
         self._tickets = 0
         self._may_spend_at = 0.0
-        self.closing = False
         self.may_send = True
 
     @property
@@ -99,7 +98,7 @@ class Desk:
 
     def pick(self, now: float) -> int:
         """Plans records that are due while there are lanes for them; returns how many it planned."""
-        if self.closing or not self.may_send:
+        if not self.may_send:
             return 0
         with self._surviving():
             return self._pick(now)
@@ -201,7 +200,7 @@ class Desk:
 
     def push(self, now: float) -> int:
         """Hands the next call of each idle slice to a lane; returns how many."""
-        if now < self._may_spend_at or self.closing or not self.may_send or not self._slices:
+        if now < self._may_spend_at or not self.may_send or not self._slices:
             return 0
         with self._surviving():
             return self._push(now)

@@ -106,7 +106,7 @@ class Loop:
 
     def stop(self, clock: Callable[[], float], grace: float) -> None:
         """Sends nothing more, waits for calls in flight at most `grace` seconds, records their outcomes."""
-        self._desk.closing = True
+        self._desk.may_send = False
         end = clock() + grace
         while self._desk.in_flight and clock() < end:
             self._desk.collect(min(0.5, max(0.0, end - clock())))

@@ -64,7 +64,7 @@ def tell(tally: Tally, told: Told) -> None:
     tally.call_seconds.observe(told.seconds)
     tally.replies[request.verb, section.value, str(outcome.status or "none"), str(outcome.error_code or "")] += 1
     if has_changed(verdict, outcome):
-        tally.last_change_at = tally.last_success_at = outcome.at
+        tally.last_change_at = outcome.at
         if section.notifies:
             tally.inbox_messages[section.value] += 1
     log.info(

@@ -39,7 +39,6 @@ class Tally:
     replies: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     lag: Mapping[LogId, int] = field(default_factory=dict)
     last_change_at: float | None = None
-    last_success_at: float | None = None
 
     @property
     def all_events(self) -> int:
