@@ -12,6 +12,8 @@ from worker.sandbox.orcid_id import orcid_id
 JsonObject = dict[str, Any]
 JSON = "application/json"
 ROR = "https://ror.org/05gvnxz63"
+JOURNAL = "issn:1741-4857"
+AFFILIATIONS = ("employment", "education", "qualification", "invited-position", "distinction", "membership", "service")
 _NUMBERS = count(1)
 
 
@@ -53,6 +55,76 @@ def an_organization(**changes: object) -> JsonObject:
 def an_employment(**changes: object) -> JsonObject:
     """The smallest employment that ORCID takes."""
     return {"organization": an_organization()} | _keys(changes)
+
+
+def a_funding(number: str = "A-1", **changes: object) -> JsonObject:
+    """The smallest funding that ORCID takes."""
+    funding = {
+        "type": "grant",
+        "title": {"title": {"value": "Kakapo"}},
+        "external-ids": identifiers(identifier("grant_number", number)),
+        "organization": an_organization(),
+    }
+    return funding | _keys(changes)
+
+
+def a_peer_review(number: str = "r-1", **changes: object) -> JsonObject:
+    """The smallest peer review that ORCID takes."""
+    review = {
+        "reviewer-role": "reviewer",
+        "review-identifiers": identifiers(identifier("source-work-id", number)),
+        "review-type": "review",
+        "review-completion-date": {"year": {"value": "2024"}},
+        "review-group-id": JOURNAL,
+        "convening-organization": an_organization(),
+    }
+    return review | _keys(changes)
+
+
+def a_proposal(number: str = "p-1", **changes: object) -> JsonObject:
+    """The smallest proposal of a research resource."""
+    proposal = {
+        "title": {"title": {"value": "Telescope time"}},
+        "hosts": {"organization": [an_organization()]},
+        "external-ids": identifiers(identifier("proposal-id", number)),
+    }
+    return proposal | _keys(changes)
+
+
+def a_resource_item(**changes: object) -> JsonObject:
+    """The smallest item of a research resource."""
+    item = {
+        "resource-name": "Telescope",
+        "resource-type": "equipment",
+        "hosts": {"organization": [an_organization()]},
+        "external-ids": identifiers(identifier("other-id", "t-1")),
+    }
+    return item | _keys(changes)
+
+
+def a_research_resource(number: str = "p-1", **changes: object) -> JsonObject:
+    """The smallest research resource that ORCID takes."""
+    return {"proposal": a_proposal(number), "resource-item": [a_resource_item()]} | _keys(changes)
+
+
+def a_researcher_url(url: str = "https://example.org/moa", **changes: object) -> JsonObject:
+    """The smallest URL of a researcher that ORCID takes."""
+    return {"url": {"value": url}} | _keys(changes)
+
+
+def a_person_identifier(value: str = "A-1", **changes: object) -> JsonObject:
+    """The smallest identifier of a researcher that ORCID takes."""
+    known = {
+        **identifier("Staff ID", value),
+        "external-id-url": {"value": f"https://example.org/staff/{value}"},
+    }
+    return known | _keys(changes)
+
+
+def a_group(group_id: str = "orcid-generated:moa", **changes: object) -> JsonObject:
+    """A group-id record with all that ORCID wants."""
+    group = {"name": "Moa Letters", "group-id": group_id, "description": "A journal", "type": "journal"}
+    return group | _keys(changes)
 
 
 def a_date(text: str) -> JsonObject:
@@ -132,3 +204,18 @@ def a_person(http: httpx.Client, control: SandboxControl, **grant: Any) -> Perso
 
 def _keys(changes: dict[str, object]) -> JsonObject:
     return {name.replace("_", "-"): value for name, value in changes.items()}
+
+
+SMALLEST: dict[str, JsonObject] = {
+    "work": a_work(),
+    **dict.fromkeys(AFFILIATIONS, an_employment()),
+    "funding": a_funding(),
+    "peer-review": a_peer_review(),
+    "research-resource": a_research_resource(),
+    "other-names": {"content": "J. Moa"},
+    "keywords": {"content": "moa"},
+    "researcher-urls": a_researcher_url(),
+    "address": {"country": {"value": "NZ"}},
+    "external-identifiers": a_person_identifier(),
+}
+"""The smallest document that ORCID takes, by section."""

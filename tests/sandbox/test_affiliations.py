@@ -13,7 +13,7 @@ from tests.sandbox.people import (
     identifier,
     identifiers,
 )
-from worker.sandbox.drafts import Organizations
+from worker.sandbox.sections.drafts import Organizations
 
 NOWHERE: JsonObject = {"city": None, "region": None, "country": None}
 KINDS = ["employment", "education", "qualification", "invited-position", "distinction", "membership", "service"]

@@ -6,13 +6,27 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.sandbox.people import JSON, a_date, a_work, an_employment, identifier, identifiers
+from tests.sandbox.people import (
+    JSON,
+    SMALLEST,
+    a_date,
+    a_funding,
+    a_peer_review,
+    a_proposal,
+    a_research_resource,
+    a_researcher_url,
+    a_work,
+    an_employment,
+    identifier,
+    identifiers,
+)
 from worker.sandbox.control_forms import GrantForm
 from worker.sandbox.member_api import answer
 from worker.sandbox.messages import Request, Response
 from worker.sandbox.orcid_id import orcid_id
 from worker.sandbox.researchers import grant
 from worker.sandbox.sandbox import Sandbox
+from worker.sandbox.sections.table import SECTIONS
 
 ORCID = orcid_id(1)
 FULL_WORK = a_work(
@@ -22,9 +36,20 @@ FULL_WORK = a_work(
     language_code="en",
     country={"value": "US"},
 )
-FULL_EMPLOYMENT = an_employment(
-    start_date=a_date("2024-01"), end_date=a_date("2024-02"), external_ids=identifiers(identifier("uri", "x"))
-)
+SPAN: dict[str, Any] = {"start_date": a_date("2024-01"), "end_date": a_date("2024-02")}
+AMOUNT = {"value": "1000.50", "currency-code": "EUR"}
+LEADER = {"credit-name": {"value": "Moa"}, "contributor-attributes": {"contributor-role": "lead"}}
+FULL: dict[str, Any] = {
+    **SMALLEST,
+    "work": FULL_WORK,
+    "employment": an_employment(**SPAN, external_ids=identifiers(identifier("uri", "x"))),
+    "funding": a_funding(**SPAN, amount=AMOUNT, contributors={"contributor": [LEADER]}),
+    "peer-review": a_peer_review(
+        subject_external_identifier=identifier("doi", "10.1/a"), subject_name={"title": {"value": "Moa"}}
+    ),
+    "research-resource": a_research_resource(proposal=a_proposal(**SPAN)),
+    "researcher-urls": a_researcher_url(url_name="Moa"),
+}
 ODD_VALUES = st.one_of(
     st.none(),
     st.booleans(),
@@ -65,23 +90,26 @@ def call(sandbox: Sandbox, token: str, method: str, path: str, document: object 
     return answer(sandbox, Request(method, f"/v3.0/{ORCID}{path}", headers=headers, body=body))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=400)
 @given(st.data())
 def test_any_document_gets_an_answer(data: st.DataObject) -> None:
     """A single item is created or a client error; what was created can be read, replaced by itself and deleted."""
     sandbox = Sandbox()
-    token = str(grant(sandbox, GrantForm(orcid=ORCID, scopes=["/activities/update"]))["access_token"])
-    section, document = data.draw(st.sampled_from([("work", FULL_WORK), ("employment", FULL_EMPLOYMENT)]))
-    sent = data.draw(damaged(document))
+    scopes = ["/activities/update", "/person/update"]
+    token = str(grant(sandbox, GrantForm(orcid=ORCID, scopes=scopes))["access_token"])
+    section = data.draw(st.sampled_from(list(FULL)))
+    listed = f"/{SECTIONS[section].plural}"
+    sent = data.draw(damaged(FULL[section]))
     created = call(sandbox, token, "POST", f"/{section}", sent)
     assert created.status == 201 or 400 <= created.status < 500
     if created.status == 201:
         path = "/" + created.headers["location"].split("/", 5)[5]
         put_code = int(path.rpartition("/")[2])
-        assert call(sandbox, token, "GET", f"/{section}s").status == 200
+        assert call(sandbox, token, "GET", listed).status == 200
+        assert call(sandbox, token, "GET", "/record").status == 200
         assert call(sandbox, token, "PUT", path, {**sent, "put-code": put_code, "visibility": None}).status == 200
         assert call(sandbox, token, "DELETE", path).status == 204
-    assert json.loads(call(sandbox, token, "GET", f"/{section}s").body)["last-modified-date"] is None
+    assert json.loads(call(sandbox, token, "GET", listed).body)["last-modified-date"] is None
 
 
 @settings(deadline=None, max_examples=300)

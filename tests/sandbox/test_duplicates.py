@@ -3,7 +3,7 @@
 import pytest
 
 from tests.sandbox.people import JsonObject, Person, a_person, a_work, an_employment, error_of, identifier, identifiers
-from worker.sandbox.identifiers import normalise
+from worker.sandbox.sections.identifiers import normalise
 
 
 def has(*several: JsonObject) -> JsonObject:

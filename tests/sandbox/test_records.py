@@ -7,7 +7,7 @@ from worker.sandbox.duplicates import check_duplicates, claims_of
 from worker.sandbox.errors import OrcidError
 from worker.sandbox.operations import read_content
 from worker.sandbox.records import Item, Record, Source
-from worker.sandbox.sections import WORKS
+from worker.sandbox.sections.table import WORKS
 
 OURS = Source(client_id="APP-0RCIDSYNCSANDBOX")
 
@@ -53,6 +53,6 @@ def test_a_rollback_brings_everything_back(record: Record) -> None:
     record.roll_back(mark)
     assert [each.put_code for each in record.items()] == [2]
     assert record.count("work") == 1
-    check_duplicates(record, "work", OURS, item("10.1/d").document)
+    check_duplicates(record, WORKS, OURS, item("10.1/d").document)
     with pytest.raises(OrcidError, match="9021"):
-        check_duplicates(record, "work", OURS, item("10.1/c").document)
+        check_duplicates(record, WORKS, OURS, item("10.1/c").document)

@@ -1,8 +1,8 @@
 """The ASGI application: HTTP in, HTTP out, and between them what the network and ORCID's proxy do."""
 
 import asyncio
-import json
 import logging
+import re
 import socket
 import struct
 from dataclasses import replace
@@ -29,6 +29,7 @@ TRANSPORT: Final = "sandbox.transport"
 """Where the server puts the connection, so that a fault can cut it."""
 
 _log: Final = logging.getLogger(__name__)
+_ERROR_CODE: Final = re.compile(rb'error-code(?:":|>)(\d+)')
 _REASONS: Final = {
     429: "Too Many Requests",
     502: "Bad Gateway",
@@ -139,6 +140,8 @@ def _facts(request: Request) -> CallFacts:
         return CallFacts(request.method, request.path.removeprefix("/oauth/").strip("/"), None)
     address = find_address(request.path)
     words = request.path.strip("/").split("/")
+    if address is not None and not address.orcid:
+        return CallFacts(request.method, words[1], None)
     return CallFacts(request.method, words[2] if words[2:] else "", None if address is None else address.orcid)
 
 
@@ -174,7 +177,6 @@ async def _reset_connection(scope: Scope) -> None:
 
 
 def _error_code(response: Response) -> int | None:
-    if response.status < 400 or not response.body.startswith(b"{"):
-        return None
-    code = json.loads(response.body).get("error-code")
-    return code if isinstance(code, int) else None
+    """ORCID's code in an error body, JSON or XML."""
+    found = _ERROR_CODE.search(response.body) if response.status >= 400 else None
+    return None if found is None else int(found[1])

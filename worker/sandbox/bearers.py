@@ -39,8 +39,11 @@ def identify(sandbox: Sandbox, request: Request) -> Caller:
 
 
 def check_target(caller: Caller, orcid: str) -> None:
-    """401/9017 when the token is for another iD; a client's own token may point anywhere (section 1.3)."""
-    if caller.orcid not in {None, orcid}:
+    """401/9017 when the token is for another iD; a client's own token may point anywhere (section 1.3).
+
+    `orcid` is empty where the address has none.
+    """
+    if orcid and caller.orcid not in {None, orcid}:
         raise OrcidError(9017, "Access token is for a different record")
 
 

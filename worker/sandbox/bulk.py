@@ -10,23 +10,17 @@ from worker.sandbox.messages import JsonObject
 from worker.sandbox.operations import Desk, check_visible
 from worker.sandbox.records import Item
 from worker.sandbox.replies import full_item
-from worker.sandbox.sections import WORKS
-from worker.sandbox.shapes import Breach, Fields, Many
+from worker.sandbox.sections.shapes import Breach
+from worker.sandbox.sections.table import WORKS
 
 MOST_ELEMENTS: Final = 100
-BULK: Final = Fields({"bulk": Many(Fields({"work": WORKS.shape}))})
 
 
-def read_bulk(body: object) -> list[JsonObject]:
-    """The canonical works of a bulk; what breaks the shape of one refuses all, lengths are not looked at yet."""
-    elements = BULK.read(body, "bulk")["bulk"] or []
-    if any(element["work"] is None for element in elements):
-        raise OrcidError(9047, "bulk: an element has no work")
-    return [element["work"] for element in elements]
+def add_works(desk: Desk, bodies: list[JsonObject | OrcidError]) -> JsonObject:
+    """POST of a bulk: slot by slot, one message for all; a value too long for the database undoes everything.
 
-
-def add_works(desk: Desk, bodies: list[JsonObject]) -> JsonObject:
-    """POST of a bulk: slot by slot, one message for all; a value too long for the database undoes everything."""
+    A body that is an error has that one in its slot.
+    """
     if desk.record.count(WORKS.name) + len(bodies) > desk.sandbox.settings.max_works:
         raise OrcidError(9048)
     if len(bodies) > MOST_ELEMENTS:
@@ -71,12 +65,13 @@ def read_works(desk: Desk, codes: str) -> JsonObject:
     return {"bulk": [*found, *lost]}
 
 
-def _add_one(desk: Desk, body: JsonObject) -> Item:
+def _add_one(desk: Desk, body: JsonObject | OrcidError) -> Item:
+    if isinstance(body, OrcidError):
+        raise body
     draft = desk.draft(body)
     desk.section.check(draft)
-    check_bulk_duplicates(desk.record, desk.section.name, desk.source, draft.document)
-    desk.section.check_stored(draft.document)
-    return desk.store(draft.document)
+    check_bulk_duplicates(desk.record, desk.section, desk.source, draft.document, desk.version)
+    return desk.store(desk.section.finish(draft))
 
 
 def _is_overlong(item: Item) -> bool:

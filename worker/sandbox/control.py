@@ -22,6 +22,9 @@ The fields of each form are in `control_forms.py`; a typed client is `control_cl
 | `GET /sandbox/requests`                       | the latest requests, without headers and bodies               |
 | `POST /sandbox/limit`                         | the rate limit: enabled, rate, burst                          |
 | `POST /sandbox/organizations`                 | the identifiers of organizations that ORCID does not know     |
+| `GET /sandbox/group-ids`                      | the group-id records there are                                |
+| `POST /sandbox/group-ids`                     | a group-id record of ORCID, or of another client              |
+| `POST /sandbox/issn-portal`                   | the ISSNs that the portal does not know; whether it answers   |
 | `POST /sandbox/reset`                         | as at the start                                               |
 """
 
@@ -38,23 +41,28 @@ from worker.sandbox.control_forms import (
     EditForm,
     FaultForm,
     GrantForm,
+    GroupForm,
     ItemForm,
     LimitForm,
     OrganizationsForm,
+    PortalForm,
     RecordForm,
     RevocationForm,
 )
 from worker.sandbox.errors import OrcidError
 from worker.sandbox.faults import FaultSpecError
 from worker.sandbox.grants import Client
+from worker.sandbox.groups import IssnPortal
 from worker.sandbox.limits import RateLimit
 from worker.sandbox.messages import Request, Response, json_response
 from worker.sandbox.researchers import (
+    add_group,
     add_item,
     delete_item,
     edit_item,
     find_record,
     grant,
+    group_json,
     issue_code,
     item_json,
     record_json,
@@ -200,6 +208,23 @@ def _set_organizations(sandbox: Sandbox, request: Request, words: list[str]) -> 
     return 204, None
 
 
+def _list_groups(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
+    del request, words
+    return 200, {"groups": [group_json(group) for group in sandbox.groups.all()]}
+
+
+def _add_group(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
+    del words
+    return 201, group_json(add_group(sandbox, GroupForm.model_validate(_json(request))))
+
+
+def _set_portal(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
+    del words
+    form = PortalForm.model_validate(_json(request))
+    sandbox.groups.portal = IssnPortal(frozenset(form.unknown), form.reachable)
+    return 204, None
+
+
 def _reset(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del request, words
     sandbox.reset()
@@ -244,5 +269,8 @@ _ROUTES: Final[tuple[tuple[str, tuple[str, ...], Act], ...]] = (
     ("GET", ("requests",), _list_requests),
     ("POST", ("limit",), _set_limit),
     ("POST", ("organizations",), _set_organizations),
+    ("GET", ("group-ids",), _list_groups),
+    ("POST", ("group-ids",), _add_group),
+    ("POST", ("issn-portal",), _set_portal),
     ("POST", ("reset",), _reset),
 )

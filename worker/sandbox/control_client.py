@@ -30,6 +30,17 @@ class ItemOnRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupOnFile:
+    """One group-id record; `source` is a client id, None for ORCID's own."""
+
+    put_code: int
+    source: str | None
+    created: int
+    last_modified: int
+    document: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
 class WholeRecord:
     """A record with all its items, in put-code order."""
 
@@ -271,6 +282,18 @@ class SandboxControl:
         """Let ORCID's table of organizations lack these, and only these, identifiers."""
         self._ask("POST", "/organizations", unknown=[*identifiers])
 
+    def groups(self) -> list[GroupOnFile]:
+        """The group-id records there are, in put-code order."""
+        return [_group(group) for group in self._ask("GET", "/group-ids")["groups"]]
+
+    def add_group(self, document: JsonObject, *, client_id: str | None = None) -> GroupOnFile:
+        """Put a group-id record of ORCID, or of another client, there."""
+        return _group(self._ask("POST", "/group-ids", document=document, client_id=client_id))
+
+    def issn_portal(self, *, unknown: Sequence[str] = (), reachable: bool = True) -> None:
+        """Let the ISSN portal lack these, and only these, ISSNs (NNNN-NNNX), or give no answer at all."""
+        self._ask("POST", "/issn-portal", unknown=[*unknown], reachable=reachable)
+
     def statistics(self) -> Statistics:
         """What was counted since the start or the last reset."""
         return Statistics(**self._ask("GET", "/statistics"))
@@ -307,6 +330,10 @@ def _whole_record(content: JsonObject) -> WholeRecord:
 
 def _item(content: JsonObject) -> ItemOnRecord:
     return ItemOnRecord(**{key.replace("-", "_"): value for key, value in content.items()})
+
+
+def _group(content: JsonObject) -> GroupOnFile:
+    return GroupOnFile(**{key.replace("-", "_"): value for key, value in content.items()})
 
 
 def _inbox_message(content: JsonObject) -> InboxMessage:

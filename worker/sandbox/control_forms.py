@@ -93,6 +93,20 @@ class OrganizationsForm(Form):
     unknown: list[str]
 
 
+class GroupForm(Form):
+    """A group-id record that is not ours: ORCID's own, or another client's when `client_id` is given."""
+
+    document: dict[str, Any]
+    client_id: str | None = None
+
+
+class PortalForm(Form):
+    """The ISSN portal: which ISSNs (NNNN-NNNX) it does not know, and whether it answers at all."""
+
+    unknown: list[str] = []
+    reachable: bool = True
+
+
 class LimitForm(Form):
     """The rate limit as it should be."""
 

@@ -17,8 +17,9 @@
 `when=after` carries the call out and loses its reply to the fault; `when=before` (the default) does nothing.
 
 Fields that every kind takes: `method` (GET, POST, PUT, DELETE), `section` (a word of the address: `work`, `works`,
-`employment` …, or `token`, `revoke` for OAuth), `orcid`; `after=N` lets the first N matching calls pass, `every=N`
-hits each N-th one then, `times=N` ends after N hits. Without a `section` only the member API is hit, never OAuth.
+`employment` …, `group-id-record`, or `token`, `revoke` for OAuth), `orcid`; `after=N` lets the first N matching calls
+pass, `every=N` hits each N-th one then, `times=N` ends after N hits. Without a `section` only the member API is hit,
+never OAuth.
 Delays of several faults add up; of the others the first that matches is the one that happens.
 """
 
@@ -29,7 +30,7 @@ from typing import Any, Final
 from worker.sandbox.errors import ERROR_CODES
 from worker.sandbox.messages import JsonObject
 from worker.sandbox.orcid_id import is_orcid_id
-from worker.sandbox.sections import LISTS, SECTIONS
+from worker.sandbox.sections.table import GROUP_IDS, LISTS, SECTIONS
 
 _FILTERS: Final = frozenset({"method", "section", "orcid", "after", "every", "times"})
 _HTML: Final = frozenset({"502-html", "504-html", *(f"{status}-html" for status in range(520, 525))})
@@ -218,7 +219,7 @@ def _error_code(text: str) -> int:
 
 
 _MOST: Final = 1_000_000
-_WORDS: Final = (*SECTIONS, *LISTS, *sorted(_OAUTH))
+_WORDS: Final = (*dict.fromkeys((*SECTIONS, *LISTS)), GROUP_IDS.name, *sorted(_OAUTH))
 _FIELDS: Final[dict[str, tuple[str, Callable[[str], Any], str]]] = {
     "seconds": ("seconds", _number(0, float), f"a number from 0 to {_MOST}"),
     "retry-after": ("retry_after", _number(0), f"a whole number from 0 to {_MOST}"),

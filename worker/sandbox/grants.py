@@ -65,6 +65,10 @@ class Client:
     locked: bool = False
     user_obo: bool = False
 
+    def own_source(self) -> Source:
+        """What this client's items carry as their source where no researcher is concerned."""
+        return Source(client_id=self.client_id)
+
     def source(self, orcid: str) -> Source:
         """What this client's items on a record carry as their source."""
         return Source(client_id=self.client_id, assertion_origin_orcid=orcid if self.user_obo else None)

@@ -6,7 +6,6 @@ from typing import Final
 from worker.sandbox.errors import OrcidError
 from worker.sandbox.messages import Request
 
-XML_TYPES: Final = ("application/vnd.orcid+xml", "application/orcid+xml", "application/xml")
 JSON_TYPES: Final = ("application/vnd.orcid+json", "application/orcid+json", "application/json")
 _BY_PREFERENCE: Final = (
     "application/vnd.orcid+xml",
@@ -46,14 +45,11 @@ def negotiate(request: Request) -> Reply:
     return Reply(best, acceptable=_quality(best, ranges) > 0)
 
 
-def check_media(request: Request, reply: Reply, *, replies_with_body: bool) -> None:
-    """415 for a body that is not JSON, 406 for a client that wants something else than JSON.
-
-    ORCID speaks XML as well; this stand-in does so only in error bodies, and says so instead of answering wrongly.
-    """
-    if request.method in {"POST", "PUT"} and content_type(request) not in JSON_TYPES:
+def check_media(request: Request, reply: Reply) -> None:
+    """415 for a body that is neither JSON nor XML, 406 for a client that wants neither."""
+    if request.method in {"POST", "PUT"} and content_type(request) not in _BY_PREFERENCE:
         raise OrcidError(9001, status=415)
-    if not reply.acceptable or (replies_with_body and not reply.is_json):
+    if not reply.acceptable:
         raise OrcidError(9001, status=406)
 
 

@@ -1,30 +1,41 @@
 """The member API: one request in, one response out, in ORCID's order of checks (API_FACTS section 0)."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from worker.sandbox.addresses import Address, Part, Redirected, check_version, parse_address, parse_put_code
 from worker.sandbox.bearers import BearerError, check_target, identify
-from worker.sandbox.bulk import add_works, read_bulk, read_works
+from worker.sandbox.bulk import add_works, read_works
 from worker.sandbox.errors import OrcidError, deprecated, error_xml
-from worker.sandbox.media import Reply, check_media, negotiate
-from worker.sandbox.messages import Request, Response, json_response
+from worker.sandbox.forms.bodies import Form, Kind, parse_bulk, parse_item, write
+from worker.sandbox.group_operations import (
+    GroupDesk,
+    add_group,
+    find_group,
+    group_json,
+    list_groups,
+    remove_group,
+    replace_group,
+)
+from worker.sandbox.listings import listing
+from worker.sandbox.media import JSON_TYPES, Reply, check_media, content_type, negotiate
+from worker.sandbox.messages import JsonObject, Request, Response, json_response
 from worker.sandbox.operations import (
     Caller,
     Desk,
     add,
-    read_body,
     read_item,
     remove,
     replace_item,
     visible_items,
 )
-from worker.sandbox.records import Record, RecordState
-from worker.sandbox.replies import full_item, grouped_affiliations, grouped_works, summary
+from worker.sandbox.overviews import overview
+from worker.sandbox.records import Item, Record, RecordState
+from worker.sandbox.replies import full_item, summary
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.sections import WORKS
+from worker.sandbox.sections.table import GROUP_IDS, Section
+from worker.sandbox.versions import V3_0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class Call:
     def desk(self) -> Desk:
         """Where the work is done, once the record's state allows it."""
         record = find_record(self.sandbox, self.request, self.address.orcid)
-        return Desk(self.sandbox, self.caller, record, self.address.section)
+        return Desk(self.sandbox, self.caller, record, self.address.section, self.address.version)
 
     def writing_desk(self, scopes: frozenset[str]) -> Desk:
         """The same for a write, once client and scope allow it too."""
@@ -52,9 +63,33 @@ class Call:
             raise OrcidError(9038)
         return desk
 
-    def json(self, content: object, status: int = 200) -> Response:
-        """A response with this body in the type that the client wants."""
-        return json_response(status, content, self.reply.media_type)
+    def group_desk(self, scopes: frozenset[str]) -> GroupDesk:
+        """Where the work on groups is done, once client and scope allow it."""
+        if self.caller.client.locked:
+            raise OrcidError(9057)
+        if not self.caller.scopes & scopes:
+            raise OrcidError(9038)
+        return GroupDesk(self.sandbox, self.caller, self.address.version)
+
+    @property
+    def form(self) -> Form:
+        """The form of the body that came."""
+        return Form(self.address.version, is_json=content_type(self.request) in JSON_TYPES)
+
+    def item(self) -> JsonObject:
+        """The item that came, in its canonical shape."""
+        section = self.address.section
+        return parse_item(self.form, section.name, section.shape, self.request.body)
+
+    def created(self, path: str) -> Response:
+        """A 201 for what is now at this path below the version."""
+        return Response(201, headers={"location": f"{self.request.base_url}/{self.address.version}/{path}"})
+
+    def written(self, kind: Kind, content: JsonObject) -> Response:
+        """A 200 with this body in the form that the client wants."""
+        section = "" if self.address.of is None else self.address.of.name
+        body = write(Form(self.address.version, self.reply.is_json), section, kind, content)
+        return Response(200, body, {"content-type": f"{self.reply.media_type};charset=UTF-8"})
 
 
 def answer(sandbox: Sandbox, request: Request, as_of: int | None = None) -> Response:
@@ -67,8 +102,8 @@ def answer(sandbox: Sandbox, request: Request, as_of: int | None = None) -> Resp
         address = parse_address(request)
         check_target(caller, address.orcid)
         call = Call(sandbox, request, caller, address, reply, as_of)
-        operate, has_body = _OPERATIONS[address.part, request.method]
-        check_media(request, reply, replies_with_body=has_body)
+        operate = _OPERATIONS[address.part, request.method]
+        check_media(request, reply)
         return operate(call)
     except Redirected as elsewhere:
         return _redirect(elsewhere, reply)
@@ -109,60 +144,92 @@ def find_record(sandbox: Sandbox, request: Request, orcid: str) -> Record:
 
 
 def _create(call: Call) -> Response:
-    body = read_body(call.address.section, _json_body(call.request))
+    body = call.item()
     item = add(call.writing_desk(call.address.section.scopes.create), body)
-    location = f"{call.request.base_url}/{call.address.version}/{call.address.orcid}/{item.section}/{item.put_code}"
-    return Response(201, headers={"location": location})
+    return call.created(f"{call.address.orcid}/{item.section}/{item.put_code}")
 
 
 def _replace(call: Call) -> Response:
-    body = read_body(call.address.section, _json_body(call.request))
+    body = call.item()
     put_code = parse_put_code(call.address.codes)
     desk = call.writing_desk(call.address.section.scopes.update)
     item = replace_item(desk, put_code, body)
-    return call.json(full_item(desk.record.orcid, item, call.sandbox.name_of, path=False))
+    return call.written(Kind.ITEM, full_item(desk.record.orcid, item, call.sandbox.name_of, path=False))
 
 
 def _remove(call: Call) -> Response:
     put_code = parse_put_code(call.address.codes)
-    remove(call.writing_desk(call.address.section.scopes.update), put_code)
+    remove(call.writing_desk(call.address.section.scopes.delete), put_code)
     return Response(204)
 
 
 def _create_bulk(call: Call) -> Response:
-    bodies = read_bulk(_json_body(call.request))
-    return call.json(add_works(call.writing_desk(call.address.section.scopes.create), bodies))
+    bodies = parse_bulk(call.form, call.address.section.shape, call.request.body)
+    return call.written(Kind.BULK, add_works(call.writing_desk(call.address.section.scopes.create), bodies))
 
 
 def _read_bulk(call: Call) -> Response:
-    return call.json(read_works(call.desk(), call.address.codes))
+    return call.written(Kind.BULK, read_works(call.desk(), call.address.codes))
 
 
 def _read_item(call: Call) -> Response:
     put_code = parse_put_code(call.address.codes)
-    return call.json(full_item(call.address.orcid, read_item(call.desk(), put_code), call.sandbox.name_of))
+    item = read_item(call.desk(), put_code)
+    return call.written(Kind.ITEM, full_item(call.address.orcid, item, call.sandbox.name_of))
 
 
 def _read_summary(call: Call) -> Response:
     put_code = parse_put_code(call.address.codes)
-    return call.json(summary(call.address.orcid, read_item(call.desk(), put_code), call.sandbox.name_of))
+    item = read_item(call.desk(), put_code)
+    return call.written(Kind.SUMMARY, summary(call.address.orcid, item, call.sandbox.name_of))
 
 
 def _read_list(call: Call) -> Response:
-    desk, names = call.desk(), call.sandbox.name_of
+    desk = call.desk()
     items = visible_items(desk, call.as_of)
-    if desk.section is WORKS:
-        return call.json(grouped_works(call.address.orcid, items, names))
-    return call.json(grouped_affiliations(call.address.orcid, desk.section.plural, items, names))
+    return call.written(Kind.LIST, listing(desk.section, call.address.orcid, items, call.sandbox.name_of))
 
 
-def _json_body(request: Request) -> Any:
-    if not request.body.strip():
-        raise OrcidError(9047, "Couldn't read object, data seems to be empty or invalid")
-    try:
-        return json.loads(request.body)
-    except (ValueError, RecursionError):
-        raise OrcidError(9001, "the body is not well-formed JSON") from None
+def _read_overview(call: Call) -> Response:
+    record = find_record(call.sandbox, call.request, call.address.orcid)
+    kind = call.address.overview or Kind.RECORD
+
+    def visible(section: Section) -> list[Item]:
+        return visible_items(Desk(call.sandbox, call.caller, record, section, call.address.version), call.as_of)
+
+    return call.written(kind, overview(kind, record, visible, call.sandbox.name_of))
+
+
+def _create_group(call: Call) -> Response:
+    body = call.item()
+    group = add_group(call.group_desk(GROUP_IDS.scopes.create), body)
+    return call.created(f"{GROUP_IDS.name}/{group.put_code}")
+
+
+def _replace_group(call: Call) -> Response:
+    body = call.item()
+    put_code = parse_put_code(call.address.codes)
+    group = replace_group(call.group_desk(GROUP_IDS.scopes.update), put_code, body)
+    return call.written(Kind.ITEM, group_json(group, call.sandbox.name_of))
+
+
+def _remove_group(call: Call) -> Response:
+    put_code = parse_put_code(call.address.codes)
+    remove_group(call.group_desk(GROUP_IDS.scopes.delete), put_code)
+    return Response(204)
+
+
+def _read_group(call: Call) -> Response:
+    put_code = parse_put_code(call.address.codes)
+    group = call.group_desk(GROUP_IDS.scopes.read).groups.get(put_code)
+    return call.written(Kind.ITEM, group_json(group, call.sandbox.name_of))
+
+
+def _read_groups(call: Call) -> Response:
+    desk, parameters = call.group_desk(GROUP_IDS.scopes.read), call.request.parameters()
+    if "name" in parameters or ("group-id" in parameters and call.address.version == V3_0):
+        return call.written(Kind.ITEM, find_group(desk, parameters))
+    return call.written(Kind.LIST, list_groups(desk, parameters))
 
 
 def _redirect(elsewhere: Redirected, reply: Reply) -> Response:
@@ -171,13 +238,19 @@ def _redirect(elsewhere: Redirected, reply: Reply) -> Response:
     return error_response(OrcidError(9056, location=elsewhere.location), reply, None)
 
 
-_OPERATIONS: Final[dict[tuple[Part, str], tuple[Callable[[Call], Response], bool]]] = {
-    (Part.SECTION, "POST"): (_create, False),
-    (Part.LIST, "POST"): (_create_bulk, True),
-    (Part.ITEM, "PUT"): (_replace, True),
-    (Part.ITEM, "DELETE"): (_remove, False),
-    (Part.ITEM, "GET"): (_read_item, True),
-    (Part.SUMMARY, "GET"): (_read_summary, True),
-    (Part.LIST, "GET"): (_read_list, True),
-    (Part.BULK_READ, "GET"): (_read_bulk, True),
+_OPERATIONS: Final[dict[tuple[Part, str], Callable[[Call], Response]]] = {
+    (Part.SECTION, "POST"): _create,
+    (Part.LIST, "POST"): _create_bulk,
+    (Part.ITEM, "PUT"): _replace,
+    (Part.ITEM, "DELETE"): _remove,
+    (Part.ITEM, "GET"): _read_item,
+    (Part.SUMMARY, "GET"): _read_summary,
+    (Part.LIST, "GET"): _read_list,
+    (Part.BULK_READ, "GET"): _read_bulk,
+    (Part.OVERVIEW, "GET"): _read_overview,
+    (Part.GROUPS, "POST"): _create_group,
+    (Part.GROUPS, "GET"): _read_groups,
+    (Part.GROUP, "PUT"): _replace_group,
+    (Part.GROUP, "DELETE"): _remove_group,
+    (Part.GROUP, "GET"): _read_group,
 }

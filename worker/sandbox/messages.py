@@ -41,9 +41,13 @@ class Response:
 
 
 def json_response(status: int, content: object, media_type: str = "application/json", **headers: str) -> Response:
-    """A response whose body is `content` as compact JSON in UTF-8; a lone surrogate becomes a question mark."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return Response(status, text.encode("utf-8", "replace"), {"content-type": f"{media_type};charset=UTF-8", **headers})
+    """A response whose body is `content` as JSON."""
+    return Response(status, json_bytes(content), {"content-type": f"{media_type};charset=UTF-8", **headers})
+
+
+def json_bytes(content: object) -> bytes:
+    """Compact JSON in UTF-8; a lone surrogate becomes a question mark."""
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def html_response(status: int, reason: str, **headers: str) -> Response:

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass, replace
 
-from worker.sandbox.drafts import Draft
 from worker.sandbox.duplicates import check_duplicates
 from worker.sandbox.errors import OrcidError
+from worker.sandbox.forms.bodies import check_schema
 from worker.sandbox.grants import Client
 from worker.sandbox.inbox import Action, Amended, AmendedItem
 from worker.sandbox.messages import JsonObject
 from worker.sandbox.records import Item, Record, Source
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.sections import WORKS, Section, family_of
-from worker.sandbox.shapes import Breach, wrong_shape
+from worker.sandbox.sections.drafts import Draft
+from worker.sandbox.sections.table import WORKS, Section, family_of
+from worker.sandbox.versions import V3_0
 
 NOT_SOURCE = "403 Forbidden: You are not the source of the work, so you are not allowed to update it."
 NO_RESULT = "No entity found for query"
@@ -42,6 +43,7 @@ class Desk:
     caller: Caller
     record: Record
     section: Section
+    version: str = V3_0
 
     @property
     def source(self) -> Source:
@@ -51,11 +53,25 @@ class Desk:
     def draft(self, body: JsonObject, replaces: Item | None = None) -> Draft:
         """The draft that a canonical body spells."""
         content = content_of(self.section, body)
-        put_code, visibility = body["put-code"], body["visibility"]
-        return Draft(self.section.name, content, put_code, visibility, replaces, self.sandbox.organizations)
+        return Draft(
+            self.section.name,
+            content,
+            self.sandbox.organizations,
+            self.sandbox.groups,
+            self.version,
+            body["put-code"],
+            body["visibility"],
+            replaces,
+        )
+
+    def owns(self, item: Item) -> bool:
+        """Whether the item is the caller's own (section 2.3)."""
+        return self.source.is_same(item.source, self.version)
 
     def tell(self, *items: AmendedItem) -> None:
-        """One message to the researcher's inbox."""
+        """One message to the researcher's inbox; what is no activity tells nothing (section 10)."""
+        if not self.section.is_activity:
+            return
         at = int(self.sandbox.now() * 1000)
         self.record.inbox.tell(Amended(self.section.name, self.caller.client.client_id, at, items))
 
@@ -72,24 +88,16 @@ class Desk:
         return item
 
 
-def read_body(section: Section, body: object) -> JsonObject:
-    """The canonical body of a single item; 9047 for what breaks its shape or schema."""
-    canonical = section.shape.read(body, section.name)
-    found: list[Breach] = []
-    section.shape.check(canonical, section.name, found)
-    if found:
-        raise wrong_shape(found[0].at, found[0].rule)
-    return canonical
-
-
 def content_of(section: Section, body: JsonObject) -> JsonObject:
     """What of a canonical body ORCID stores as the item's content."""
     return section.settle({key: value for key, value in body.items() if key not in _OF_ORCID})
 
 
 def read_content(section: Section, body: object) -> JsonObject:
-    """The content of an item that comes from elsewhere than the API."""
-    return content_of(section, read_body(section, body))
+    """The content of an item in v3.0's JSON that does not come through the API; 9047 for what breaks the schema."""
+    canonical = section.shape.read(body, section.name)
+    check_schema(V3_0, section.name, section.shape, canonical)
+    return content_of(section, canonical)
 
 
 def add(desk: Desk, body: JsonObject) -> Item:
@@ -98,43 +106,47 @@ def add(desk: Desk, body: JsonObject) -> Item:
         raise OrcidError(9048)
     draft = desk.draft(body)
     desk.section.check(draft)
-    check_duplicates(desk.record, desk.section.name, desk.source, draft.document)
-    desk.section.check_stored(draft.document)
-    item = desk.store(draft.document)
+    check_duplicates(desk.record, desk.section, desk.source, draft.document, desk.version)
+    item = desk.store(desk.section.finish(draft))
     desk.tell(desk.amended(Action.CREATE, item))
     return item
 
 
 def replace_item(desk: Desk, put_code: int, body: JsonObject) -> Item:
     """PUT of one item: a full replacement that keeps source, visibility and creation date (section 2.4)."""
-    if body["put-code"] != put_code:
-        sent = "null" if body["put-code"] is None else body["put-code"]
-        raise OrcidError(9019, urlPutCode=put_code, bodyPutCode=sent)
+    check_put_codes(put_code, body)
     standing = load(desk, put_code)
-    own = standing.source == desk.source
+    own = desk.owns(standing)
     draft = desk.draft(body, standing)
-    if desk.section.source_first and not own:
+    if desk.version in desk.section.source_first and not own:
         raise OrcidError(9010, activity="work")
     if desk.section.keeps_unchanged and draft.document == standing.document:
         if not own:
             raise OrcidError(9014, NOT_SOURCE)
         return standing
     desk.section.check(draft)
-    check_duplicates(desk.record, desk.section.name, desk.source, draft.document, itself=put_code)
+    check_duplicates(desk.record, desk.section, desk.source, draft.document, desk.version, itself=put_code)
     if not own:
         raise OrcidError(9010, activity="work")
-    desk.section.check_stored(draft.document)
+    document = desk.section.finish(draft)
     now = desk.sandbox.tick()
-    item = replace(standing, section=desk.section.name, document=draft.document, modified=now)
+    item = replace(standing, section=desk.section.name, document=document, modified=now)
     desk.record.put(item, now)
     desk.tell(desk.amended(Action.UPDATE, item))
     return item
 
 
+def check_put_codes(put_code: int, body: JsonObject) -> None:
+    """9019 unless the body of a PUT has the put-code of its address."""
+    if body["put-code"] != put_code:
+        sent = "null" if body["put-code"] is None else body["put-code"]
+        raise OrcidError(9019, urlPutCode=put_code, bodyPutCode=sent)
+
+
 def remove(desk: Desk, put_code: int) -> None:
     """DELETE of one item."""
     standing = load(desk, put_code)
-    if standing.source != desk.source:
+    if not desk.owns(standing):
         raise OrcidError(9010, activity="work")
     desk.record.remove(put_code, desk.sandbox.tick())
     desk.tell(desk.amended(Action.DELETE, standing))
@@ -159,7 +171,7 @@ def read_item(desk: Desk, put_code: int) -> Item:
 
 def check_visible(desk: Desk, item: Item) -> None:
     """9013 for a private item of another source, 9038 for one that needs a scope the token lacks."""
-    if item.source == desk.source:
+    if desk.owns(item):
         return
     if item.visibility == "private":
         raise OrcidError(9013)
@@ -170,7 +182,7 @@ def check_visible(desk: Desk, item: Item) -> None:
 def visible_items(desk: Desk, as_of: int | None) -> list[Item]:
     """The items of the section that the caller may see, as they stood at `as_of`."""
     items = desk.record.items(desk.section.name, as_of=as_of)
-    return [item for item in items if item.source == desk.source or _may_read(desk, item)]
+    return [item for item in items if desk.owns(item) or _may_read(desk, item)]
 
 
 def _may_read(desk: Desk, item: Item) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 
 from worker.sandbox.inbox import Inbox
 from worker.sandbox.messages import JsonObject
+from worker.sandbox.versions import V2_1
 
 CHANGES_KEPT: Final = 20_000
 """How many changes of a record can be taken back or read past: a stale list looks no further."""
@@ -35,6 +36,12 @@ class Source:
     orcid: str | None = None
     assertion_origin_orcid: str | None = None
     assertion_origin_client_id: str | None = None
+
+    def is_same(self, other: "Source", version: str) -> bool:
+        """Whether both are one source; v2.1 does not look at whose behalf a client wrote on."""
+        if version == V2_1:
+            return (self.client_id or self.orcid) == (other.client_id or other.orcid)
+        return self == other
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,80 +1,49 @@
-"""A reply: an item, a summary or a list as ORCID writes them in JSON (API_FACTS sections 1.5 and 6)."""
+"""A reply: an item or its summary as ORCID writes them in JSON (API_FACTS sections 1.5 and 6)."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from typing import Any, Final
 
-from worker.sandbox.documents import external_ids
-from worker.sandbox.identifiers import with_normalised
 from worker.sandbox.messages import JsonObject
 from worker.sandbox.records import Item, Source
+from worker.sandbox.sections.documents import listed_ids
+from worker.sandbox.sections.identifiers import with_normalised, without_normalised
+from worker.sandbox.sections.table import SECTIONS
 
 HOST: Final = "orcid.org"
+_UNORDERED: Final = frozenset({"work", "funding", "peer-review"})
+"""Sections whose full items have no display-index."""
 _WORK_SUMMARY: Final = ("title", "external-ids", "url", "type", "publication-date", "journal-title")
+_FUNDING_SUMMARY: Final = ("title", "external-ids", "url", "type", "start-date", "end-date", "organization")
 Names = Callable[[str], str | None]
 """The name of a source by its client id or iD."""
 
 
 def full_item(orcid: str, item: Item, names: Names, *, path: bool = True) -> JsonObject:
-    """The whole item; `path` is null in the reply to a PUT and in a bulk."""
+    """The whole item; `path` is null in the reply to a PUT of an activity and in a bulk."""
     head = _head(item, names)
-    where = item_path(orcid, item) if path else None
-    if item.section == "work":
-        return {**head, "path": where, **_content(item), "visibility": item.visibility}
-    return {**head, **_content(item), "display-index": "1", "visibility": item.visibility, "path": where}
+    where = item_path(orcid, item)
+    if not SECTIONS[item.section].is_activity:
+        return _person_item(item, head, where)
+    shown = where if path else None
+    if item.section in _UNORDERED:
+        return {**head, "path": shown, **content_of_reply(item), "visibility": item.visibility}
+    return {**head, **content_of_reply(item), "display-index": "1", "visibility": item.visibility, "path": shown}
 
 
 def summary(orcid: str, item: Item, names: Names) -> JsonObject:
-    """The item as it stands in a list."""
-    if item.section != "work":
+    """The item as it stands in a list; items of the person stand there as they are."""
+    shorten = _SUMMARIES.get(item.section)
+    if shorten is None:
         return full_item(orcid, item, names)
     head = _head(item, names)
-    content = _content(item)
     return {
         "put-code": head.pop("put-code"),
         **head,
-        **{key: content[key] for key in _WORK_SUMMARY},
+        **shorten(content_of_reply(item)),
         "visibility": item.visibility,
         "path": item_path(orcid, item),
         "display-index": "1",
     }
-
-
-def grouped_works(orcid: str, items: Sequence[Item], names: Names) -> JsonObject:
-    """The works of a record, those that share an identifier in one group."""
-    groups = [
-        {**_group_head(members), "work-summary": [summary(orcid, item, names) for item in members]}
-        for members in grouped(items)
-    ]
-    return {"last-modified-date": _latest(items), "group": groups, "path": f"/{orcid}/works"}
-
-
-def grouped_affiliations(orcid: str, plural: str, items: Sequence[Item], names: Names) -> JsonObject:
-    """The affiliations of one kind, those that share an identifier in one group."""
-    groups = [
-        {
-            **_group_head(members),
-            "summaries": [{f"{item.section}-summary": summary(orcid, item, names)} for item in members],
-        }
-        for members in grouped(items)
-    ]
-    return {"last-modified-date": _latest(items), "affiliation-group": groups, "path": f"/{orcid}/{plural}"}
-
-
-def grouped(items: Iterable[Item]) -> list[list[Item]]:
-    """Items in groups: two belong together when they share a normalised `self` or `version-of` identifier."""
-    groups: dict[int, list[Item]] = {}
-    group_of: dict[tuple[str, str], int] = {}
-    for number, item in enumerate(items):
-        keys = _grouping_keys(item)
-        joined = {group_of[key] for key in keys if key in group_of}
-        target = min(joined, default=number)
-        members = groups.setdefault(target, [])
-        for other in joined - {target}:
-            members.extend(groups.pop(other))
-            group_of = {key: target if group == other else group for key, group in group_of.items()}
-        members.append(item)
-        group_of.update(dict.fromkeys(keys, target))
-    return list(groups.values())
 
 
 def item_path(orcid: str, item: Item) -> str:
@@ -104,37 +73,51 @@ def _head(item: Item, names: Names) -> JsonObject:
     }
 
 
-def _content(item: Item) -> JsonObject:
+def content_of_reply(item: Item) -> JsonObject:
+    """The item's document with the normalised form beside each identifier; ORCID normalises none of a funding."""
     document = item.document
-    if document["external-ids"] is None:
-        return document
-    shown = [with_normalised(identifier) for identifier in external_ids(document)]
-    return {**document, "external-ids": {"external-id": shown}}
+    match item.section:
+        case "funding":
+            return _with_ids(document, "external-ids", without_normalised)
+        case "peer-review":
+            subject = document["subject-external-identifier"]
+            shown = None if subject is None else with_normalised(subject)
+            return {**_with_ids(document, "review-identifiers"), "subject-external-identifier": shown}
+        case "research-resource":
+            resources = [_with_ids(resource, "external-ids") for resource in document["resource-item"]]
+            return {"proposal": _with_ids(document["proposal"], "external-ids"), "resource-item": resources}
+        case section if SECTIONS[section].is_activity:
+            return _with_ids(document, "external-ids")
+        case _:
+            return document
 
 
-def _group_head(members: Sequence[Item]) -> JsonObject:
-    shown: dict[tuple[str, str], JsonObject] = {}
-    for item in members:
-        for identifier in external_ids(item.document):
-            if identifier["external-id-relationship"] in {"self", "version-of"}:
-                key = (identifier["external-id-type"], identifier["external-id-value"])
-                shown.setdefault(key, with_normalised(identifier))
-    return {"last-modified-date": _latest(members), "external-ids": {"external-id": list(shown.values())}}
+def _person_item(item: Item, head: JsonObject, path: str) -> JsonObject:
+    put_code = head.pop("put-code")
+    end = {"visibility": item.visibility, "path": path, "put-code": put_code, "display-index": 1}
+    return {**head, **item.document, **end}
 
 
-def _grouping_keys(item: Item) -> set[tuple[str, str]]:
-    keys = set()
-    for identifier in external_ids(item.document):
-        if identifier["external-id-relationship"] in {"self", "version-of"}:
-            shown = with_normalised(identifier)
-            normalised = shown["external-id-normalized"]
-            value = shown["external-id-value"] if normalised is None else normalised["value"]
-            keys.add((shown["external-id-type"], value))
-    return keys
+def _with_ids(part: JsonObject, key: str, show: Callable[[JsonObject], JsonObject] = with_normalised) -> JsonObject:
+    if part[key] is None:
+        return part
+    return {**part, key: {"external-id": [show(identifier) for identifier in listed_ids(part[key])]}}
 
 
-def _latest(items: Sequence[Item]) -> JsonObject | None:
-    return {"value": max(item.modified for item in items)} if items else None
+def _picked(*keys: str) -> Callable[[JsonObject], JsonObject]:
+    return lambda content: {key: content[key] for key in keys}
+
+
+def _short_review(content: JsonObject) -> JsonObject:
+    return {
+        "reviewer-role": content["reviewer-role"],
+        "external-ids": content["review-identifiers"],
+        "review-url": content["review-url"],
+        "review-type": content["review-type"],
+        "completion-date": content["review-completion-date"],
+        "review-group-id": content["review-group-id"],
+        "convening-organization": content["convening-organization"],
+    }
 
 
 def _identity(identifier: str | None, folder: str) -> JsonObject | None:
@@ -145,3 +128,11 @@ def _identity(identifier: str | None, folder: str) -> JsonObject | None:
 
 def _value(text: Any) -> JsonObject | None:
     return None if text is None else {"value": text}
+
+
+_SUMMARIES: Final[dict[str, Callable[[JsonObject], JsonObject]]] = {
+    "work": _picked(*_WORK_SUMMARY),
+    "funding": _picked(*_FUNDING_SUMMARY),
+    "peer-review": _short_review,
+    "research-resource": _picked("proposal"),
+}

@@ -4,14 +4,23 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
-from worker.sandbox.control_forms import CodeForm, EditForm, GrantForm, ItemForm, RecordForm, RevocationForm
+from worker.sandbox.control_forms import (
+    CodeForm,
+    EditForm,
+    GrantForm,
+    GroupForm,
+    ItemForm,
+    RecordForm,
+    RevocationForm,
+)
 from worker.sandbox.grants import LONG_LIVED, THREE_LEGGED, TWO_LEGGED, Client, Code, Grant, TokenState
+from worker.sandbox.groups import GroupIdRecord
 from worker.sandbox.messages import JsonObject
 from worker.sandbox.oauth_api import token_response
 from worker.sandbox.operations import read_content
 from worker.sandbox.records import Item, Record, RecordState, Source
 from worker.sandbox.sandbox import CLIENT_SECRET, Sandbox, UnusableError
-from worker.sandbox.sections import SECTIONS, Section
+from worker.sandbox.sections.table import GROUP_IDS, SECTIONS, Section
 
 _CODE_SECONDS: Final = 86_400
 
@@ -110,6 +119,15 @@ def delete_item(sandbox: Sandbox, orcid: str, put_code: int) -> None:
     record.remove(_item(record, put_code).put_code, sandbox.tick())
 
 
+def add_group(sandbox: Sandbox, form: GroupForm) -> GroupIdRecord:
+    """A group-id record of ORCID's own, or of another client; raises `UnusableError` when there is one already."""
+    document = read_content(GROUP_IDS, form.document)
+    if sandbox.groups.find(document["group-id"]) is not None:
+        raise UnusableError(f"group-id: there is a group {document['group-id']!r} already")
+    source = Source() if form.client_id is None else _ensure_client(sandbox, form.client_id).own_source()
+    return sandbox.groups.add(document, source)
+
+
 def _scopes(form: GrantForm) -> frozenset[str]:
     scopes = frozenset(form.scopes)
     known = TWO_LEGGED if form.orcid is None else THREE_LEGGED
@@ -175,6 +193,17 @@ def item_json(sandbox: Sandbox, item: Item) -> JsonObject:
         "created": item.created,
         "last-modified": item.modified,
         "document": without_nulls(item.document),
+    }
+
+
+def group_json(group: GroupIdRecord) -> JsonObject:
+    """One group-id record for the control API; `source` is a client id, or null for ORCID's own."""
+    return {
+        "put-code": group.put_code,
+        "source": group.source.client_id,
+        "created": group.created,
+        "last-modified": group.modified,
+        "document": group.document,
     }
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from threading import RLock
 from typing import Final
 
-from worker.sandbox.drafts import Organizations
 from worker.sandbox.duplicates import claims_of
 from worker.sandbox.faults import FaultBoard
 from worker.sandbox.grants import Client, Grants
+from worker.sandbox.groups import Groups
 from worker.sandbox.limits import RateLimit
 from worker.sandbox.orcid_id import is_orcid_id
 from worker.sandbox.records import Record
+from worker.sandbox.sections.drafts import Organizations
 from worker.sandbox.traffic import Traffic
 
 CLIENT_ID: Final = "APP-0RCIDSYNCSANDBOX"
@@ -56,6 +57,7 @@ class Sandbox:
     grants: Grants = field(default_factory=Grants)
     faults: FaultBoard = field(default_factory=FaultBoard)
     organizations: Organizations = field(init=False)
+    groups: Groups = field(init=False)
     limit: RateLimit = field(init=False)
     traffic: Traffic = field(init=False)
     _put_codes: int = 1000
@@ -71,6 +73,7 @@ class Sandbox:
         self.grants = Grants({CLIENT_ID: Client(CLIENT_ID, CLIENT_SECRET)})
         self.faults = FaultBoard()
         self.organizations = self.settings.organizations
+        self.groups = Groups(self.tick, self.next_put_code)
         self.limit = RateLimit(self.monotonic, enabled=self.settings.rate_limit)
         self.traffic = Traffic(self.monotonic, self.clock)
         for spec in self.settings.faults:

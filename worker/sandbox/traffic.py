@@ -7,7 +7,7 @@ from typing import Final
 
 from worker.sandbox.addresses import Part, find_address
 from worker.sandbox.messages import JsonObject, Request
-from worker.sandbox.sections import WORKS
+from worker.sandbox.sections.table import WORKS
 
 REQUESTS_KEPT: Final = 10_000
 _SECOND: Final = 1.0
@@ -119,8 +119,8 @@ def request_kind(request: Request) -> tuple[str, str | None]:
     if request.path.startswith("/oauth/"):
         return "OAUTH_" + request.path.removeprefix("/oauth/").strip("/").upper(), None
     address = find_address(request.path)
-    if address is None or request.method == "GET":
+    if address is None or not address.orcid or request.method == "GET":
         return request.method, None
-    if request.method == "POST" and address.section is WORKS and address.part is Part.LIST:
+    if request.method == "POST" and address.of is WORKS and address.part is Part.LIST:
         return "POST_BULK", address.orcid
     return request.method, address.orcid

@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from worker.sandbox.common_shapes import DATE, EXTERNAL_IDS, LONG_TEXT, ORGANIZATION, URL, item_shape
-from worker.sandbox.dates import check_date, check_order
-from worker.sandbox.documents import external_ids
-from worker.sandbox.drafts import Draft, Organizations
 from worker.sandbox.errors import OrcidError
 from worker.sandbox.messages import JsonObject
+from worker.sandbox.sections.common_shapes import DATE, EXTERNAL_IDS, LONG_TEXT, ORGANIZATION, URL, item_shape
+from worker.sandbox.sections.dates import check_date, check_order
+from worker.sandbox.sections.documents import external_ids
+from worker.sandbox.sections.drafts import Draft, Organizations
+from worker.sandbox.sections.rules import check_known_if_named, check_organization
+from worker.sandbox.versions import V2_1
 
 AFFILIATION: Final = item_shape(
     {
@@ -33,7 +35,9 @@ def check_affiliation(draft: Draft) -> None:
     organization = affiliation["organization"]
     if organization is None:
         raise OrcidError(9046)
-    if draft.section in PLACED_KINDS:
+    if draft.version == V2_1:
+        check_known_if_named(organization, draft.organizations)
+    elif draft.section in PLACED_KINDS:
         _check_placed(organization, draft.organizations)
     else:
         _check_professional(affiliation, draft.organizations)
@@ -48,8 +52,7 @@ def affiliation_name(affiliation: JsonObject) -> str:
 
 
 def _check_placed(organization: JsonObject, organizations: Organizations) -> None:
-    if not _has_disambiguated(organization, organizations):
-        raise OrcidError(9045)
+    check_organization(organization, organizations)
     address = organization["address"] or {}
     if not address.get("city") or not address.get("country"):
         raise OrcidError(9060)
@@ -61,15 +64,7 @@ def _check_professional(affiliation: JsonObject, organizations: Organizations) -
         raise OrcidError(9046)
     if organization["disambiguated-organization"] is None and not external_ids(affiliation):
         raise OrcidError(9062)
-    if organization["disambiguated-organization"] is not None and not _has_disambiguated(organization, organizations):
-        raise OrcidError(9045)
+    check_known_if_named(organization, organizations)
     address = organization["address"] or {}
     if (address.get("city") or address.get("region")) and not address.get("country"):
         raise OrcidError(9061)
-
-
-def _has_disambiguated(organization: JsonObject, organizations: Organizations) -> bool:
-    named = organization["disambiguated-organization"]
-    if named is None or not named["disambiguated-organization-identifier"]:
-        return False
-    return organizations.has(named["disambiguation-source"] or "", named["disambiguated-organization-identifier"])

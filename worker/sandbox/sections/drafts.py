@@ -1,12 +1,14 @@
 """A draft: what a client wants on a record, as read from its body and before ORCID's rules have seen it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from worker.sandbox.errors import OrcidError
+from worker.sandbox.groups import Groups
 from worker.sandbox.messages import JsonObject
 from worker.sandbox.records import Item
-from worker.sandbox.vocabulary import ORGANIZATION_SOURCES
+from worker.sandbox.sections.vocabulary import ORGANIZATION_SOURCES
+from worker.sandbox.versions import V3_0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,12 @@ class Draft:
 
     section: str
     document: JsonObject
+    organizations: Organizations
+    groups: Groups
+    version: str = V3_0
     put_code: int | None = None
     visibility: str | None = None
     replaces: Item | None = None
-    organizations: Organizations = field(default_factory=Organizations)
 
     def check_put_code(self) -> None:
         """9024: a new item has no put-code yet (API_FACTS section 2.2)."""

@@ -111,3 +111,53 @@ IDENTIFIER_TYPES: Final = _words(
     """
 )
 """Types of an external-id; the comparison is exact."""
+
+FUNDING_TYPES: Final = frozenset({"grant", "contract", "award", "salary-award"})
+"""Types of a funding."""
+
+FUNDING_ROLES: Final = frozenset({"lead", "co-lead", "supported-by", "other-contribution"})
+"""Roles of a contributor to a funding, the older vocabulary."""
+
+REVIEWER_ROLES: Final = frozenset({"reviewer", "editor", "member", "chair", "organizer"})
+"""What someone is in a peer review."""
+
+REVIEW_TYPES: Final = frozenset({"review", "evaluation"})
+"""Kinds of a peer review."""
+
+SUBJECT_TYPES: Final = WORK_TYPES | FUNDING_TYPES | {"research-resource-proposal"}
+"""What a peer review is about."""
+
+RESOURCE_TYPES: Final = frozenset({"infrastructures", "collections", "equipment", "services"})
+"""Kinds of a research resource."""
+
+GROUP_TYPES: Final = frozenset(
+    {
+        "publisher",
+        "institution",
+        "journal",
+        "conference",
+        "newspaper",
+        "newsletter",
+        "magazine",
+        "peer-review service",
+    }
+)
+"""Kinds of a group that peer reviews belong to."""
+
+CURRENCIES_2_1: Final = _words(
+    """
+    ADP AED AFA AFN ALL AMD ANG AOA ARS ATS AUD AWG AYM AZM AZN BAM BBD BDT BEF BGL BGN BHD BIF BMD BND
+    BOB BOV BRL BSD BTN BWP BYB BYR BZD CAD CDF CHF CLF CLP CNY COP CRC CSD CUC CUP CVE CYP CZK DEM DJF
+    DKK DOP DZD EEK EGP ERN ESP ETB EUR FIM FJD FKP FRF GBP GEL GHC GHS GIP GMD GNF GRD GTQ GWP GYD HKD
+    HNL HRK HTG HUF IDR IEP ILS INR IQD IRR ISK ITL JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK
+    LBP LKR LRD LSL LTL LUF LVL LYD MAD MDL MGA MGF MKD MMK MNT MOP MRO MTL MUR MVR MWK MXN MXV MYR MZM
+    MZN NAD NGN NIO NLG NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PTE PYG QAR ROL RON RSD RUB RUR RWF SAR
+    SBD SCR SDD SDG SEK SGD SHP SIT SKK SLL SOS SRD SRG STD SVC SYP SZL THB TJS TMM TMT TND TOP TPE TRL
+    TRY TTD TWD TZS UAH UGX USD USN USS UYU UZS VEB VEF VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XDR
+    XFO XFU XOF XPD XPF XPT XSU XTS XUA XXX YER YUM ZAR ZMK ZWD ZWL ZWN ZWR
+    """
+)
+"""Currencies of v2.1, as its schema lists them."""
+
+CURRENCIES: Final = CURRENCIES_2_1 | _words("BYN CHE CHW COU MRU SLE SSP STN UYI VED VES XCG ZMW ZWG")
+"""Currencies of v3.0: with those that Java has learnt since."""

@@ -45,6 +45,11 @@ def with_normalised(identifier: JsonObject) -> JsonObject:
     }
 
 
+def without_normalised(identifier: JsonObject) -> JsonObject:
+    """The identifier as ORCID answers it in a funding, where it normalises nothing."""
+    return {**with_normalised(identifier), "external-id-normalized": None, "external-id-normalized-error": None}
+
+
 def _first(pattern: re.Pattern[str], prefix: str = "") -> Callable[[str], str]:
     def find(value: str) -> str:
         found = pattern.search(value)

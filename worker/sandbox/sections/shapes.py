@@ -40,6 +40,11 @@ def wrong_shape(at: str, rule: str) -> OrcidError:
     return OrcidError(9047, f"{at}: {rule}")
 
 
+def length_of(text: str) -> int:
+    """As ORCID's program counts: a character beyond U+FFFF is two."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A string; `shortest=1` also means that it is not blank."""
@@ -59,8 +64,8 @@ class Text:
         """Length, blanks and pattern."""
         if self.shortest and not value.strip():
             found.append(Breach(at, "must not be blank"))
-        if self.longest is not None and len(value) > self.longest:
-            found.append(Breach(at, f"has {len(value)} characters, the maximum is {self.longest}", overlong=True))
+        if self.longest is not None and (length := length_of(value)) > self.longest:
+            found.append(Breach(at, f"has {length} characters, the maximum is {self.longest}", overlong=True))
         if self.pattern is not None and self.pattern.fullmatch(value) is None:
             found.append(Breach(at, f"value {value!r} does not match pattern '{self.pattern.pattern}'"))
 
@@ -171,6 +176,8 @@ class Many:
     """A list of one shape; a single object stands for a list of one (section 5)."""
 
     shape: Shape
+    least: int = 0
+    most: int | None = None
 
     def read(self, value: Any, at: str) -> list[Any]:
         """The elements in order."""
@@ -180,7 +187,9 @@ class Many:
         return [self.shape.read(element, f"{at}[{place}]") for place, element in enumerate(elements)]
 
     def check(self, value: list[Any], at: str, found: list[Breach]) -> None:
-        """Each element by its shape."""
+        """How many there are, then each element by its shape."""
+        if len(value) < self.least or (self.most is not None and len(value) > self.most):
+            found.append(Breach(at, f"has {len(value)} elements, allowed are {self.least} to {self.most or 'any'}"))
         for place, element in enumerate(value):
             self.shape.check(element, f"{at}[{place}]", found)
 

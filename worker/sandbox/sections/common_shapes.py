@@ -3,10 +3,19 @@
 import re
 from typing import Final
 
-from worker.sandbox.shapes import ANY_TEXT, Choice, Digits, Fields, Ignored, Many, Shape, Text, Whole, wrapped
-from worker.sandbox.vocabulary import COUNTRIES, RELATIONSHIPS, VISIBILITIES
+from worker.sandbox.sections.shapes import ANY_TEXT, Choice, Digits, Fields, Ignored, Many, Shape, Text, Whole, wrapped
+from worker.sandbox.sections.vocabulary import COUNTRIES, RELATIONSHIPS, VISIBILITIES
 
-URL: Final = wrapped(ANY_TEXT)
+URL: Final = wrapped(
+    Text(
+        pattern=re.compile(
+            r"(?:[^%#?\[\]]|%[0-9A-Fa-f]{2}|(?<=[/@])\[[0-9A-Fa-f:.]+\])*"
+            r"(?:\?(?:[^%#]|%[0-9A-Fa-f]{2})*)?(?:#(?:[^%#]|%[0-9A-Fa-f]{2})*)?"
+        )
+    )
+)
+"""What XML Schema calls anyURI, as lenient as the checker that ORCID uses: relative ones, blanks, anything but bad
+escapes, a second `#`, and brackets elsewhere than about a host or in a query."""
 LONG_TEXT: Final = Text(4000, 1)
 TRIMMED_LONG_TEXT: Final = Text(4000, 1, trimmed=True)
 TITLE: Final = wrapped(Text(1000, 1))
@@ -52,6 +61,9 @@ CONTRIBUTOR_ORCID: Final = Fields(
     },
     one_of=("uri", "path"),
 )
+
+CREDIT_NAME: Final = wrapped(Text(150, 1))
+CONTRIBUTOR_EMAIL: Final = wrapped(Text(350, pattern=re.compile(r"[^@]+@[^.]+\..+")))
 
 
 def item_shape(content: dict[str, Shape], required: tuple[str, ...] = ()) -> Fields:
