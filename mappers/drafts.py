@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mappers.dates import FuzzyDate
+from mappers.dates import FuzzyDate, OutOfRange
 from mappers.documents import Document
-from mappers.faults import escaped
+from mappers.events.faults import escaped
+from mappers.groups import GroupIdRecord
+from mappers.identifiers import OrcidId, parse_orcid_id
 from mappers.sections import Section
 from mappers.wanted import Refusal
 
@@ -22,7 +24,9 @@ class Refused(Exception):  # noqa: N818 - no error of ours: it becomes a refused
 class Draft:
     """What one source record wants in one section: the same document for each of `persons`. `build` may raise Refused.
 
-    `looked_up` is the event's field and value by which the organization was found in the mapping file, if it was.
+    `part` tells the drafts of one source record in one section apart. `looked_up` is the event's field and value by
+    which the organization was found in the mapping file, if it was. `field` is the event's field that the document is
+    made of, where the event is not all of it.
     """
 
     section: Section
@@ -30,13 +34,29 @@ class Draft:
     build: Callable[[], Document]
     part: str = ""
     looked_up: tuple[str, str] | None = None
+    group: GroupIdRecord | None = None
+    field: str = ""
 
 
 def read_date(field: str, text: str | None) -> FuzzyDate | None:
-    """A date of the right form, read; raises Refused when it does not exist (ORCID 9049) or is out of range."""
-    if text is None:
-        return None
+    """A date of the right form, if there is one; raises Refused as `read_required_date` does."""
+    return None if text is None else read_required_date(field, text)
+
+
+def read_required_date(field: str, text: str) -> FuzzyDate:
+    """A date of the right form; raises Refused when no calendar (ORCID 9049) or ORCID's schema (9047) has it."""
     try:
         return FuzzyDate.parse(text)
     except ValueError as error:
-        raise Refused(field, text, f"{error} (ORCID 9049)") from None
+        code = 9047 if isinstance(error, OutOfRange) else 9049
+        raise Refused(field, text, f"{error} (ORCID {code})") from None
+
+
+def read_orcid_id(field: str, text: str | None) -> OrcidId | None:
+    """A contributor's iD, bare; raises Refused for a text that is none (ORCID 9020)."""
+    if text is None:
+        return None
+    try:
+        return parse_orcid_id(text)
+    except ValueError as error:
+        raise Refused(field, text, f"{error} (ORCID 9020)") from None

@@ -15,7 +15,7 @@ OrcidId = NewType("OrcidId", str)
 OWN_TYPE = "source-work-id"
 """The external-id type that carries our own opaque identifier."""
 
-MAX_VALUE = 2000
+MAX_VALUE = 500
 """Beyond so many characters a value is compared as it stands: ORCID's patterns take too long to find nothing."""
 
 _ORCID_ID = re.compile(
@@ -24,10 +24,11 @@ _ORCID_ID = re.compile(
 )
 _CASE_SENSITIVE = frozenset({"bibcode", "ark", "rrid", "ethos", "ol", "uri", "empiar", "emdb", "k10plus", "cgn"})
 _DOI = re.compile(r"10(?:\.[0-9a-zA-Z]+)+/[^\s\"&']+")
-_ARXIV = re.compile(r"(?:\d{4}\.\d{4,5}|[a-z.-]+/\d{7})(?:v\d+)?", re.IGNORECASE)
-_ISSN = re.compile(r"(\d{4})-?(\d{3}[\dxX])")
-_PMC = re.compile(r"\d{5,9}")
-_BIBCODE = re.compile(r"\d{4}\S{14}[A-Za-z.:]")
+_XML_ESCAPE = re.compile(r"&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-f]{1,6});", re.IGNORECASE)
+_ARXIV = re.compile(r"(?:[0-9]{4}\.[0-9]{4,5}|(?<![a-z.-])[a-z.-]+/[0-9]{7})(?:v[0-9]+)?", re.IGNORECASE)
+_ISSN = re.compile(r"([0-9]{4})-?([0-9]{3}[0-9xX])")
+_PMC = re.compile(r"[0-9]{5,9}")
+_BIBCODE = re.compile(r"[0-9]{4}\S{14}[A-Za-z.:]")
 _RRID = re.compile(r"RRID:\s*\S+", re.IGNORECASE)
 
 
@@ -56,7 +57,7 @@ def normalised(kind: str, value: str) -> str:
 def _by_type(kind: str, text: str) -> str:
     match kind:
         case "doi":
-            found = _DOI.search(html.unescape(text))
+            found = _DOI.search(_XML_ESCAPE.sub(lambda escape: html.unescape(escape[0]), text))
             return found.group().lower() if found else ""
         case "arxiv":
             found = _ARXIV.search(text)
@@ -68,7 +69,7 @@ def _by_type(kind: str, text: str) -> str:
             found = _ISSN.search(text)
             return f"{found[1]}-{found[2].upper()}" if found else ""
         case "pmid":
-            return re.sub(r"\D", "", text)
+            return re.sub(r"[^0-9]", "", text)
         case "pmc":
             found = _PMC.search(text)
             return found.group() if found else ""

@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from mappers.documents import Document, Work
+from mappers.documents import (
+    Affiliation,
+    Document,
+    ExternalId,
+    Funding,
+    PeerReview,
+    Relationship,
+    ResearchResource,
+    Work,
+)
 from mappers.drafts import Draft, Refused
-from mappers.families import FAMILIES
+from mappers.families.registry import FAMILIES
 from mappers.mapping_file import MappingFile
-from mappers.rules import check
+from mappers.rules import check, check_group
 from mappers.wanted import ItemKey, Refusal, SourceKey, WantedItem
 
-MAPPING_NUMBER = 1
+MAPPING_NUMBER = 2
 """Grows when this code maps the same data to other documents: a new number maps all records again, and calls nobody."""
 
 
@@ -32,22 +41,25 @@ def map_record(record: SourceKey, data: Mapping[str, Any], mapping: MappingFile)
 
 def _items(draft: Draft, record: SourceKey) -> tuple[WantedItem, ...]:
     """The draft's document, or the reason why there can be none, for each of its people."""
-    document: Document | None = None
+    document, refusal = _document(draft)
+    group = None if refusal else draft.group
+    keys = (ItemKey(person, draft.section, record, draft.part) for person in draft.persons)
+    return tuple(WantedItem(key, document, refusal, group) for key in keys)
+
+
+def _document(draft: Draft) -> tuple[Document, None] | tuple[None, Refusal]:
     try:
         document = draft.build()
-        refusal = check(document)
     except Refused as refused:
-        refusal = refused.refusal
-    if refusal is not None:
-        document, refusal = None, _at_its_origin(refusal, draft)
-    elif document is not None:
-        document = _tidied(document)
-    keys = (ItemKey(person, draft.section, record, draft.part) for person in draft.persons)
-    return tuple(WantedItem(key, document, refusal) for key in keys)
+        return None, refused.refusal
+    refusal = check(document) or (check_group(draft.group) if draft.group else None)
+    return (None, _at_its_origin(refusal, draft)) if refusal else (_tidied(document), None)
 
 
 def _at_its_origin(refusal: Refusal, draft: Draft) -> Refusal:
-    """The refusal of an organization that came from the mapping file names what looked it up there."""
+    """The refusal names the event's field, and of an organization of the mapping file what looked it up there."""
+    if draft.field:
+        return replace(refusal, field=".".join(filter(None, (draft.field, refusal.field))))
     if draft.looked_up is None or not refusal.field.startswith("organization."):
         return refusal
     field, value = draft.looked_up
@@ -56,11 +68,28 @@ def _at_its_origin(refusal: Refusal, draft: Draft) -> Refusal:
 
 
 def _tidied(document: Document) -> Document:
-    """The document without what says nothing: an identifier given twice, a contributor without name and iD."""
-    changes: dict[str, Any] = {}
-    once = {(one.identity, one.relationship): one for one in reversed(document.external_ids)}
-    if len(once) < len(document.external_ids):
-        changes["external_ids"] = tuple(reversed(once.values()))
-    if isinstance(document, Work) and not all(one.name or one.orcid for one in document.contributors):
-        changes["contributors"] = tuple(one for one in document.contributors if one.name or one.orcid)
-    return document.model_copy(update=changes) if changes else document
+    """The document without what says nothing: an identifier given twice, a contributor who is but our own person."""
+    match document:
+        case Work():
+            named = tuple(one for one in document.contributors if one.name or one.orcid)
+            return document.model_copy(update={"external_ids": _once(document.external_ids), "contributors": named})
+        case Funding():
+            named = tuple(one for one in document.contributors if one.name or one.orcid or one.role)
+            return document.model_copy(update={"external_ids": _once(document.external_ids), "contributors": named})
+        case ResearchResource():
+            resources = tuple(
+                one.model_copy(update={"external_ids": _once(one.external_ids)}) for one in document.resources
+            )
+            return document.model_copy(update={"external_ids": _once(document.external_ids), "resources": resources})
+        case Affiliation() | PeerReview():
+            return document.model_copy(update={"external_ids": _once(document.external_ids)})
+        case _:
+            return document
+
+
+def _once(identifiers: tuple[ExternalId, ...]) -> tuple[ExternalId, ...]:
+    """The identifiers, each once: the first of those that are one to ORCID."""
+    once: dict[tuple[str, Relationship], ExternalId] = {}
+    for one in identifiers:
+        once.setdefault((one.identity, one.relationship), one)
+    return tuple(once.values())

@@ -1,26 +1,35 @@
-"""The mapping file: what an institution says about its organizations, units, terms and sources, as TOML."""
+"""The mapping file: what an institution says about its organizations, units, terms, sources and formats, as TOML.
+
+What it says about planning is in `mapping_policy.py`, about formats of its own in `source_formats.py`.
+"""
 
 import json
 import tomllib
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 from hashlib import sha256
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from mappers.contributor_roles import WORK_ROLES
-from mappers.countries import COUNTRIES
 from mappers.documents import Organization, Relationship
 from mappers.drafts import Refused
-from mappers.event_data import Name, OrganizationData
-from mappers.faults import shown
-from mappers.identifier_types import IDENTIFIER_TYPES
-from mappers.languages import LANGUAGES
+from mappers.events.data import Name, OrganizationData
+from mappers.events.faults import shown
+from mappers.events.source_formats import FormatEntry, Formats
+from mappers.mapping_policy import Entry, ExclusionEntry, Leavers, Pilot, SectionEntry, SectionName, Source, Visibility
 from mappers.organizations import organization
 from mappers.rules import check_organization
-from mappers.work_types import WORK_TYPES
+from mappers.rules.parts import text
+from mappers.sections import Section
+from mappers.vocabularies.activity_terms import FUNDING_TYPES, GROUP_TYPES, RESOURCE_TYPES, REVIEW_TYPES, REVIEWER_ROLES
+from mappers.vocabularies.contributor_roles import FUNDING_ROLES, WORK_ROLES
+from mappers.vocabularies.countries import COUNTRIES
+from mappers.vocabularies.currencies import CURRENCIES
+from mappers.vocabularies.identifier_types import IDENTIFIER_TYPES, identifier_type
+from mappers.vocabularies.languages import LANGUAGES
+from mappers.vocabularies.work_types import WORK_TYPES
 
 Term = TypeVar("Term", bound=str)
 
@@ -43,11 +52,27 @@ def _known(terms: AbstractSet[str], what: str) -> AfterValidator:
 
 
 def _folded(terms: dict[str, Term]) -> dict[str, Term]:
-    return {term.strip().lower(): value for term, value in terms.items()}
+    folded = {term.strip().lower(): value for term, value in terms.items()}
+    if len(folded) < len(terms):
+        raise PydanticCustomError("whole", "has a term twice, but for case")
+    return folded
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+def _by_identifier_type(terms: dict[str, Term]) -> dict[str, Term]:
+    named = {identifier_type(term, {}): value for term, value in terms.items()}
+    for kind in named:
+        if kind not in IDENTIFIER_TYPES:
+            wrong = f"{kind} is not an identifier type that ORCID knows"
+            raise PydanticCustomError("whole", "{text}", {"text": wrong})
+    if len(named) < len(terms):
+        raise PydanticCustomError("whole", "has a term twice, but for spelling")
+    return named
+
+
+def _department(name: str) -> str:
+    for wrong in text("department", name, 4000):
+        raise PydanticCustomError("wrong_form", "{text}", {"text": wrong.rule})
+    return name
 
 
 class OrganizationEntry(OrganizationData):
@@ -62,8 +87,8 @@ class OrganizationEntry(OrganizationData):
         except Refused as refused:
             refusal = refused.refusal
         if refusal is not None:
-            text = str(refusal).removeprefix("organization.")
-            raise PydanticCustomError("unsound", "{text}", {"text": text})
+            wrong = str(refusal).removeprefix("organization.")
+            raise PydanticCustomError("unsound", "{text}", {"text": wrong})
         return self
 
     @cached_property
@@ -72,35 +97,20 @@ class OrganizationEntry(OrganizationData):
         return organization(self, {})
 
 
-class Unit(_Entry):
+class Unit(Entry):
     """A unit that events name by its code: the department and, unless it is the default, the organization."""
 
-    department: str | None = None
+    department: Annotated[str, AfterValidator(_department)] | None = None
     organization: OrganizationEntry | None = None
 
 
-class Source(_Entry):
-    """A source of events: namespace of our own identifiers, what orders its events, which source wins a slot."""
-
-    namespace: Name | None = None
-    order: Literal["sequence", "time"] | None = None
-    precedence: int = 0
-    """Of two items that ORCID would count as one, that of the source with the greater number stands."""
-
-
-class Pilot(_Entry):
-    """The people that a pilot is limited to (ORCID_SYNC_SEND=pilot)."""
-
-    people: list[Name] = Field(default_factory=list)
-
-
-class MappingFile(_Entry):
+class MappingFile(Entry):
     """All that the file may hold. Terms map as the source spells them (case does not matter) to ORCID's own."""
 
     name: str | None = None
     organization: OrganizationEntry | None = None
-    units: dict[str, Unit] = Field(default_factory=dict)
-    sources: dict[str, Source] = Field(default_factory=dict)
+    units: dict[Name, Unit] = Field(default_factory=dict)
+    sources: dict[Name, Source] = Field(default_factory=dict)
     work_types: Annotated[dict[str, Annotated[str, _known(WORK_TYPES, "a work type")]], AfterValidator(_folded)] = (
         Field(default_factory=dict)
     )
@@ -116,22 +126,63 @@ class MappingFile(_Entry):
     roles: Annotated[dict[str, Annotated[str, _known(WORK_ROLES, "a contributor role")]], AfterValidator(_folded)] = (
         Field(default_factory=dict)
     )
-    relationships: Annotated[dict[str, Annotated[Relationship, Field(strict=False)]], AfterValidator(_folded)] = Field(
-        default_factory=dict
+    funding_roles: Annotated[
+        dict[str, Annotated[str, _known(FUNDING_ROLES, "a role of a funding")]], AfterValidator(_folded)
+    ] = Field(default_factory=dict)
+    currencies: Annotated[dict[str, Annotated[str, _known(CURRENCIES, "a currency code")]], AfterValidator(_folded)] = (
+        Field(default_factory=dict)
     )
+    funding_types: Annotated[
+        dict[str, Annotated[str, _known(FUNDING_TYPES, "a funding type")]], AfterValidator(_folded)
+    ] = Field(default_factory=dict)
+    review_types: Annotated[
+        dict[str, Annotated[str, _known(REVIEW_TYPES, "a review type")]], AfterValidator(_folded)
+    ] = Field(default_factory=dict)
+    reviewer_roles: Annotated[
+        dict[str, Annotated[str, _known(REVIEWER_ROLES, "a reviewer's role")]], AfterValidator(_folded)
+    ] = Field(default_factory=dict)
+    group_types: Annotated[dict[str, Annotated[str, _known(GROUP_TYPES, "a group type")]], AfterValidator(_folded)] = (
+        Field(default_factory=dict)
+    )
+    resource_types: Annotated[
+        dict[str, Annotated[str, _known(RESOURCE_TYPES, "a resource type")]], AfterValidator(_folded)
+    ] = Field(default_factory=dict)
+    relationships: Annotated[
+        dict[str, Annotated[Relationship, Field(strict=False)]], AfterValidator(_by_identifier_type)
+    ] = Field(default_factory=dict)
+    sections: dict[SectionName, SectionEntry] = Field(default_factory=dict)
     pilot: Pilot = Field(default_factory=Pilot)
+    exclusions: list[ExclusionEntry] = Field(default_factory=list)
+    leavers: Leavers | None = None
+    formats: dict[str, FormatEntry] = Field(default_factory=dict)
 
     @cached_property
     def revision(self) -> str:
-        """16 hexadecimal characters, equal for files that map alike: comments, sources and pilot don't count."""
-        plain = self.model_dump(mode="json", exclude={"name", "sources", "pilot"}, exclude_none=True)
+        """16 hexadecimal characters, equal for files that map alike.
+
+        Comments don't count, nor what planning alone goes by, nor formats, which the next event goes by. What is not
+        set doesn't either, so that a setting this program learns changes no institution's revision.
+        """
+        plain = self.model_dump(mode="json", exclude=_NOT_MAPPING, exclude_defaults=True)
         return sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]
 
+    @cached_property
+    def source_formats(self) -> Formats:
+        """The formats of the institution's own messages."""
+        return Formats(self.formats)
 
-def parse_mapping(text: str) -> MappingFile:
+    def visibility_of(self, section: Section) -> Visibility | None:
+        """The visibility to send when an item of the section is created, None when the file does not say."""
+        return self.sections[section].visibility if section in self.sections else None
+
+
+_NOT_MAPPING = {"name", "sources", "sections", "pilot", "exclusions", "leavers", "formats"}
+
+
+def parse_mapping(content: str) -> MappingFile:
     """Reads a mapping file; raises MappingFaults with everything that is wrong with it."""
     try:
-        return MappingFile.model_validate(tomllib.loads(text))
+        return MappingFile.model_validate(tomllib.loads(content))
     except tomllib.TOMLDecodeError as error:
         raise MappingFaults((f"is not TOML: {error}",)) from None
     except ValidationError as error:
@@ -145,10 +196,14 @@ EMPTY = MappingFile()
 
 def _line(error: ErrorDetails) -> str:
     """One line: the setting's path, its value, and what is wrong with it."""
-    path = ".".join(_step(step) for step in error["loc"] if step != "[key]")
+    path = ".".join(_step(step) for step in error["loc"] if not (isinstance(step, str) and step.startswith("[")))
     match error["type"]:
         case "extra_forbidden":
             return f"{path}: is not a setting of the mapping file"
+        case "missing":
+            return f"{path}: is missing"
+        case "whole":
+            return f"{path}: {error['msg']}"
         case "unsound":
             return f"{path}.{error['msg']}"
         case "unknown_term" | "wrong_form":
@@ -158,5 +213,5 @@ def _line(error: ErrorDetails) -> str:
 
 
 def _step(step: Any) -> str:
-    text = str(step)
-    return text if text.replace("_", "").replace("-", "").isalnum() else json.dumps(text, ensure_ascii=False)
+    name = str(step)
+    return name if name.replace("_", "").replace("-", "").isalnum() else json.dumps(name, ensure_ascii=False)

@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 
-from mappers.countries import country_code
 from mappers.documents import Organization
 from mappers.drafts import Refused
-from mappers.event_data import OrganizationData, trimmed
-from mappers.organization_ids import ROR_URL, SOURCES, organization_id
+from mappers.events.data import OrganizationData, trimmed
+from mappers.vocabularies.countries import country_code
+from mappers.vocabularies.organization_ids import ROR_URL, SOURCES, organization_id
 
 
-def organization(data: OrganizationData, countries: Mapping[str, str]) -> Organization:
-    """The organization; raises Refused naming the field, as of an event, that can't be understood."""
+def organization(data: OrganizationData, countries: Mapping[str, str], field: str = "organization") -> Organization:
+    """The organization that an event has in `field`; raises Refused naming what of it can't be understood."""
     name = trimmed(data.name)
     if name is None:
-        raise Refused("organization.name", "", "is missing: an organization needs its name (ORCID 9046)")
-    identifier, source = _identifier(data)
+        raise Refused(f"{field}.name", "", "is missing: an organization needs its name (ORCID 9046)")
+    identifier, source = _identifier(data, field)
     return Organization(
         name=name,
         city=trimmed(data.city),
@@ -25,16 +25,18 @@ def organization(data: OrganizationData, countries: Mapping[str, str]) -> Organi
     )
 
 
-def _identifier(data: OrganizationData) -> tuple[str | None, str | None]:
+def _identifier(data: OrganizationData, field: str) -> tuple[str | None, str | None]:
     """Identifier and list: `ror` before `identifier`."""
     if ror := trimmed(data.ror):
         if not ROR_URL.fullmatch(found := organization_id(ror, "ROR")):
-            raise Refused("organization.ror", ror, "is not a ROR id (such as https://ror.org/05gvnxz63)")
+            raise Refused(f"{field}.ror", ror, "is not a ROR id (such as https://ror.org/05gvnxz63; ORCID 9045)")
         return found, "ROR"
     identifier, source = trimmed(data.identifier), trimmed(data.identifier_source)
     if identifier is None:
         return None, None
     if source is None:
         known = ", ".join(sorted(SOURCES))
-        raise Refused("organization.identifier_source", "", f"is missing: an identifier needs its list ({known})")
+        raise Refused(
+            f"{field}.identifier_source", "", f"is missing: an identifier needs its list ({known}; ORCID 9045)"
+        )
     return organization_id(identifier, source.upper()), source.upper()

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from mappers.documents import Document
+from mappers.groups import GroupIdRecord
 from mappers.sections import Section
 
 
@@ -45,8 +46,12 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class WantedItem:
-    """An item and the document wanted on the record, or the reason why there can be none."""
+    """An item and the document wanted on the record, or the reason why there can be none.
+
+    `group` is what the event says of the group that a peer review belongs to.
+    """
 
     key: ItemKey
     document: Document | None
     refusal: Refusal | None = None
+    group: GroupIdRecord | None = None

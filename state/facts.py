@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
 
+from mappers.documents import Document
+from mappers.events.messages import LogId
+from mappers.groups import GroupIdRecord
 from mappers.identifiers import OrcidId
-from mappers.messages import LogId
 from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
@@ -151,6 +153,9 @@ class Wanted:
 
     `same_as` is the digest of an earlier document that differs only in form, so that what stands on the record may
     stay (a new mapping number). `refused_digest` is the digest that ORCID refused, for `refused_reason`.
+    `v2_1_lacks` says why API v2.1 can't express the document at all, `v2_1_drops` what it leaves out of it; both are
+    empty when it carries all. `group` is the key of the group-id record that a peer review needs.
+    `hold` names the hold that it is under, `hold_reason` says why: its document changed with no new event behind it.
     """
 
     key: ItemKey
@@ -161,6 +166,11 @@ class Wanted:
     same_as: str = ""
     refused_digest: str = ""
     refused_reason: str = ""
+    v2_1_lacks: str = ""
+    v2_1_drops: str = ""
+    group: str = ""
+    hold: str = ""
+    hold_reason: str = ""
     state: ItemState = ItemState.PENDING
     reason: str = ""
 
@@ -267,9 +277,41 @@ class SectionKnowledge:
     filled_at: float | None = None
 
 
+class GroupState(StrEnum):
+    """How far a group-id record has come. `asked`: a call is under way that finds or creates it."""
+
+    WANTED = "wanted"
+    ASKED = "asked"
+    KNOWN = "known"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group-id record that peer reviews need. Until `ripe_at` a call for it may be under way, in any process."""
+
+    record: GroupIdRecord
+    state: GroupState = GroupState.WANTED
+    reason: str = ""
+    ripe_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """That a person left the institution, as a source said it; `date` as it was given, if it was."""
+
+    record: SourceKey
+    person: str
+    date: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class PersonFacts:
-    """All that planning for one person reads."""
+    """All that planning for one person reads.
+
+    `contents` holds documents by digest, only those that planning has to compare or compose. `groups` are those of the
+    person's peer reviews, by key.
+    """
 
     person: str
     grant: Grant | None
@@ -278,6 +320,9 @@ class PersonFacts:
     published: tuple[Published, ...]
     intents: tuple[Intent, ...]
     sections: Mapping[Section, SectionKnowledge]
+    groups: Mapping[str, Group] = attribute(default_factory=dict)
+    departures: tuple[Departure, ...] = ()
+    contents: Mapping[str, Document] = attribute(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Self
 
 from state.memory.agenda import MemoryAgenda
+from state.memory.departures import MemoryDepartures
 from state.memory.grants import MemoryGrants
+from state.memory.groups import MemoryGroups
 from state.memory.intents import MemoryIntents
 from state.memory.items import MemoryItems
 from state.memory.letters import MemoryLetters
@@ -14,7 +16,7 @@ from state.memory.notes import MemoryNotes
 from state.memory.records import MemoryRecords
 from state.memory.state import Handle, MemoryState
 from state.memory.turns import MemoryTurns
-from state.store import Agenda, Grants, Intents, Items, Letters, Logs, Notes, Records, Turns
+from state.store import Agenda, Departures, Grants, Groups, Intents, Items, Letters, Logs, Notes, Records, Turns
 
 
 class MemoryStore:
@@ -30,6 +32,8 @@ class MemoryStore:
         self.letters: Letters = MemoryLetters(self._handle)
         self.grants: Grants = MemoryGrants(self._handle)
         self.items: Items = MemoryItems(self._handle)
+        self.groups: Groups = MemoryGroups(self._handle, now)
+        self.departures: Departures = MemoryDepartures(self._handle)
         self.intents: Intents = MemoryIntents(self._handle)
         self.agenda: Agenda = MemoryAgenda(self._handle, now)
         self.turns: Turns = MemoryTurns(self._handle, now)

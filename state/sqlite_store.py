@@ -12,8 +12,10 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from state.sql.agenda import SqlAgenda
+from state.sql.departures import SqlDepartures
 from state.sql.engine import Row
 from state.sql.grants import SqlGrants
+from state.sql.groups import SqlGroups
 from state.sql.intents import SqlIntents
 from state.sql.items import SqlItems
 from state.sql.letters import SqlLetters
@@ -22,7 +24,20 @@ from state.sql.migrations import STEPS
 from state.sql.notes import SqlNotes
 from state.sql.records import SqlRecords
 from state.sql.turns import SqlTurns
-from state.store import Agenda, Grants, Intents, Items, Letters, Logs, Notes, Records, StoreError, Turns
+from state.store import (
+    Agenda,
+    Departures,
+    Grants,
+    Groups,
+    Intents,
+    Items,
+    Letters,
+    Logs,
+    Notes,
+    Records,
+    StoreError,
+    Turns,
+)
 from state.vault import Vault
 
 BUSY_SECONDS = 30.0
@@ -163,12 +178,15 @@ class SqliteStore:
         self._engine = SqliteEngine(path, now)
         self._vault = vault
         grants, intents = SqlGrants(self._engine, vault), SqlIntents(self._engine)
+        groups, departures = SqlGroups(self._engine), SqlDepartures(self._engine)
         self.logs: Logs = SqlLogs(self._engine)
         self.records: Records = SqlRecords(self._engine)
         self.letters: Letters = SqlLetters(self._engine, vault)
         self.grants: Grants = grants
         self.intents: Intents = intents
-        self.items: Items = SqlItems(self._engine, grants, intents)
+        self.groups: Groups = groups
+        self.departures: Departures = departures
+        self.items: Items = SqlItems(self._engine, grants, intents, groups, departures)
         self.agenda: Agenda = SqlAgenda(self._engine)
         self.turns: Turns = SqlTurns(self._engine)
         self.notes: Notes = SqlNotes(self._engine)

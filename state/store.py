@@ -8,19 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
+from mappers.events.messages import LogId
+from mappers.groups import GroupIdRecord
 from mappers.identifiers import OrcidId
-from mappers.messages import LogId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import (
     Acceptance,
     Binding,
     DeadLetter,
+    Departure,
     Due,
     EventNote,
     GapNote,
     Grant,
     GrantState,
+    Group,
+    GroupState,
     Intent,
     IntentStory,
     ItemState,
@@ -229,7 +233,10 @@ class Items(Protocol):
         ...
 
     def facts(self, person: str) -> PersonFacts:
-        """All that planning for the person reads; `grant` is the current one, `sections` are of its iD."""
+        """All that planning for the person reads, but no `contents`.
+
+        `grant` is the current one, `sections` are of its iD; `groups` are those that the wanted items name, if known.
+        """
         ...
 
     def persons(self) -> Sequence[str]:
@@ -245,6 +252,17 @@ class Items(Protocol):
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """State, reason and number of the items that have a reason, the most frequent first."""
+        ...
+
+    def holds(self) -> Sequence[tuple[str, str, int]]:
+        """Each hold that items are under, its reason, and how many of its items stand otherwise than they are wanted.
+
+        In order. An item that is not on a record, or is withdrawn, doesn't count.
+        """
+        ...
+
+    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
+        """Puts all items of a hold under another one ("": none), or gives the reason; returns their people."""
         ...
 
     def publish(self, published: Published, document: str | None = None) -> None:
@@ -274,6 +292,49 @@ class Items(Protocol):
         self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
     ) -> None:
         """Notes that a section was listed, or filled by us (the first time counts)."""
+        ...
+
+
+class Groups(Protocol):
+    """Group-id records that peer reviews need, by key (mappers/groups.py). They belong to our client."""
+
+    def want(self, record: GroupIdRecord) -> None:
+        """Keeps what is said of a group: the newest word counts, and what it leaves unsaid stays as it was said before.
+
+        One that was refused is wanted again, so that it is tried again; any other stays in its state.
+        """
+        ...
+
+    def group(self, key: str) -> Group | None:
+        """A group; None when nobody ever wanted it."""
+        ...
+
+    def ask(self, key: str, until: float) -> bool:
+        """Notes that a call for it is about to be made, which may be carried out until then.
+
+        False, and nothing is noted, when the group is known or nobody wanted it, or while another's call may be under
+        way.
+        """
+        ...
+
+    def settle(self, key: str, state: GroupState, reason: str = "") -> None:
+        """Notes what became of it; no call for it is under way any more."""
+        ...
+
+    def needed_by(self, key: str) -> Sequence[str]:
+        """The people whose wanted peer reviews need the group, withdrawn ones aside."""
+        ...
+
+
+class Departures(Protocol):
+    """Who left, by the source record that said so."""
+
+    def leave(self, departure: Departure) -> None:
+        """Notes that somebody left; what its source record said before is replaced."""
+        ...
+
+    def come_back(self, record: SourceKey) -> str | None:
+        """Takes what this source record said back; returns the person, None when it had said nothing."""
         ...
 
 
@@ -403,6 +464,8 @@ class Store(Protocol):
     letters: Letters
     grants: Grants
     items: Items
+    groups: Groups
+    departures: Departures
     intents: Intents
     agenda: Agenda
     turns: Turns

@@ -7,7 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from mappers.messages import LogId, Message
+from mappers.events.messages import LogId, Message
+from mappers.forms import Format
+
+ACCEPTED = Format.JSON.media_type
+"""What replies are asked for as, whatever form a body is sent in."""
 
 
 class Clock(Protocol):
@@ -81,24 +85,34 @@ Positions = Callable[[LogId], int | None]
 """The next offset that our store has for a log, or None when it never read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class HttpCall:
-    """One request to ORCID's API, ready to be sent. `deadline` is the total time it may take, in seconds."""
-
-    method: str
-    path: str
-    token: "Secret" = field(repr=False)
-    body: bytes | None = None
-    media_type: str | None = None
-    deadline: float = 30.0
-
-
 class Secret(Protocol):
     """A string that shows itself only to who asks."""
 
     def reveal(self) -> str:
         """The string."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClientScope:
+    """Stands for our client's own (two-legged) token of this scope: the transport has it, or asks ORCID for it."""
+
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """One request to ORCID's API, ready to be sent; its reply is asked for as JSON.
+
+    `media_type` is the body's; `deadline` the total time it may take in seconds, asking for a token included.
+    """
+
+    method: str
+    path: str
+    token: Secret | ClientScope = field(repr=False)
+    body: bytes | None = None
+    media_type: str | None = None
+    deadline: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +138,16 @@ class NoAnswer:
     attempts: int = 1
 
 
-Reply = Answer | NoAnswer
+@dataclass(frozen=True, slots=True)
+class NoToken:
+    """ORCID gives our client no token of its own for this call, so nothing was sent. `word` is OAuth's (RFC 6749)."""
+
+    word: str
+    why: str
+    attempts: int = 1
+
+
+Reply = Answer | NoAnswer | NoToken
 
 
 class OrcidTransport(Protocol):

@@ -1,18 +1,21 @@
 """Wiring: the real parts behind the ports, put together by the settings."""
 
-import json
 import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import structlog
 
+from mappers.forms import Form, Format, Version
 from mappers.mapping_file import EMPTY, MappingFaults, MappingFile, parse_mapping
+from mappers.mapping_policy import ExclusionEntry, Leavers
+from mappers.sections import Section
 from state.facts import Binding
 from state.sqlite_store import SqliteStore
 from state.store import Store
@@ -24,19 +27,21 @@ from worker.kafka.source import KafkaSource
 from worker.kafka.subscription import Subscription
 from worker.machine_clock import MachineClock
 from worker.note_names import FIRST_SEND, POLICY, RECOVERY
-from worker.planning.policy import Policy
+from worker.planning.policy import Exclusion, Leaving, Policy
 from worker.ports import Clock, EventSource
 from worker.sending.lanes import ThreadLanes
-from worker.sending.orcid_client import OrcidClient
+from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings, SettingsFaults, variable_of
 from worker.turning.desk import Desk, Pace
 from worker.turning.loop import Loop
 from worker.watching.tally import Tally
 
-NOT_YET = ("max_removals", "max_removal_share", "max_rewrites", "removed_by_researcher")
+NOT_YET = ("max_removals", "max_removal_share", "removed_by_researcher")
 """Settings of the contract that are checked and have no effect in this version."""
 
 log = structlog.get_logger()
+
+DAY = 86_400.0
 
 LANES = 12
 """Records written side by side: enough for 24 requests a second at half a second each."""
@@ -108,26 +113,68 @@ def make_policy(settings: Settings, mapping: MappingFile, store: Store) -> Polic
         list_since=float(recovery) if recovery else None,
         only=only,
         held_by=held_by,
+        version=Version(settings.api_version),
+        switched_off=frozenset(section for section, entry in mapping.sections.items() if not entry.enabled),
+        wins={name: source.document_fields for name, source in mapping.sources.items() if source.wins},
+        exclusions=tuple(_exclusion(entry) for entry in mapping.exclusions),
+        leaving=_leaving(mapping.leavers),
+        tokenless=_tokenless(settings),
     )
+
+
+def _exclusion(entry: ExclusionEntry) -> Exclusion:
+    return Exclusion(
+        people=frozenset(entry.people),
+        sources=frozenset(entry.sources),
+        sections=frozenset(entry.sections),
+        withdraw=entry.action == "withdraw",
+    )
+
+
+def _leaving(leavers: Leavers | None) -> Leaving | None:
+    if leavers is None or leavers.action == "keep":
+        return None
+    return Leaving(frozenset(leavers.sections), leavers.after_days * DAY, withdraw=leavers.action == "withdraw")
+
+
+def _tokenless(settings: Settings) -> str:
+    if settings.client_secret is not None:
+        return ""
+    return f"{variable_of('client_secret')} is not set: without it ORCID gives us no token for group-id records"
+
+
+def _visibilities(settings: Settings, mapping: MappingFile) -> dict[Section, str]:
+    """What is sent with what is created: the mapping file's for the section, else that of the settings."""
+    found = {section: mapping.visibility_of(section) or settings.visibility for section in Section}
+    return {section: visibility for section, visibility in found.items() if visibility is not None}
 
 
 def _heed_policy(store: Store, policy: Policy) -> None:
-    """Puts everybody on the agenda when they may be planned otherwise now: other senders, precedence or namespaces."""
-    said = json.dumps(
-        [
-            sorted(policy.namespaces.items()),
-            sorted(policy.precedence.items()),
-            sorted(policy.only or ()),
-            policy.held_by,
-        ]
-    )
-    current = sha256(said.encode()).hexdigest()[:16]
+    """Puts everybody on the agenda when they may be planned otherwise now: by another policy, whatever of it differs.
+
+    Not so by the settle time, nor by a recovery, which begins with the plan that it concerns.
+    """
+    plain = replace(policy, settle_seconds=0.0, list_since=None)
+    current = sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
     with store.transaction():
         before = store.notes.get(POLICY)
         if before != current:
             store.notes.put(POLICY, current)
             for person in store.items.persons() if before is not None else ():
                 store.agenda.changed(person, 0.0, 0.0)
+
+
+def _in_order(value: Any) -> Any:
+    """The value with what has no order of its own put in one, so that its text is the same in every process."""
+    match value:
+        case dict():
+            return sorted((str(key), repr(_in_order(one))) for key, one in value.items())
+        case frozenset():
+            return sorted(str(one) for one in value)
+        case list() | tuple():
+            return [_in_order(one) for one in value]
+        case _:
+            return str(value)
 
 
 def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[frozenset[str] | None, str]:
@@ -168,11 +215,7 @@ def check_settings(settings: Settings) -> None:
 
     Warns of settings that have no effect yet.
     """
-    faults = [
-        f"{variable_of(name)}: {getattr(settings, name)} is not supported in this version; take {supported}"
-        for name, supported in (("api_version", "v3.0"), ("format", "json"))
-        if getattr(settings, name) != supported
-    ]
+    faults: list[str] = []
     if settings.sqlite_path is None:
         faults.append(f"{variable_of('state_url')}: only sqlite:///path is supported in this version")
     try:
@@ -196,9 +239,10 @@ def wired(
     policy = make_policy(settings, mapping, store)
     _heed_policy(store, policy)
     clock, tally = MachineClock(), Tally()
-    lanes = ThreadLanes(OrcidClient(settings.api_url, LANES), LANES)
+    own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
+    lanes = ThreadLanes(OrcidClient(settings.api_url, own, LANES), LANES)
     topic = DeadLetterTopic(kafka_access(settings), settings.dead_letter_topic) if settings.dead_letter_topic else None
-    intake = Intake(store, mapping, tempo, topic)
+    intake = Intake(store, mapping, tempo, topic, settings.max_rewrites)
     desk = Desk(
         store=store,
         lanes=lanes,
@@ -209,8 +253,8 @@ def wired(
             call_seconds=settings.call_seconds,
             retry_base=settings.retry_base_seconds,
             retry_max=settings.retry_max_seconds,
-            version=settings.api_version,
-            visibility=settings.visibility,
+            form=Form(Version(settings.api_version), Format(settings.format)),
+            visibilities=_visibilities(settings, mapping),
         ),
         client_id=settings.client_id or "",
         holder=uuid4().hex,

@@ -7,7 +7,17 @@ from dataclasses import replace
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import GrantState, ItemState, PersonFacts, Published, SectionKnowledge, Standing, Wanted
+from state.facts import (
+    Departure,
+    GrantState,
+    Group,
+    ItemState,
+    PersonFacts,
+    Published,
+    SectionKnowledge,
+    Standing,
+    Wanted,
+)
 from state.memory.grants import current_grant
 from state.memory.state import Handle
 from state.memory.tables import Kept, Stands, Tables
@@ -72,14 +82,17 @@ class MemoryItems:
         """All that planning for the person reads."""
         with self._handle.reading as tables:
             grant = current_grant(tables, person)
+            wanted = tuple(sorted((kept.wanted for kept in tables.wanted.group("person", person)), key=_by_key))
             return PersonFacts(
                 person=person,
                 grant=grant,
                 suspension=tables.suspensions.get(grant.orcid) if grant else None,
-                wanted=tuple(sorted((kept.wanted for kept in tables.wanted.group("person", person)), key=_by_key)),
+                wanted=wanted,
                 published=_in_order(tables.published.group("person", person)),
                 intents=tuple(sorted(tables.open_intents.group("person", person), key=lambda intent: intent.id)),
                 sections=_sections(tables, grant.orcid) if grant else {},
+                groups=_groups(tables, wanted),
+                departures=tuple(sorted(tables.departures.group("person", person), key=_by_record)),
             )
 
     def persons(self) -> Sequence[str]:
@@ -107,6 +120,24 @@ class MemoryItems:
             found = Counter((kept.wanted.state, kept.wanted.reason) for kept in tables.wanted if kept.wanted.reason)
         ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
         return [(state, reason, number) for (state, reason), number in ordered[:limit]]
+
+    def holds(self) -> Sequence[tuple[str, str, int]]:
+        """By id and reason."""
+        with self._handle.reading as tables:
+            found: Counter[tuple[str, str]] = Counter()
+            for kept in tables.wanted:
+                if kept.wanted.hold:
+                    found[kept.wanted.hold, kept.wanted.hold_reason] += _stands_otherwise(tables, kept.wanted)
+        return [(hold, reason, updates) for (hold, reason), updates in sorted(found.items())]
+
+    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
+        """In order."""
+        with self._handle.writing as tables:
+            held = [kept for kept in tables.wanted if hold and kept.wanted.hold == hold]
+            for kept in held:
+                changed = replace(kept.wanted, hold=to, hold_reason=reason)
+                tables.wanted.put(changed.key, Kept(changed, kept.document))
+        return sorted({kept.wanted.key.person for kept in held})
 
     def publish(self, published: Published, document: str | None = None) -> None:
         """By iD, section and put-code."""
@@ -157,6 +188,18 @@ def _by_key(wanted: Wanted) -> ItemKey:
     return wanted.key
 
 
+def _stands_otherwise(tables: Tables, wanted: Wanted) -> bool:
+    standing = (one.published for one in tables.published.group("person", wanted.key.person))
+    return any(
+        one.item == wanted.key and one.standing is Standing.LIVE and wanted.digest not in {None, one.digest}
+        for one in standing
+    )
+
+
+def _by_record(departure: Departure) -> SourceKey:
+    return departure.record
+
+
 def _in_order(stand: Iterable[Stands]) -> tuple[Published, ...]:
     published = (stands.published for stands in stand)
     return tuple(sorted(published, key=lambda one: (one.orcid, one.section, one.put_code)))
@@ -170,3 +213,8 @@ def _document(tables: Tables, key: ItemKey) -> tuple[int, str] | None:
 def _sections(tables: Tables, orcid: OrcidId) -> Mapping[Section, SectionKnowledge]:
     known = ((section, tables.sections.get((orcid, section))) for section in Section)
     return {section: knowledge for section, knowledge in known if knowledge is not None}
+
+
+def _groups(tables: Tables, wanted: Iterable[Wanted]) -> Mapping[str, Group]:
+    named = ((item.group, tables.groups.get(item.group)) for item in wanted)
+    return {key: group for key, group in named if group is not None}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from state.facts import GapNote
 from state.memory.state import Handle
 

@@ -3,15 +3,17 @@
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
-from mappers.messages import LogId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import (
     DeadLetter,
+    Departure,
     EventNote,
     GapNote,
     Grant,
+    Group,
     Intent,
     IntentStory,
     Published,
@@ -102,12 +104,17 @@ class Tables:
         )
         self.suspensions = Table[OrcidId, Suspension](journal)
         self.wanted = Table[ItemKey, Kept](
-            journal, person=lambda kept: kept.wanted.key.person, record=lambda kept: kept.wanted.key.record
+            journal,
+            person=lambda kept: kept.wanted.key.person,
+            record=lambda kept: kept.wanted.key.record,
+            needs=lambda kept: kept.wanted.group,
         )
         self.published = Table[tuple[OrcidId, Section, int], Stands](
             journal, person=lambda stands: stands.published.person
         )
         self.sections = Table[tuple[OrcidId, Section], SectionKnowledge](journal)
+        self.groups = Table[str, Group](journal)
+        self.departures = Table[SourceKey, Departure](journal, person=lambda departure: departure.person)
         self.open_intents = Table[int, Intent](
             journal, person=lambda intent: intent.person, record=lambda intent: intent.item.record
         )

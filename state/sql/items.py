@@ -17,13 +17,15 @@ from state.facts import (
     SuspensionKind,
     Wanted,
 )
+from state.sql.departures import SqlDepartures
 from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
 from state.sql.grants import SqlGrants
+from state.sql.groups import SqlGroups
 from state.sql.intents import SqlIntents
 
 _LIGHT = (
     "person, section, source, entity, subject, part, digest, self_ids, revision, refusal, same_as,"
-    " refused_digest, refused_reason, state, reason"
+    " refused_digest, refused_reason, v2_1_lacks, v2_1_drops, group_key, hold, hold_reason, state, reason"
 )
 _STANDING = (
     "orcid, section, put_code, person, source, entity, subject, part, digest, own_id, self_ids, origin, standing"
@@ -44,6 +46,11 @@ def _wanted(row: Row) -> Wanted:
         same_as=row["same_as"],
         refused_digest=row["refused_digest"],
         refused_reason=row["refused_reason"],
+        v2_1_lacks=row["v2_1_lacks"],
+        v2_1_drops=row["v2_1_drops"],
+        group=row["group_key"],
+        hold=row["hold"],
+        hold_reason=row["hold_reason"],
         state=ItemState(row["state"]),
         reason=row["reason"],
     )
@@ -67,10 +74,14 @@ def _published(row: Row) -> Published:
 class SqlItems:
     """Wanted items, and what is published of them."""
 
-    def __init__(self, engine: Engine, grants: SqlGrants, intents: SqlIntents) -> None:
+    def __init__(
+        self, engine: Engine, grants: SqlGrants, intents: SqlIntents, groups: SqlGroups, departures: SqlDepartures
+    ) -> None:
         self._engine = engine
         self._grants = grants
         self._intents = intents
+        self._groups = groups
+        self._departures = departures
 
     def of_record(self, key: SourceKey) -> Sequence[Wanted]:
         """Withdrawn ones included."""
@@ -93,6 +104,11 @@ class SqlItems:
             "same_as": wanted.same_as,
             "refused_digest": wanted.refused_digest,
             "refused_reason": wanted.refused_reason,
+            "v2_1_lacks": wanted.v2_1_lacks,
+            "v2_1_drops": wanted.v2_1_drops,
+            "group_key": wanted.group,
+            "hold": wanted.hold,
+            "hold_reason": wanted.hold_reason,
             "state": wanted.state.value,
             "reason": wanted.reason,
         }
@@ -164,6 +180,8 @@ class SqlItems:
                 published=tuple(_published(row) for row in published),
                 intents=tuple(self._intents.open_of(person)),
                 sections=self._sections(grant.orcid) if grant else {},
+                groups=self._groups.of_person(person),
+                departures=tuple(self._departures.of_person(person)),
             )
 
     def _suspension(self, orcid: OrcidId) -> Suspension | None:
@@ -206,6 +224,29 @@ class SqlItems:
             {"limit": limit},
         )
         return [(ItemState(row["state"]), row["reason"], int(row["n"])) for row in rows]
+
+    def holds(self) -> Sequence[tuple[str, str, int]]:
+        """By id and reason."""
+        rows = self._engine.run(
+            "SELECT hold, hold_reason, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM published_items p"
+            " WHERE p.person = w.person AND p.section = w.section AND p.source = w.source AND p.entity = w.entity"
+            " AND p.subject = w.subject AND p.part = w.part AND p.standing = 'live' AND p.digest <> w.digest)) AS n"
+            " FROM wanted_items w WHERE hold <> '' GROUP BY hold, hold_reason ORDER BY hold, hold_reason"
+        )
+        return [(row["hold"], row["hold_reason"], int(row["n"])) for row in rows]
+
+    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
+        """In order."""
+        with self._engine.transaction():
+            rows = self._engine.run(
+                "SELECT DISTINCT person FROM wanted_items WHERE hold = :hold AND hold <> '' ORDER BY person",
+                {"hold": hold},
+            )
+            self._engine.run(
+                "UPDATE wanted_items SET hold = :to, hold_reason = :reason WHERE hold = :hold AND hold <> ''",
+                {"hold": hold, "to": to, "reason": reason},
+            )
+        return [row["person"] for row in rows]
 
     def publish(self, published: Published, document: str | None = None) -> None:
         """By iD, section and put-code."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from state.facts import GapNote
 from state.sql.engine import Engine, Row
 

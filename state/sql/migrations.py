@@ -86,5 +86,26 @@ CREATE TABLE budget (
     not_before DOUBLE PRECISION NOT NULL, rate DOUBLE PRECISION NOT NULL, burst DOUBLE PRECISION NOT NULL);
 """
 
-STEPS: tuple[tuple[str, str], ...] = (("0001_first", FIRST),)
+SECTIONS = """
+ALTER TABLE wanted_items ADD COLUMN v2_1_lacks TEXT NOT NULL DEFAULT '';
+ALTER TABLE wanted_items ADD COLUMN v2_1_drops TEXT NOT NULL DEFAULT '';
+ALTER TABLE wanted_items ADD COLUMN group_key TEXT NOT NULL DEFAULT '';
+CREATE INDEX wanted_items_by_group ON wanted_items (group_key) WHERE group_key <> '';
+
+CREATE TABLE group_id_records (
+    key TEXT PRIMARY KEY, id TEXT NOT NULL, name TEXT, type TEXT, description TEXT,
+    state TEXT NOT NULL, reason TEXT NOT NULL, ripe_at DOUBLE PRECISION NOT NULL);
+CREATE TABLE departures (
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL, person TEXT NOT NULL, date TEXT,
+    PRIMARY KEY (source, entity, subject));
+CREATE INDEX departures_by_person ON departures (person);
+"""
+
+HOLDS = """
+ALTER TABLE wanted_items ADD COLUMN hold TEXT NOT NULL DEFAULT '';
+ALTER TABLE wanted_items ADD COLUMN hold_reason TEXT NOT NULL DEFAULT '';
+CREATE INDEX wanted_items_by_hold ON wanted_items (hold) WHERE hold <> '';
+"""
+
+STEPS: tuple[tuple[str, str], ...] = (("0001_first", FIRST), ("0002_sections", SECTIONS), ("0003_holds", HOLDS))
 """Name and statements of each step, in order. A step that was released is never changed."""

@@ -15,7 +15,7 @@ from state.vault import new_key
 from tests.benchmarks.institution import person_id
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.orcid_id import orcid_id
-from worker.sandbox.sandbox import CLIENT_ID, SandboxSettings
+from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings
 from worker.sandbox.server import RunningSandbox, start_sandbox
 
 COMMAND = Path(sys.executable).parent / "orcid-sync"
@@ -38,6 +38,7 @@ class Institution:
             "ORCID_SYNC_API_URL": self.base_url,
             "ORCID_SYNC_AUTH_URL": self.base_url,
             "ORCID_SYNC_CLIENT_ID": CLIENT_ID,
+            "ORCID_SYNC_CLIENT_SECRET": CLIENT_SECRET,
             "ORCID_SYNC_STATE_URL": f"sqlite:///{self.folder / 'state.db'}",
             "ORCID_SYNC_REQUESTS_PER_SECOND": "1000",
             "ORCID_SYNC_RETRY_BASE_SECONDS": "0.05",

@@ -17,8 +17,8 @@ from typing import Any
 
 import structlog
 
+from mappers.events.messages import LogId
 from mappers.mapping_file import EMPTY
-from mappers.messages import LogId
 from state.facts import ItemState
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key

@@ -43,13 +43,14 @@ def named(prefix: str) -> set[str]:
 
 def cli() -> click.Group:
     """The command line with all its commands."""
-    app._add_commands()
     return app.cli
 
 
 def leaves(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """Every command that does something, as the words one types."""
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, click.Group):
             yield from leaves(command, (*path, name))
         else:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mappers.messages import LogId, Message, Place
+from mappers.events.messages import LogId, Message, Place
 from worker.ports import Batch, Gap, Positions
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from mappers.messages import LogId, Message
+from mappers.events.messages import LogId, Message
 from tests.kafka.brokers import Broker
 from worker.kafka.access import KafkaAccess
 from worker.kafka.source import KafkaSource

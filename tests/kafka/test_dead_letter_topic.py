@@ -4,7 +4,7 @@ import json
 from contextlib import closing
 from time import monotonic
 
-from mappers.messages import LogId, Place
+from mappers.events.messages import LogId, Place
 from tests.kafka.brokers import Broker, free_port
 from tests.kafka.readers import access_to, reading
 from tests.kafka.topics import Topics

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from worker.kafka.starts import Bounds, Committed, choose_start
 
 LOG = LogId("cluster", "topic-id", "hr.events", 0)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,13 @@ import pytest
 
 from mappers.dates import FuzzyDate
 from mappers.documents import Affiliation, ExternalId, Organization, Work
-from mappers.events import parse
-from mappers.faults import BadEvent
+from mappers.events.faults import BadEvent
+from mappers.events.messages import Message, Place
+from mappers.events.record_event import RecordEvent
 from mappers.mapping import map_record
 from mappers.mapping_file import EMPTY, MappingFile
-from mappers.messages import Message, Place
-from mappers.record_event import RecordEvent
-from mappers.wanted import Refusal, WantedItem
+from mappers.parsing import parse
+from mappers.wanted import WantedItem
 
 NOW = 1_780_000_000.0
 """28 May 2026: when these tests take place."""
@@ -59,6 +60,82 @@ def publication_data(**changes: Any) -> Json:
     return data | changes
 
 
+def person_data(**changes: Any) -> Json:
+    """The data of a right person event: an item or two of each section."""
+    data: Json = {
+        "person": {"id": "E1024"},
+        "other_names": ["S. Garcia", "Sofia María García"],
+        "keywords": ["moas", "flightless birds"],
+        "websites": [{"name": "Home", "url": "https://example.org/garcia"}],
+        "country": "NZ",
+        "identifiers": [{"type": "Scopus Author ID", "value": "7004212771", "url": "https://example.org/7004212771"}],
+    }
+    return data | changes
+
+
+def funding_data(**changes: Any) -> Json:
+    """The data of a right funding event: two of our people."""
+    data: Json = {
+        "title": "Moas of the south",
+        "type": "grant",
+        "holders": [{"person": {"id": "E1024"}, "role": "lead"}, {"person": {"id": "E2048"}, "role": "co-lead"}],
+        "funder": organization_data(name="Example Fund", ror="https://ror.org/02mhbdp94"),
+        "identifiers": [{"type": "grant_number", "value": "MOA-17"}],
+        "amount": {"value": "250000", "currency": "NZD"},
+        "start_date": "2024-01",
+        "end_date": "2026-12-31",
+    }
+    return data | changes
+
+
+def peer_review_data(**changes: Any) -> Json:
+    """The data of a right peer review event."""
+    data: Json = {
+        "person": {"id": "E1024"},
+        "role": "reviewer",
+        "type": "review",
+        "completion_date": "2026-02",
+        "group": {"id": "issn:1741-4857"},
+        "organization": organization_data(),
+        "subject": {"name": "On kiwis", "type": "journal-article"},
+    }
+    return data | changes
+
+
+def research_resource_data(**changes: Any) -> Json:
+    """The data of a right research resource event."""
+    data: Json = {
+        "holders": [{"person": {"id": "E1024"}}],
+        "proposal": proposal_data(),
+        "resources": [resource_data()],
+    }
+    return data | changes
+
+
+def proposal_data(**changes: Any) -> Json:
+    """A right proposal, as in an event."""
+    identifiers = [{"type": "proposal-id", "value": "P-17"}]
+    return {"title": "Beam time", "hosts": [organization_data()], "identifiers": identifiers} | changes
+
+
+def resource_data(**changes: Any) -> Json:
+    """A right resource, as in an event."""
+    identifiers = [{"type": "rrid", "value": "RRID:SCR_000001"}]
+    data: Json = {"name": "Great Laser", "type": "infrastructures", "hosts": [organization_data()]}
+    return data | {"identifiers": identifiers} | changes
+
+
+RIGHT_DATA: dict[str, Callable[..., Json]] = {
+    "hr.affiliation.changed": affiliation_data,
+    "hr.person.changed": person_data,
+    "publication.changed": publication_data,
+    "funding.changed": funding_data,
+    "peer-review.changed": peer_review_data,
+    "research-resource.changed": research_resource_data,
+}
+"""What makes the data of a right event, by the event's type."""
+
+
 def event(data: Any = None, **changes: Any) -> Json:
     """A right structured event about an affiliation. A change to `...` leaves the attribute out."""
     attributes: Json = {
@@ -92,15 +169,6 @@ def mapped(data: Json, mapping: MappingFile = EMPTY, **changes: Any) -> tuple[Wa
     found = record_event({name: value for name, value in data.items() if value is not ...}, **changes)
     assert found.data is not None
     return map_record(found.record, found.data, mapping)
-
-
-def refusal(data: Json, mapping: MappingFile = EMPTY) -> Refusal:
-    """Why the event's items are refused."""
-    kind = "publication.changed" if "contributors" in data else "hr.affiliation.changed"
-    item = mapped(data, mapping, type=kind)[0]
-    assert item.document is None
-    assert item.refusal is not None
-    return item.refusal
 
 
 def bad_event(content: Any) -> BadEvent:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappers.dates import FuzzyDate
+from mappers.dates import FuzzyDate, OutOfRange
 
 
 @pytest.mark.parametrize("text", ["1900", "2100", "2024-02", "2024-02-29"])
@@ -29,6 +29,24 @@ def test_what_is_no_date_is_refused(text: str, rule: str) -> None:
     """Form, range or calendar."""
     with pytest.raises(ValueError, match=rule):
         FuzzyDate.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "out_of_range"),
+    [
+        pytest.param("1899", True, id="year"),
+        pytest.param("2024-13", True, id="month"),
+        pytest.param("2024-01-32", True, id="day"),
+        pytest.param("2024-02-31", False, id="calendar"),
+        pytest.param("31.2.2024", False, id="form"),
+    ],
+)
+def test_what_the_schema_has_no_place_for_is_told_apart(text: str, out_of_range: bool) -> None:  # noqa: FBT001
+    """ORCID has another code for it than for a day that does not exist."""
+    with pytest.raises(ValueError, match=r"^(is|has) ") as found:
+        FuzzyDate.parse(text)
+
+    assert isinstance(found.value, OutOfRange) is out_of_range
 
 
 @pytest.mark.parametrize(

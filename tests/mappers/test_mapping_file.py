@@ -7,7 +7,16 @@ from hypothesis import strategies as st
 from mappers.documents import Relationship
 from mappers.mapping import MAPPING_NUMBER, mapping_revision
 from mappers.mapping_file import EMPTY, MappingFaults, parse_mapping
+from mappers.sections import Section
 
+FORMAT = """
+[formats.rows]
+topics = ["rows"]
+type = "'publication.changed'"
+source = "'/rows'"
+subject = "id"
+
+"""
 WHOLE = """
 name = "Example University"
 
@@ -29,6 +38,7 @@ identifier_source = "grid"
 namespace = "hr-2019"
 order = "sequence"
 precedence = 2
+wins = ["start_date", "unit"]
 
 [work_types]
 "Master's Thesis" = "dissertation-thesis"
@@ -47,6 +57,22 @@ inventor = "co-inventor"
 
 [relationships]
 isbn = "self"
+
+[sections.keywords]
+enabled = false
+
+[sections.work]
+visibility = "limited"
+
+[[exclusions]]
+people = ["E9"]
+sources = ["/hr"]
+sections = ["employment", "education"]
+action = "withdraw"
+
+[leavers]
+action = "freeze"
+after_days = 90
 
 [pilot]
 people = ["E1", "E2"]
@@ -68,6 +94,26 @@ def test_a_whole_file_is_read() -> None:
     assert found.pilot.people == ["E1", "E2"]
 
 
+def test_a_relationship_is_kept_by_orcids_name_of_the_identifier_type() -> None:
+    """However the file spells it: it would not be found by another, and be lost without a word."""
+    found = parse_mapping("[relationships]\nDOI = 'version-of'\ngrant-number = 'self'")
+
+    assert found.relationships == {"doi": Relationship.VERSION_OF, "grant_number": Relationship.SELF}
+
+
+def test_what_planning_goes_by_is_read() -> None:
+    """Sections, exclusions, leavers and what a source wins, with sections as sections and fields as documents' own."""
+    found = parse_mapping(WHOLE)
+
+    assert [name for name, entry in found.sections.items() if not entry.enabled] == [Section.KEYWORDS]
+    assert (found.visibility_of(Section.WORK), found.visibility_of(Section.KEYWORDS)) == ("limited", None)
+    assert found.visibility_of(Section.FUNDING) is None
+    assert found.exclusions[0].sections == [Section.EMPLOYMENT, Section.EDUCATION]
+    assert found.leavers is not None
+    assert (found.leavers.action, found.leavers.after_days, found.leavers.sections) == ("freeze", 90, list(Section))
+    assert found.sources["/hr"].document_fields == ("start_date", "department_name", "organization")
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -77,8 +123,8 @@ def test_a_whole_file_is_read() -> None:
         pytest.param("name = 1", "name: 1 is wrong: input should be a valid string", id="wrong-type"),
         pytest.param("[organization]\ncity = 'Boston'", "organization.name: is missing", id="no-name"),
         pytest.param(
-            "[organization]\nname = 'X'\ncountry = 'USA'",
-            "organization.country: USA is not a country code that ORCID knows",
+            "[organization]\nname = 'X'\ncountry = 'Narnia'",
+            "organization.country: Narnia is not a country code that ORCID knows",
             id="country",
         ),
         pytest.param("[units.A.organization]\nname='X'\nror='x'", "units.A.organization.ror: x is not a ROR", id="ror"),
@@ -91,7 +137,42 @@ def test_a_whole_file_is_read() -> None:
         pytest.param(
             "[relationships]\nisbn = 'x'", "relationships.isbn: x is wrong: input should be", id="relationship"
         ),
+        pytest.param(
+            "[relationships]\nisnb = 'self'",
+            "relationships: isnb is not an identifier type that ORCID knows",
+            id="relationship-of-what",
+        ),
+        pytest.param(
+            "[relationships]\nDOI = 'self'\ndoi = 'part-of'",
+            "relationships: has a term twice, but for spelling",
+            id="relationship-twice",
+        ),
+        pytest.param("[units.A]\ndepartment = ' '", "units.A.department:   is blank (ORCID 9047)", id="department"),
+        pytest.param("[units.' A']", 'units." A":  A has a space at its start or end', id="unit-name"),
+        pytest.param('[sources."/hr "]', 'sources."/hr ": /hr  has a space at its start or end', id="source-name"),
         pytest.param("[pilot]\npeople = ['']", 'pilot.people.0: "" is empty', id="pilot"),
+        pytest.param("[work_types]\nX='book'\nx='book'", "work_types: has a term twice, but for case", id="twice"),
+        pytest.param("[sections.works]", "sections.works: works is not a section of an ORCID record", id="section"),
+        pytest.param("[sections.work]\nenabled = 0", "sections.work.enabled: 0 is wrong: input should", id="enabled"),
+        pytest.param("[sections.work]\nvisibility = 'me'", "sections.work.visibility: me is wrong", id="visibility"),
+        pytest.param("[sources.a]\nwins = ['role']\n[sources.a.b]", "sources.a.b: is not a setting", id="source"),
+        pytest.param(
+            "[sources.a]\nwins = ['identifiers']",
+            "sources.a.wins.0: identifiers is not a field of an event that one source can win",
+            id="wins",
+        ),
+        pytest.param("[[exclusions]]\npeople = ['a']", "exclusions.0.action: is missing", id="no-action"),
+        pytest.param(
+            "[[exclusions]]\naction = 'withdraw'", "exclusions.0: names no people, sources or sections", id="everything"
+        ),
+        pytest.param(
+            "[[exclusions]]\nsections = ['jobs']\naction = 'freeze'",
+            "exclusions.0.sections.0: jobs is not a section",
+            id="excluded-section",
+        ),
+        pytest.param("[leavers]\nafter_days = 3", "leavers.action: is missing", id="leavers"),
+        pytest.param("[leavers]\naction = 'keep'\nafter_days = -1", "leavers.after_days: -1 is wrong", id="days"),
+        pytest.param("[leavers]\naction = 'keep'\nsections = []", "leavers.sections: a list is wrong", id="no-section"),
     ],
 )
 def test_a_fault_names_its_setting(text: str, fault: str) -> None:
@@ -121,14 +202,56 @@ def test_no_text_breaks_the_reading(text: str) -> None:
         assert error.faults  # noqa: PT017
 
 
-def test_the_revision_follows_what_maps() -> None:
-    """Comments, sources and the pilot change no document, so they change no revision; a term does."""
-    whole = parse_mapping(WHOLE)
-    other = parse_mapping("# a comment" + WHOLE.replace("precedence = 2", "precedence = 3").replace('"E2"', '"E3"'))
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(("[work_types]", "# a comment\n[work_types]"), id="comment"),
+        pytest.param(('name = "Example University"\n\n', 'name = "Another"\n\n'), id="name"),
+        pytest.param(("precedence = 2", "precedence = 3"), id="precedence"),
+        pytest.param(('wins = ["start_date", "unit"]', 'wins = ["title"]'), id="wins"),
+        pytest.param(("hr-2019", "hr-2020"), id="namespace"),
+        pytest.param(('order = "sequence"', 'order = "time"'), id="order"),
+        pytest.param(("enabled = false", "enabled = true"), id="section"),
+        pytest.param(('visibility = "limited"', 'visibility = "private"'), id="visibility"),
+        pytest.param(('action = "withdraw"', 'action = "freeze"'), id="exclusion"),
+        pytest.param(("after_days = 90", "after_days = 30"), id="leavers"),
+        pytest.param(('"E2"', '"E3"'), id="pilot"),
+        pytest.param(("[pilot]", FORMAT + "[pilot]"), id="format"),
+    ],
+)
+def test_what_changes_no_document_maps_nothing_again(change: tuple[str, str]) -> None:
+    """Planning, or the next event, goes by these: the revision stays."""
+    changed = WHOLE.replace(*change, 1)
 
-    assert whole.revision == other.revision
-    assert whole.revision != parse_mapping(WHOLE.replace("Physics", "Maths")).revision
-    assert whole.revision != EMPTY.revision
+    assert changed != WHOLE
+    assert parse_mapping(changed).revision == parse_mapping(WHOLE).revision
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(('city = "Boston"', 'city = "Galway"'), id="organization"),
+        pytest.param(('"Physics"', '"Maths"'), id="unit"),
+        pytest.param(("dissertation-thesis", "report"), id="work-type"),
+        pytest.param(("wosuid", "eid"), id="identifier-type"),
+        pytest.param(('eng = "en"', 'eng = "fr"'), id="language"),
+        pytest.param(('UK = "GB"', 'UK = "UA"'), id="country"),
+        pytest.param(("co-inventor", "other-inventor"), id="role"),
+        pytest.param(('isbn = "self"', 'isbn = "part-of"'), id="relationship"),
+        pytest.param(("[pilot]", '[currencies]\nEuro = "EUR"\n[pilot]'), id="currency"),
+    ],
+)
+def test_what_changes_documents_maps_again(change: tuple[str, str]) -> None:
+    """The revision follows every term and organization."""
+    changed = WHOLE.replace(*change, 1)
+
+    assert changed != WHOLE
+    assert parse_mapping(changed).revision != parse_mapping(WHOLE).revision
+
+
+def test_a_setting_that_is_not_set_is_no_part_of_the_revision() -> None:
+    """So what this program learns to read in a later release maps nobody again."""
+    assert parse_mapping("[languages]\n[units]").revision == EMPTY.revision
 
 
 def test_the_mapping_revision_holds_number_and_digest() -> None:

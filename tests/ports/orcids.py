@@ -9,14 +9,15 @@ from urllib.parse import urlsplit
 
 from mappers.secret import Secret
 from tests.fakes.in_process_orcid import InProcessOrcid
-from worker.ports import Answer, HttpCall, OrcidTransport
+from worker.calling.calls import GROUP_SCOPE
+from worker.ports import Answer, ClientScope, HttpCall, NoToken, OrcidTransport, Reply
 from worker.sandbox.control_forms import GrantForm
 from worker.sandbox.orcid_id import orcid_id
 from worker.sandbox.records import RecordState
 from worker.sandbox.researchers import grant
-from worker.sandbox.sandbox import Sandbox, SandboxSettings
+from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, Sandbox, SandboxSettings
 from worker.sandbox.server import start_sandbox
-from worker.sending.orcid_client import OrcidClient
+from worker.sending.orcid_client import OrcidClient, OwnAccess
 
 JSON = "application/vnd.orcid+json"
 ORCID = orcid_id(77)
@@ -59,7 +60,21 @@ class Orcid:
         """Sends a call below the iD, with a token by its name, and tells what came."""
         body = None if document is None else json.dumps(document).encode()
         secret = Secret(self.tokens.get(as_, as_))
-        reply = self.transport.send(HttpCall(method, f"/v3.0/{orcid}{path}", secret, body, JSON, 5.0))
+        return self._told(self.transport.send(HttpCall(method, f"/v3.0/{orcid}{path}", secret, body, JSON, 5.0)))
+
+    def own(self, method: str, path: str, document: object = None, *, scope: str = GROUP_SCOPE) -> Told | NoToken:
+        """Sends a call with our client's own token of this scope, and tells what came."""
+        body = None if document is None else json.dumps(document).encode()
+        call = HttpCall(method, f"/v3.0{path}", ClientScope(scope), body, JSON, 5.0)
+        reply = self.transport.send(call)
+        return reply if isinstance(reply, NoToken) else self._told(reply)
+
+    def own_tokens(self) -> list[str]:
+        """The tokens that our client got for itself, oldest first."""
+        with self.sandbox.lock:
+            return [one.access_token for one in self.sandbox.grants._by_access.values() if one.orcid is None]
+
+    def _told(self, reply: Reply) -> Told:
         assert isinstance(reply, Answer)
         assert reply.attempts == 1
         assert all(name == name.lower() for name in reply.headers)
@@ -87,19 +102,19 @@ class Orcid:
 
 
 @contextmanager
-def over_http() -> Iterator[Orcid]:
+def over_http(secret: str = CLIENT_SECRET) -> Iterator[Orcid]:
     """The real client and the stand-in's server."""
     with start_sandbox(settings=SandboxSettings(rate_limit=False)) as running:
-        client = OrcidClient(running.base_url)
+        client = OrcidClient(running.base_url, OwnAccess(running.base_url, CLIENT_ID, Secret(secret)))
         yield Orcid(client, running.sandbox)
         client.close()
 
 
 @contextmanager
-def in_process() -> Iterator[Orcid]:
+def in_process(secret: str = CLIENT_SECRET) -> Iterator[Orcid]:
     """The fake: the stand-in's core."""
     sandbox = Sandbox(SandboxSettings(rate_limit=False))
-    yield Orcid(InProcessOrcid(sandbox), sandbox)
+    yield Orcid(InProcessOrcid(sandbox, secret), sandbox)
 
 
 KINDS: dict[str, Callable[[], Any]] = {"http": over_http, "in-process": in_process}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from tests.kafka.brokers import Broker
 from tests.kafka.readers import access_to, numbered
 from tests.kafka.topics import topics_at

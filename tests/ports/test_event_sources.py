@@ -1,6 +1,6 @@
 """Event sources: topics in Kafka and in memory keep the same promises, and so do logs as far as they are a source."""
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from tests.kafka.readers import Ledger, numbered
 from tests.ports.topics import TopicWorld
 

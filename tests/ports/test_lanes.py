@@ -12,6 +12,7 @@ from worker.ports import Answer, HttpCall, Lanes, NoAnswer, OrcidTransport, Repl
 from worker.sending.lanes import Arrival, ThreadLanes
 
 LANES = 3
+TOKEN = "a-token"
 MakeLanes = Callable[[OrcidTransport], Lanes]
 
 
@@ -28,7 +29,7 @@ class Echo:
         if call.path.startswith("/gate"):
             self.gate.wait(5.0)
         if call.path.startswith("/raise"):
-            raise ZeroDivisionError(call.token.reveal())
+            raise ZeroDivisionError(TOKEN)
         self.sent.append(call.path)
         return Answer(200, {}, call.path.encode())
 
@@ -56,7 +57,7 @@ def lanes(request: pytest.FixtureRequest, echo: Echo) -> Iterator[Lanes]:
 
 def a_call(path: str) -> HttpCall:
     """A call to a path."""
-    return HttpCall("POST", path, Secret("a-token"), deadline=5.0)
+    return HttpCall("POST", path, Secret(TOKEN), deadline=5.0)
 
 
 def submit(lanes: Lanes, *paths: str, first: int = 1) -> None:

@@ -3,6 +3,7 @@
 import gzip
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -281,16 +282,17 @@ def test_no_cookie_ties_the_calls_of_different_people_together() -> None:
 
 
 def test_what_is_sent_is_what_the_call_says() -> None:
-    """Method, path, token, media type and body; and who we are."""
+    """Method, path, token, media type and body; the reply is asked for as JSON all the same; and who we are."""
     with loopback(reply()) as server, a_client(server.base_url) as client:
-        client.send(a_call("POST", body=b'{"a":1}'))
+        client.send(replace(a_call("POST", body=b"<a>1</a>"), media_type="application/xml"))
         head, _, body = server.requests[0].partition(b"\r\n\r\n")
 
     lines = {line.lower() for line in head.decode().split("\r\n")}
     assert head.startswith(b"POST /v3.0/0000-0002-1825-0097/work HTTP/1.1\r\n")
-    expected = ("authorization: bearer " + TOKEN, "accept: application/json", "content-type: application/json")
-    assert lines >= {*expected, "user-agent: orcid-sync", "content-length: 7"}
-    assert body == b'{"a":1}'
+    asked = "accept: application/vnd.orcid+json"
+    expected = ("authorization: bearer " + TOKEN, asked, "content-type: application/xml")
+    assert lines >= {*expected, "user-agent: orcid-sync", "content-length: 8"}
+    assert body == b"<a>1</a>"
 
 
 def test_a_closed_client_sends_nothing() -> None:

@@ -1,13 +1,15 @@
 """The transport: the client over HTTP, and the stand-in's core asked in the same process, give the same replies."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
 import pytest
 
-from tests.ports.orcids import KINDS, ORCID, OTHER, Orcid, Told
+from tests.ports.orcids import KINDS, ORCID, OTHER, Orcid, Told, in_process, over_http
 from tests.sandbox.people import a_work, an_employment
+from worker.ports import NoToken
+from worker.sandbox.grants import TokenState
 from worker.sandbox.records import RecordState
 
 
@@ -120,6 +122,52 @@ def test_a_record_that_takes_no_writes_says_why(
     orcid.suspend(state)
 
     assert code(orcid.ask("POST", "/work", a_work())) == expected
+
+
+GROUP = {"name": "Kelp", "group-id": "orcid-generated:kelp", "description": "All about kelp", "type": "journal"}
+KELP = "/group-id-record?group-id=orcid-generated%3Akelp"
+
+
+def test_a_call_of_our_clients_own_has_a_token_of_its_own(orcid: Orcid) -> None:
+    """Nobody's permission is needed for a group-id record; one token serves several calls."""
+    before = orcid.own("GET", KELP)
+    told = [orcid.own("POST", "/group-id-record", GROUP) for _ in range(2)]
+    after = orcid.own("GET", KELP)
+
+    assert isinstance(before, Told)
+    assert isinstance(after, Told)
+    assert [code(one) for one in told if isinstance(one, Told)] == [(201, None), (409, 9025)]
+    assert [one.body["group-id"] for one in (before, after)] == [None, "orcid-generated:kelp"]
+    assert len(orcid.own_tokens()) == 1
+
+
+def test_a_scope_that_a_client_cannot_have_of_itself_allows_nothing(orcid: Orcid) -> None:
+    """ORCID leaves it out of the token, and refuses the call."""
+    told = orcid.own("POST", "/group-id-record", GROUP, scope="/activities/update")
+
+    assert isinstance(told, Told)
+    assert code(told) == (403, 9038)
+
+
+def test_a_token_that_is_not_accepted_any_more_is_asked_for_anew(orcid: Orcid) -> None:
+    """The call that met it tells 401; the next one has another token."""
+    orcid.own("GET", KELP)
+    (token,) = orcid.own_tokens()
+    with orcid.sandbox.lock:
+        grant = orcid.sandbox.grants.find(token)
+        assert grant is not None
+        orcid.sandbox.grants.end(grant, TokenState.DISABLED)
+    statuses = [told.status for _ in range(2) if isinstance(told := orcid.own("GET", KELP), Told)]
+
+    assert statuses == [401, 200]
+    assert len(orcid.own_tokens()) == 2
+
+
+@pytest.mark.parametrize("kind", [over_http, in_process], ids=["http", "in-process"])
+def test_a_wrong_secret_gets_no_token(kind: Callable[[str], AbstractContextManager[Orcid]]) -> None:
+    """Nothing is sent then, and the reply says why."""
+    with kind("wrong") as orcid:
+        assert orcid.own("GET", KELP) == NoToken("invalid_client", "Bad client credentials")
 
 
 SCRIPT: list[tuple[str, str, Any, str]] = [

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 from uuid import uuid4
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from tests.fakes.memory_topic import MemoryLog, MemoryTopicSource
 from tests.kafka.brokers import Broker, require
 from tests.kafka.readers import Ledger, Reader, reading

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from mappers.messages import Message
+from mappers.events.messages import Message
 from worker.sources import logs
 from worker.sources.logs import LogError, LogSource, place_name
 

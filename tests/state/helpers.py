@@ -2,13 +2,15 @@
 
 from typing import Any
 
+from mappers.events.messages import LogId
+from mappers.groups import GroupIdRecord
 from mappers.identifiers import OrcidId
-from mappers.messages import LogId
 from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import (
     DeadLetter,
+    Departure,
     EventNote,
     Grant,
     Intent,
@@ -25,6 +27,8 @@ LAURE = OrcidId("0000-0001-5109-3700")
 
 THESIS = SourceKey("/repository", "thesis", "2043/1")
 CONTRACT = SourceKey("/hr", "employment", "1024")
+REVIEW = SourceKey("/reviews", "review", "77")
+LEAVER = SourceKey("/hr", "person", "1024")
 
 LOG = LogId("cluster", "topic-id", "hr", 0)
 OTHER_LOG = LogId("cluster", "topic-id", "hr", 1)
@@ -84,6 +88,22 @@ def a_wanted(key: ItemKey | None = None, digest: str | None = "d1", **rest: Any)
     """A wanted item."""
     known: dict[str, Any] = {"self_ids": frozenset({"doi:10.1/x", "source-work-id:abc"})}
     return Wanted(key=key or a_key(), digest=digest, **{**known, **rest})
+
+
+def a_review(person: str = "p1", group: str = "orcid-generated:reviews", **rest: Any) -> Wanted:
+    """A wanted peer review of a group."""
+    return a_wanted(a_key(person, Section.PEER_REVIEW, REVIEW), group=group, **rest)
+
+
+def a_group(identity: str = "orcid-generated:reviews", **rest: Any) -> GroupIdRecord:
+    """What an event says of a group: enough to create it."""
+    known: dict[str, Any] = {"name": "Reviews at home", "type": "institution", "description": "All of ours"}
+    return GroupIdRecord(identity, **{**known, **rest})
+
+
+def a_departure(person: str = "p1", date: str | None = "2025-09-30", record: SourceKey = LEAVER) -> Departure:
+    """That somebody left."""
+    return Departure(record, person, date)
 
 
 def a_published(put_code: int = 7, item: ItemKey | None = None, orcid: OrcidId = JOSIAH, **rest: Any) -> Published:

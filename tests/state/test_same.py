@@ -12,14 +12,16 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
-from state.facts import Binding, GrantState, ItemState, Method, Scheme, Suspension, SuspensionKind
+from state.facts import Binding, GrantState, GroupState, ItemState, Method, Scheme, Suspension, SuspensionKind
 from state.memory_store import MemoryStore
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.state.dying import Death
 from tests.state.helpers import (
+    a_departure,
     a_grant,
+    a_group,
     a_letter,
     a_published,
     a_record,
@@ -29,10 +31,11 @@ from tests.state.helpers import (
     an_outcome,
 )
 from tests.state.stores import Clock
-from tests.state.whole import KEYS, LETTERS, LOGS, NOTES, ORCIDS, PERSONS, RECORDS, whole
+from tests.state.whole import GROUPS, KEYS, LETTERS, LOGS, NOTES, ORCIDS, PERSONS, RECORDS, SECTIONS, whole
 
 logs, records, items = st.sampled_from(LOGS), st.sampled_from(RECORDS), st.sampled_from(KEYS)
 persons, orcids = st.sampled_from(PERSONS), st.sampled_from(ORCIDS)
+sections, groups = st.sampled_from(SECTIONS), st.sampled_from(GROUPS)
 small, numbers = st.integers(0, 4), st.integers(0, 12)
 times = st.floats(0, 100).map(lambda seconds: round(seconds, 1))
 digests = st.sampled_from(["d0", "d1", "d2"])
@@ -171,6 +174,40 @@ class Twinned(RuleBasedStateMachine):
     def want(self, item: ItemKey, digest: str | None, revision: int, document: str | None) -> None:
         self.both(lambda store: store.items.want(a_wanted(item, digest, revision=revision), document))
 
+    @rule(item=items, digest=st.none() | digests, group=st.just("") | groups, lacks=digests, drops=digests)
+    def want_for_a_group(self, *, item: ItemKey, digest: str | None, group: str, lacks: str, drops: str) -> None:
+        wanted = a_wanted(item, digest, group=group, v2_1_lacks=lacks, v2_1_drops=drops)
+        self.both(lambda store: store.items.want(wanted, None))
+
+    @rule(group=groups, name=st.none() | digests, kind=st.none() | digests, description=st.none() | digests)
+    def name_a_group(self, group: str, name: str | None, kind: str | None, description: str | None) -> None:
+        record = a_group(group.title(), name=name, type=kind, description=description)
+        self.both(lambda store: store.groups.want(record))
+
+    @rule(group=groups, wait=times)
+    def ask_for_a_group(self, group: str, wait: float) -> None:
+        self.both(lambda store: store.groups.ask(group, self.clock() + wait))
+
+    @rule(group=groups, state=st.sampled_from(GroupState), reason=digests)
+    def settle_a_group(self, group: str, state: GroupState, reason: str) -> None:
+        self.both(lambda store: store.groups.settle(group, state, reason))
+
+    @rule(person=persons, record=records, date=st.none() | digests)
+    def leave_the_institution(self, person: str, record: Any, date: str | None) -> None:
+        self.both(lambda store: store.departures.leave(a_departure(person, date, record)))
+
+    @rule(record=records)
+    def come_back(self, record: Any) -> None:
+        self.both(lambda store: store.departures.come_back(record))
+
+    @rule(item=items, digest=st.none() | digests, hold=digests, reason=st.just("") | digests)
+    def want_under_a_hold(self, item: ItemKey, digest: str | None, hold: str, reason: str) -> None:
+        self.both(lambda store: store.items.want(a_wanted(item, digest, hold=hold, hold_reason=reason), None))
+
+    @rule(hold=digests, to=st.just("") | digests, reason=digests)
+    def change_a_hold(self, hold: str, to: str, reason: str) -> None:
+        self.both(lambda store: store.items.change_hold(hold, to, reason))
+
     @rule(item=items, state=st.sampled_from(ItemState), digest=digests)
     def tell_of_an_item(self, item: ItemKey, state: ItemState, digest: str) -> None:
         self.both(lambda store: store.items.set_state(item, state, digest))
@@ -185,12 +222,12 @@ class Twinned(RuleBasedStateMachine):
     def publish(self, *, put_code: int, item: ItemKey, orcid: Any, digest: str, document: str | None) -> None:
         self.both(lambda store: store.items.publish(a_published(put_code, item, orcid, digest=digest), document))
 
-    @rule(put_code=small, section=st.sampled_from(Section), orcid=orcids)
+    @rule(put_code=small, section=sections, orcid=orcids)
     def unpublish(self, put_code: int, section: Section, orcid: Any) -> None:
         self.both(lambda store: store.items.published_as(orcid, section, put_code))
         self.both(lambda store: store.items.unpublish(orcid, section, put_code))
 
-    @rule(orcid=orcids, section=st.sampled_from(Section), listed_at=perhaps_times, filled_at=perhaps_times)
+    @rule(orcid=orcids, section=sections, listed_at=perhaps_times, filled_at=perhaps_times)
     def know_section(self, orcid: Any, section: Section, listed_at: float | None, filled_at: float | None) -> None:
         self.both(lambda store: store.items.know_section(orcid, section, listed_at=listed_at, filled_at=filled_at))
 

@@ -19,6 +19,9 @@ from tests.state.helpers import CONTRACT, JOSIAH, THESIS, a_grant, a_key, a_publ
             a_wanted(refused_digest="d1", refused_reason="400 9006", state=ItemState.REFUSED, reason="400 9006"),
             id="refused-by-orcid",
         ),
+        pytest.param(a_wanted(v2_1_lacks="v2.1 has no work type preprint"), id="lacking-in-v2.1"),
+        pytest.param(a_wanted(v2_1_drops="url, external-ids"), id="narrowed-in-v2.1"),
+        pytest.param(a_wanted(group="orcid-generated:réviews"), id="of-a-group"),
         pytest.param(a_wanted(a_key(part='a "part", with | all')), id="part"),
         pytest.param(a_wanted(self_ids=frozenset({"uri:http://é/,;", "uri:http://e/ b"})), id="any-identifiers"),
     ],
@@ -33,7 +36,7 @@ def test_a_wanted_item_comes_back_as_it_was(store: Store, wanted: Wanted) -> Non
 
 def test_an_item_is_wanted_by_key(store: Store) -> None:
     """The last word on an item counts, its document included."""
-    store.items.want(a_wanted(digest="d1"), '{"n": 1}')
+    store.items.want(a_wanted(digest="d1", v2_1_lacks="type", v2_1_drops="url", group="publons:12"), '{"n": 1}')
     store.items.want(a_wanted(digest="d2", revision=2), '{"n": 2}')
 
     assert store.items.of_record(THESIS) == [a_wanted(digest="d2", revision=2)]

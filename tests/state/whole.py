@@ -2,11 +2,11 @@
 
 from typing import Any
 
+from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
-from mappers.messages import LogId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import GrantState, ItemState, Scheme, Suspension, SuspensionKind
+from state.facts import GrantState, GroupState, ItemState, Scheme, Suspension, SuspensionKind
 from state.store import Store
 from tests.state.helpers import (
     CONTRACT,
@@ -15,11 +15,14 @@ from tests.state.helpers import (
     LOG,
     OTHER_LOG,
     THESIS,
+    a_departure,
     a_grant,
+    a_group,
     a_key,
     a_letter,
     a_published,
     a_record,
+    a_review,
     a_wanted,
     an_event,
     an_intent,
@@ -29,6 +32,7 @@ from tests.state.helpers import (
 PERSONS = ("p1", "p2")
 ORCIDS: tuple[OrcidId, ...] = (JOSIAH, LAURE)
 RECORDS: tuple[SourceKey, ...] = (THESIS, CONTRACT, SourceKey("/hr", "person", "1024"))
+SECTIONS = (Section.WORK, Section.EMPLOYMENT)
 KEYS: tuple[ItemKey, ...] = tuple(
     a_key(person, section, record, part)
     for person in PERSONS
@@ -36,6 +40,7 @@ KEYS: tuple[ItemKey, ...] = tuple(
     for part in ("", "a")
 )
 LOGS: tuple[LogId, ...] = (LOG, OTHER_LOG)
+GROUPS = ("orcid-generated:reviews", "publons:12")
 LETTERS = ("abcd", "abff", "00")
 NOTES = ("paused", "circuit")
 
@@ -60,14 +65,16 @@ def whole(store: Store) -> dict[str, Any]:
         "persons": list(store.items.persons()),
         "counts": dict(store.items.counts()),
         "wanted": [list(store.items.of_record(key)) for key in RECORDS],
+        "holds": list(store.items.holds()),
         "documents": (dict(store.items.documents(KEYS)), [store.items.document(key) for key in KEYS]),
         "published": list(store.items.published()),
         "published documents": [
             store.items.published_document(orcid, section, put_code)
             for orcid in ORCIDS
-            for section in Section
+            for section in SECTIONS
             for put_code in range(1, 4)
         ],
+        "groups": [(store.groups.group(key), list(store.groups.needed_by(key))) for key in GROUPS],
         "stories": [list(store.intents.story(key)) for key in RECORDS],
         "open intents": (store.intents.open_count(), [store.intents.intent(number) for number in range(1, 9)]),
         "agenda": (list(store.agenda.due(float("inf"), 9)), store.agenda.next_at(), store.agenda.all_due()),
@@ -94,11 +101,16 @@ def change_everything(store: Store) -> None:
         store.grants.put(a_grant(person, orcid, granted_at=float(version)))
         store.grants.suspend(Suspension(orcid, SuspensionKind.LOCKED, version, later))
         store.items.know_section(orcid, Section.WORK, listed_at=float(version))
+        store.items.want(a_review(person, GROUPS[0], v2_1_lacks=version, v2_1_drops=version), None)
+        store.departures.leave(a_departure(person, version, RECORDS[PERSONS.index(person)]))
         store.agenda.changed(person, 10.0, 60.0)
         store.turns.acquire(orcid, "a", 30.0)
     for item in KEYS:
-        store.items.want(a_wanted(item, revision=int(version)), f"document {version}")
+        store.items.want(a_wanted(item, revision=int(version), hold=version), f"document {version}")
         store.items.publish(a_published(int(version), item), f"document {version}")
+    for group in GROUPS:
+        store.groups.want(a_group(group, name=f"name {version}"))
+        store.groups.ask(group, later + int(version))
     first, second = store.intents.open([an_intent(key) for key in (KEYS[0], KEYS[2])])
     store.intents.close(first.id, an_outcome())
     store.intents.wait(second.id, later, "timeout")
@@ -123,6 +135,12 @@ def take_everything_away(store: Store) -> None:
         store.turns.release(grant.orcid, store.turns.epoch(grant.orcid))
     for item in KEYS[1:]:
         store.items.forget(item)
+    for person in PERSONS:
+        store.items.forget(a_review(person).key)
+    for key in RECORDS:
+        store.departures.come_back(key)
+    store.groups.settle(GROUPS[0], GroupState.KNOWN)
+    store.groups.settle(GROUPS[1], GroupState.REFUSED, "400")
     store.items.set_state(KEYS[0], ItemState.HELD, "limit")
     store.items.refuse(KEYS[0], "d1", "400")
     for published in store.items.published():

@@ -8,9 +8,9 @@ from threading import Event, Thread
 
 import pytest
 
+from mappers.events.messages import Message, Place
 from mappers.identifiers import OrcidId
 from mappers.mapping_file import EMPTY
-from mappers.messages import Message, Place
 from mappers.secret import Secret
 from state.facts import Grant
 from state.sqlite_store import SqliteStore

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
 from mappers.mapping_file import EMPTY
-from mappers.messages import LogId
 from mappers.secret import Secret
 from state.facts import Grant, ItemState
 from state.store import Store

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
-from mappers.messages import LogId
 from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey

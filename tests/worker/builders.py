@@ -162,6 +162,10 @@ def told(one: steps.CallStep | steps.NoteStep) -> str:
             return " ".join(("add together", *(each.item.key.record.subject for each in one.adds)))
         case steps.Update():
             return f"update {one.published.put_code} with {one.item.key.record.subject}"
+        case steps.MoveAside():
+            return f"move {one.published.put_code} aside"
+        case steps.EnsureGroup():
+            return f"ensure {one.group.id}"
         case steps.Remove():
             return f"remove {one.published.put_code}"
         case steps.Repeat():

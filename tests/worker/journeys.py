@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass, field
 
-from mappers.documents import Document, dump, load
-from mappers.wanted import ItemKey
+from mappers.documents import Document, dump
+from mappers.forms import Form
+from mappers.sections import Section
 from state.facts import Intent, Outcome, Published, Wanted
 from state.store import Store
 from tests.worker.builders import JOSIAH, PERSON, a_key, a_work, grant, published, wanted
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath
-from worker.calling.calls import Sender, intents_for
+from worker.calling.calls import Sender
 from worker.planning import steps
-from worker.recording.outcomes import Outcomes, Sent
+from worker.recording.outcomes import Outcomes
+from worker.recording.sent import Sent
+from worker.turning.preparing import carried, open_intents
 
 SETTLE = 10.0
 
@@ -21,6 +24,7 @@ class Journey:
     """One person's calls, under a lease."""
 
     store: Store
+    form: Form = field(default_factory=Form)
     sender: Sender = field(init=False)
 
     def __post_init__(self) -> None:
@@ -32,7 +36,7 @@ class Journey:
         self.store.turns.release(JOSIAH, self.store.turns.epoch(JOSIAH))
         epoch = self.store.turns.acquire(JOSIAH, holder, 30.0)
         assert epoch is not None
-        self.sender = Sender(PERSON, JOSIAH, epoch, 30.0)
+        self.sender = Sender(PERSON, JOSIAH, epoch, 30.0, self.form)
 
     def want(self, subject: str = "1", document: Document | None = None) -> Wanted:
         """Puts an item into the store as wanted."""
@@ -54,33 +58,21 @@ class Journey:
 
     def open(self, step: steps.CallStep) -> Sent:
         """Writes the step's intents, as is done just before it is sent."""
-        now = self.store.now()
-        if isinstance(step, steps.Repeat):
-            for one in step.intents:
-                self.store.intents.close(one.id, Outcome("repeated", now))
-        texts = self._texts(step)
-        drafts = intents_for(step, {key: load(text) for key, text in texts.items()}, texts, self.sender, now)
-        return Sent(step, tuple(self.store.intents.open(drafts)) if drafts else (), self.sender)
-
-    def _texts(self, step: steps.CallStep) -> dict[ItemKey, str]:
-        keys: list[ItemKey] = []
-        match step:
-            case steps.Repeat(intents=intents):
-                return {one.item: one.document for one in intents if one.document is not None}
-            case steps.Add(item=item) | steps.Update(item=item):
-                keys = [item.key]
-            case steps.AddWorks(adds=adds):
-                keys = [add.item.key for add in adds]
-            case _:
-                pass
-        return {key: text for key, (_, text) in self.store.items.documents(keys).items()}
+        carrying = carried(self.store, step)
+        assert carrying is not None
+        return Sent(step, open_intents(self.store, step, carrying, self.sender), self.sender)
 
     def reply(self, sent: Sent, verdict: replies.Verdict, detail: str = "") -> Aftermath:
         """Records what came back."""
         now = self.store.now()
         outcome = Outcome(type(verdict).__name__.lower(), now, detail=detail)
         with self.store.transaction():
-            return Outcomes(self.store, SETTLE).record(sent, verdict, outcome, now)
+            return self.outcomes.record(sent, verdict, outcome, now)
+
+    @property
+    def outcomes(self) -> Outcomes:
+        """What records replies."""
+        return Outcomes(self.store, SETTLE)
 
     def send(self, step: steps.CallStep, verdict: replies.Verdict, detail: str = "") -> Aftermath:
         """Opens and replies."""
@@ -101,9 +93,9 @@ class Journey:
         """What is published, by put-code."""
         return {one.put_code: one for one in self.store.items.published()}
 
-    def item(self, subject: str = "1") -> Wanted:
+    def item(self, subject: str = "1", section: Section = Section.WORK) -> Wanted:
         """A wanted item as it is in the store."""
-        key = a_key(subject)
+        key = a_key(subject, section)
         return next(one for one in self.store.items.of_record(key.record) if one.key == key)
 
     def verdicts(self, subject: str = "1") -> list[str]:

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mappers.messages import LogId, Message, Place
+from mappers.events.messages import LogId, Message, Place
 
 HR = LogId("cluster", "topic-id", "hr.events", 0)
 OTHER = LogId("cluster", "topic-id", "hr.events", 1)

@@ -3,27 +3,31 @@
 The record stands for the wire alone: what the planner, the outcomes and the discoveries make of it is the real thing.
 """
 
+import json
 from collections import deque
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
 from mappers.documents import Document, load, self_ids
+from mappers.forms import Form
 from mappers.identifiers import OWN_TYPE
-from mappers.orcid_json import write_json
 from mappers.sections import Section
 from mappers.wanted import ItemKey
+from mappers.wire.writing import write
 from state.facts import Intent, Outcome
 from state.store import Store
 from tests.worker.builders import JOSIAH, PERSON
 from worker.calling import replies
 from worker.calling.aftermath import Follow, GoOn
-from worker.calling.calls import Sender, intents_for
+from worker.calling.calls import Sender, intents_for, set_aside
 from worker.planning import steps
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
 from worker.recording.discoveries import Discoveries
-from worker.recording.outcomes import Outcomes, Sent
+from worker.recording.outcomes import Outcomes
+from worker.recording.sent import Sent
+from worker.turning.slice import without_dependants
 
 OURS = "APP-OURS"
 
@@ -41,20 +45,40 @@ class Record:
 
     def post(self, document: Document, own_id: str | None, client: str = OURS) -> replies.Created | replies.Duplicate:
         """Adds an item, or names the put-code of the one that is there."""
-        identities = self.identities(document, own_id)
-        for (section, put_code), item in self.items.items():
-            if section is document.section and item["client"] == client and item["identities"] & identities:
-                return replies.Duplicate(put_code)
+        double = self.double(document, own_id, client)
+        if double is not None:
+            return replies.Duplicate(double)
         put_code = next(self.numbers)
         self.keep(document, own_id, put_code, client)
         return replies.Created(put_code)
+
+    def put(
+        self, document: Document, own_id: str | None, put_code: int
+    ) -> replies.Accepted | replies.Missing | replies.Duplicate:
+        """Writes over what stands under a put-code, unless it isn't there or would be one with another item."""
+        if (document.section, put_code) not in self.items:
+            return replies.Missing()
+        double = self.double(document, own_id, OURS, but=put_code)
+        if double is not None:
+            return replies.Duplicate(double)
+        self.keep(document, own_id, put_code)
+        return replies.Accepted()
+
+    def double(self, document: Document, own_id: str | None, client: str, *, but: int | None = None) -> int | None:
+        """The put-code of another item of the client that ORCID would count as one with this."""
+        identities = self.identities(document, own_id)
+        for (section, put_code), item in self.items.items():
+            ours = section is document.section and item["client"] == client and put_code != but
+            if ours and item["identities"] & identities:
+                return put_code
+        return None
 
     def keep(self, document: Document, own_id: str | None, put_code: int, client: str = OURS) -> None:
         """Puts an item under a put-code."""
         self.items[document.section, put_code] = {
             "client": client,
             "identities": self.identities(document, own_id),
-            "body": write_json(document, own_id=own_id, put_code=put_code)
+            "body": json.loads(write(document, Form(), own_id=own_id, put_code=put_code))
             | {"source": {"source-client-id": {"path": client}}},
         }
 
@@ -108,6 +132,8 @@ class Rounds:
                 pending.extendleft(reversed(aftermath.calls))
             elif not isinstance(aftermath, GoOn):
                 break
+            elif aftermath.failed is not None:
+                pending = deque(without_dependants(pending, aftermath.failed))
         return len(self.calls) - before
 
     def _send(self, step: steps.CallStep, sender: Sender) -> object:
@@ -139,7 +165,7 @@ class Rounds:
         match step:
             case steps.Repeat(intents=intents):
                 return {one.item: one.document for one in intents if one.document is not None}
-            case steps.Add(item=item) | steps.Update(item=item):
+            case steps.Add(item=item) | steps.Update(item=item) | steps.MoveAside(item=item):
                 keys = [item.key]
             case steps.AddWorks(adds=adds):
                 keys = [add.item.key for add in adds]
@@ -154,11 +180,11 @@ class Rounds:
                 verdicts = [self.record.post(load(one.document or ""), one.own_id) for one in intents]
                 return verdicts[0] if len(verdicts) == 1 else replies.Slots(tuple(verdicts))
             case steps.Update(item=item, published=published, own_id=own_id):
-                if (published.section, published.put_code) not in self.record.items:
-                    return replies.Missing()
-                document = load(self.texts(step)[item.key])
-                self.record.keep(document, own_id, published.put_code)
-                return replies.Accepted()
+                return self.record.put(load(self.texts(step)[item.key]), own_id, published.put_code)
+            case steps.MoveAside(item=item, published=published, own_id=own_id):
+                return self.record.put(set_aside(load(self.texts(step)[item.key])), own_id, published.put_code)
+            case steps.EnsureGroup():
+                return replies.Created(next(self.record.numbers))
             case steps.Remove(published=published):
                 self.record.items.pop((published.section, published.put_code), None)
                 return replies.Deleted()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mappers.documents import Document, dump
+from mappers.forms import Form, Version
 from mappers.identifiers import OWN_TYPE
 from mappers.sections import Section
 from mappers.wanted import ItemKey
@@ -75,7 +76,8 @@ def test_the_request_of_a_step(step: steps.CallStep, verb: str, path: str, bulk:
 
 def test_the_version_is_in_the_path() -> None:
     """The API version is chosen by settings."""
-    assert request_for(ADDS[0], DOCUMENTS, replace(SENDER, version="v2.1")).path.startswith("/v2.1/")
+    form = Form(Version.V2_1)
+    assert request_for(ADDS[0], DOCUMENTS, replace(SENDER, form=form)).path.startswith("/v2.1/")
 
 
 def body(request: Request) -> Any:
@@ -187,7 +189,7 @@ def test_a_repeat_counts_its_attempts() -> None:
 
 def test_a_visibility_goes_with_what_is_created_and_never_with_an_update() -> None:
     """ORCID refuses an update that changes it (9035), and the researcher may have changed it since."""
-    sender = replace(SENDER, visibility="limited")
+    sender = replace(SENDER, visibilities={Section.WORK: "limited"})
     update = steps.Update(item("1"), published(7), None, "")
 
     assert body(request_for(ADDS[0], DOCUMENTS, sender))["visibility"] == "limited"
@@ -195,3 +197,4 @@ def test_a_visibility_goes_with_what_is_created_and_never_with_an_update() -> No
     assert [slot["work"]["visibility"] for slot in bulk] == ["limited", "limited"]
     assert "visibility" not in body(request_for(update, DOCUMENTS, sender))
     assert "visibility" not in body(request_for(ADDS[0], DOCUMENTS, SENDER))
+    assert "visibility" not in body(request_for(steps.Add(item("3"), "own", ""), DOCUMENTS, sender))

@@ -18,7 +18,7 @@ from worker.calling.aftermath import Aftermath, Follow, Replan, Rest
 from worker.planning import steps
 from worker.planning.policy import Policy
 from worker.recording.discoveries import NOT_SHOWN, Discoveries
-from worker.recording.outcomes import parked_on
+from worker.recording.parking import parked_on
 
 POLICY = Policy()
 MOA = a_work("10.1/1", "Moa")
@@ -181,7 +181,7 @@ def test_an_expected_item_that_no_list_shows_is_refused(journey: Journey) -> Non
     listed(journey, a_record(), steps.Expected(item.key, item.digest or "", None, Origin.ADOPTED))
 
     assert journey.item().refused_digest == item.digest
-    assert journey.item().refused_reason == NOT_SHOWN
+    assert journey.item().refused_reason == f"409/9021: {NOT_SHOWN}"
 
 
 def test_an_item_that_9021_names_and_a_lagging_list_does_not_show_is_read_by_its_put_code(journey: Journey) -> None:
@@ -214,7 +214,7 @@ def test_an_item_that_9021_names_but_that_is_not_ours_is_refused(journey: Journe
     Discoveries(journey.store, POLICY, OURS).read(step, journey.sender, found, journey.store.now())
 
     assert 7 not in journey.stands
-    assert journey.item().refused_reason == NOT_SHOWN
+    assert journey.item().refused_reason == f"409/9021: {NOT_SHOWN}"
 
 
 @pytest.mark.parametrize("origin", list(Origin))

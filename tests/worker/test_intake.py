@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from mappers.events.messages import Message
 from mappers.mapping_file import parse_mapping
-from mappers.messages import Message
 from mappers.wanted import SourceKey
 from state.facts import Wanted
 from state.store import Store

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mappers.events.messages import LogId, Message, Place
 from mappers.mapping_file import parse_mapping
-from mappers.messages import LogId, Message, Place
 from mappers.wanted import SourceKey
 from state.facts import Acceptance, SourceRecord
 from state.store import Records, Store, StoreError

@@ -8,7 +8,7 @@ from tests.worker.journeys import Journey
 from worker.calling import replies
 from worker.calling.aftermath import Follow, GoOn, Halt, Replan
 from worker.planning import steps
-from worker.recording.outcomes import parked_on
+from worker.recording.parking import parked_on
 
 KIWI = a_work("10.1/1", "Kiwi")
 RESET = replies.InDoubt("reset", late=False)
@@ -71,15 +71,43 @@ def test_any_other_duplicate_is_looked_up(journey: Journey, *, known: bool, repe
     assert len(journey.open_intents) == repeated  # that it may be ours is remembered until it is found out
 
 
-def test_duplicates_of_one_bulk_are_looked_up_together(journey: Journey) -> None:
-    """One list answers for all."""
+@pytest.mark.parametrize("serves", [None, "9"], ids=["unknown to us", "serves another item"])
+def test_duplicates_of_a_bulk_are_sent_again_alone(journey: Journey, serves: str | None) -> None:
+    """A bulk counts `version-of` as well (API_FACTS.md 1.4): only the answer to a single POST is believed."""
+    if serves is not None:
+        journey.stand(7, serves)
     verdicts = (replies.Duplicate(7), replies.Created(8), replies.Duplicate(9))
     aftermath = journey.send(journey.add("1", "2", "3"), replies.Slots(verdicts))
 
     assert isinstance(aftermath, Follow)
+    assert [one.item.key for one in aftermath.calls if isinstance(one, steps.Add)] == [a_key("1"), a_key("3")]
+    assert journey.open_intents == ()
+    assert [journey.verdicts(subject) for subject in "123"] == [["sent_alone"], ["created"], ["sent_alone"]]
+
+
+def test_a_repeat_in_bulk_that_names_another_of_ours_is_repeated_alone(journey: Journey) -> None:
+    """The doubt about the earlier attempt stays until then."""
+    journey.stand(7, "9")
+    doubt = journey.doubt("1", "2")
+    aftermath = journey.send(steps.Repeat(doubt), replies.Slots((replies.Duplicate(7), replies.Created(8))))
+
+    assert isinstance(aftermath, Follow)
     (call,) = aftermath.calls
-    assert isinstance(call, steps.ListSection)
-    assert [one.item for one in call.expected] == [a_key("1"), a_key("3")]
+    assert isinstance(call, steps.Repeat)
+    assert [one.item for one in call.intents] == [a_key("1")]
+    assert [one.id for one in call.intents] == [one.id for one in journey.open_intents]
+
+
+def test_duplicates_of_a_repeated_bulk_are_looked_up_together(journey: Journey) -> None:
+    """One list answers for all, in a section that this store did not know."""
+    doubt = journey.doubt("1", "2", "3")
+    verdicts = (replies.Duplicate(7), replies.Created(8), replies.Duplicate(9))
+    aftermath = journey.send(steps.Repeat(doubt), replies.Slots(verdicts))
+
+    assert isinstance(aftermath, Follow)
+    (listing,) = aftermath.calls
+    assert isinstance(listing, steps.ListSection)
+    assert [one.item for one in listing.expected] == [a_key("1"), a_key("3")]
 
 
 def test_a_slot_of_the_same_bulk_does_not_vouch_for_the_section(journey: Journey) -> None:
@@ -116,7 +144,7 @@ def test_an_update_that_would_double_another_item_is_parked(journey: Journey) ->
     other = journey.stand(8, "2")
     step = steps.Update(journey.want("1"), journey.stand(7, "1", KIWI), None, "")
 
-    assert journey.send(step, replies.Duplicate(8)) == GoOn()
+    assert journey.send(step, replies.Duplicate(8)) == GoOn(failed=7)
     assert journey.stands[8] == other
     assert journey.item().refused_reason == parked_on(8)
 

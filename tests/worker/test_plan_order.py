@@ -23,6 +23,7 @@ from worker.planning.plan import plan
 from worker.planning.policy import Policy
 
 RECOVERY = Policy(list_since=NOW - 100.0)
+OWN = frozenset({"source-work-id:abcdefghijklmnopqrstuvwxyz"})
 
 
 def sizes(plan_: steps.Plan) -> list[int]:
@@ -84,7 +85,7 @@ def test_employments_in_doubt_are_repeated_one_by_one() -> None:
         for number in (1, 2)
         for one in (
             wanted(f"{number}", an_employment(f"Role {number}")),
-            intent(subject=f"{number}", document=an_employment(f"Role {number}"), id=number),
+            intent(subject=f"{number}", document=an_employment(f"Role {number}"), id=number, self_ids=OWN),
         )
     ]
 

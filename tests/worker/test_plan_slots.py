@@ -102,9 +102,9 @@ POLICY = Policy(precedence={"/library": 2, "/repository": 1})
                 wanted("2", an_employment("Professor")),
                 published(7, "1", an_employment()),
             ),
-            ["remove 7", "add 2"],
-            {"1": "pending", "2": "pending"},
-            id="re-keyed, other content and no shared identifier: another item",
+            ["update 7 with 2", "give 7 to 2", "forget 1"],
+            {"2": "pending"},
+            id="re-keyed, other content: it is updated under the same put-code",
         ),
         pytest.param(
             facts(withdrawn("1"), wanted("2", AGAIN), published(7, "1", SHARED, standing=Standing.REMOVED)),
@@ -130,9 +130,9 @@ POLICY = Policy(precedence={"/library": 2, "/repository": 1})
         ),
         pytest.param(
             facts(refused("1"), wanted("2", SHARED), published(7, "1", SHARED)),
-            ["add 2"],
-            {"1": "refused", "2": "pending"},
-            id="what serves a refused item is not given away",
+            [],
+            {"1": "refused", "2": "waiting"},
+            id="what serves a refused item is not given away, and neither is its identifier",
         ),
         pytest.param(
             facts(wanted("1", SHARED), wanted("2", SHARED), intent(subject="2", document=SHARED)),

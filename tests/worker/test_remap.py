@@ -5,8 +5,9 @@ import json
 import pytest
 
 import worker.intake.intake
+from mappers.events.messages import Message, Place
+from mappers.mapping import MAPPING_NUMBER
 from mappers.mapping_file import parse_mapping
-from mappers.messages import Message, Place
 from state.store import Store
 from tests.benchmarks.institution import work_event
 from tests.worker.builders import NOW
@@ -55,10 +56,23 @@ def test_an_unchanged_mapping_file_maps_nothing(store: Store) -> None:
     assert intake(store).remap() == 0
 
 
+def test_what_only_planning_goes_by_maps_nothing(store: Store) -> None:
+    """Sections, exclusions, leavers, precedence and formats change what is planned, not what is mapped."""
+    take(store)
+    planning = (
+        '[sections.work]\nenabled = false\n[leavers]\naction = "freeze"\n[[exclusions]]\npeople = ["E00001"]\n'
+        'action = "freeze"\n[sources."/repository"]\nprecedence = 3\nwins = ["title"]\n'
+    )
+
+    assert intake(store, planning).remap() == 0
+
+
 def test_a_new_mapping_number_calls_nobody_until_a_rewrite(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """What only the code maps otherwise travels with the next event, or with `sync --rewrite`."""
     take(store)
-    monkeypatch.setattr(worker.intake.intake, "mapping_revision", lambda mapping: f"2:{mapping.revision}")
+    monkeypatch.setattr(
+        worker.intake.intake, "mapping_revision", lambda mapping: f"{MAPPING_NUMBER + 1}:{mapping.revision}"
+    )
 
     assert intake(store).remap() == 1
     assert store.agenda.all_due() == 0

@@ -25,7 +25,7 @@ from worker.calling.replies import (
     Unsent,
     read_reply,
 )
-from worker.ports import Answer, NoAnswer, Reply
+from worker.ports import Answer, NoAnswer, NoToken, Reply
 
 POST, PUT, DELETE = Method.POST, Method.PUT, Method.DELETE
 HTML = b"<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
@@ -45,8 +45,9 @@ def error(status: int, code: int, message: str = "", **headers: str) -> Answer:
 
 def in_xml(status: int, code: int, message: str = "", prefix: str = "") -> Answer:
     """ORCID's error in XML."""
+    named = f"xmlns:{prefix.rstrip(':')}" if prefix else "xmlns"
     body = (
-        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<{prefix}error xmlns="http://www.orcid.org/ns/error">'
+        f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<{prefix}error {named}="http://www.orcid.org/ns/error">'
         f"<{prefix}response-code>{status}</{prefix}response-code>"
         f"<{prefix}developer-message>{message}</{prefix}developer-message>"
         f"<{prefix}error-code>{code}</{prefix}error-code></{prefix}error>"
@@ -109,7 +110,8 @@ LOCATION = "https://api.orcid.org/v3.0/0000-0002-1825-0097/work/123"
         pytest.param(POST, error(409, 9021), Duplicate, id="409/9021: duplicate"),
         pytest.param(POST, error(409, 9030), Duplicate, id="409/9030: duplicate"),
         pytest.param(POST, error(409, 9048), Refused, id="409/9048, record full: refused"),
-        pytest.param(POST, error(409, 9025), Refused, id="409/9025, group exists: refused"),
+        pytest.param(POST, error(409, 9025), Duplicate, id="409/9025, group exists: duplicate"),
+        pytest.param(PUT, error(409, 9030), Duplicate, id="409/9030 to a PUT: duplicate"),
         pytest.param(DELETE, error(409, 9040), Refused, id="409/9040, cannot be deleted: refused"),
         *(
             pytest.param(method, error(409, code), Suspended, id=f"409/{code} to {method}: suspended")
@@ -134,6 +136,14 @@ LOCATION = "https://api.orcid.org/v3.0/0000-0002-1825-0097/work/123"
         pytest.param(POST, answer(302, location="https://login.example.edu/"), Stop, id="302 to a login page: stop"),
         pytest.param(POST, NoAnswer("timed out", sent=True, late=True), InDoubt, id="timeout: in doubt"),
         pytest.param(POST, NoAnswer("connection refused", sent=False, late=False), Unsent, id="no connection: unsent"),
+        pytest.param(
+            POST,
+            NoToken("invalid_client", "Bad client credentials"),
+            Unpermitted,
+            id="no token, wrong secret: people's tokens serve still",
+        ),
+        pytest.param(POST, NoToken("unauthorized_client", "Client is locked"), Stop, id="no token, locked: stop"),
+        pytest.param(None, NoToken("invalid_scope", ""), Unpermitted, id="no token, scope not ours: unpermitted"),
     ],
 )
 def test_a_row_of_the_table(method: Method | None, reply: Reply, kind: type) -> None:
@@ -231,6 +241,23 @@ def test_only_a_401_breaks_the_grant() -> None:
 
     assert (isinstance(lacking, Unpermitted) and lacking.broken) is False
     assert (isinstance(broken, Unpermitted) and broken.broken) is True
+
+
+def test_a_client_without_token_is_told_which_settings_to_look_at() -> None:
+    """A wrong secret is ours to mend."""
+    verdict = read_reply(POST, NoToken("invalid_client", "Bad client credentials"), NOW)
+
+    assert isinstance(verdict, Unpermitted)
+    assert "ORCID_SYNC_CLIENT_SECRET" in verdict.why
+    assert "invalid_client: Bad client credentials" in verdict.why
+
+
+def test_a_scope_that_our_client_lacks_breaks_no_token() -> None:
+    """ORCID grants it to the client or does not; nobody's permission is broken."""
+    verdict = read_reply(POST, NoToken("invalid_scope", "Invalid scope: /group-id-record/update"), NOW)
+
+    assert isinstance(verdict, Unpermitted)
+    assert not verdict.broken
 
 
 def test_a_refusal_says_what_orcid_said() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from state.facts import Method
 from tests.worker.builders import NOW
+from worker.calling.error_bodies import read_fault, scrubbed
 from worker.calling.replies import (
     Created,
     Duplicate,
@@ -18,9 +19,7 @@ from worker.calling.replies import (
     Stop,
     Throttled,
     Verdict,
-    read_fault,
     read_reply,
-    scrubbed,
 )
 from worker.ports import Answer
 
@@ -40,6 +39,22 @@ def test_each_slot_of_a_bulk_has_its_own_verdict() -> None:
     verdict = of_bulk({"bulk": [ADDED, KNOWN, WRONG]}, 3)
 
     assert verdict == Slots((Created(101), Duplicate(77), Refused(400, 9022, "a title is required")))
+
+
+def test_a_slot_of_v2_1_means_the_same() -> None:
+    """There each work is checked against the schema: its slot tells, and the others stand (API_FACTS.md 1.4)."""
+    added = {"work": {"put-code": 102, "type": "JOURNAL_ARTICLE", "visibility": "PUBLIC", "path": None}}
+    message = "400 Bad Request: There is an issue with your data or the API endpoint."
+    wrong = {"error": {"response-code": 400, "developer-message": message, "error-code": 9001, "more-info": None}}
+
+    assert of_bulk({"bulk": [added, wrong]}, 2) == Slots((Created(102), Refused(400, 9001, message)))
+
+
+def test_a_keyword_that_reads_like_a_put_code_is_none() -> None:
+    """The message of 9030 tells the content, and never a put-code."""
+    told = {"error-code": 9030, "developer-message": "The element 'put-code 77' of type 'keyword' is duplicated. "}
+
+    assert read_reply(Method.POST, Answer(409, {}, json.dumps(told).encode()), NOW) == Duplicate(None)
 
 
 @pytest.mark.parametrize(

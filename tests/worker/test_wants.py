@@ -2,11 +2,14 @@
 
 from dataclasses import replace
 
-from mappers.documents import Document, digest, load
+from mappers.documents import Document, ExternalId, Relationship, digest, dump, load
+from mappers.groups import GroupIdRecord
+from mappers.sections import Section
 from mappers.wanted import ItemKey, Refusal, SourceKey, WantedItem
-from state.facts import ItemState, Wanted
+from state.facts import Group, GroupState, ItemState, Wanted
 from state.store import Store
 from tests.worker.builders import a_key, a_record, a_work
+from tests.worker.documents import a_document
 from worker.intake.wants import want
 
 RECORD = a_record("1")
@@ -156,3 +159,78 @@ class TestWhenOnlyTheCodesMappingNumberChanged:
         want(store, RECORD, [of()], form_only=True)
 
         assert items(store) == before == {"E1": replace(before["E1"], same_as="")}
+
+
+class TestWhatV21CannotCarry:
+    """It is known of every item, so that a plan for API v2.1 needs no documents."""
+
+    def test_what_it_lacks_and_leaves_out_is_noted(self, store: Store) -> None:
+        """A value that is required, or parts that are not."""
+        preprint = MOA.model_copy(update={"type": "preprint"})
+        version = ExternalId(type="doi", value="10.1/0", relationship=Relationship.VERSION_OF)
+        wider = MOA.model_copy(update={"external_ids": (*MOA.external_ids, version)})
+        want(store, RECORD, [of("E1", preprint), of("E2", wider), of("E3")])
+
+        assert {person: (one.v2_1_lacks, one.v2_1_drops) for person, one in items(store).items()} == {
+            "E1": ("v2.1 has no work type preprint", ""),
+            "E2": ("", "external-ids"),
+            "E3": ("", ""),
+        }
+
+    def test_it_goes_with_the_document(self, store: Store) -> None:
+        """Another document, other limits; none when it is withdrawn."""
+        want(store, RECORD, [of(document=MOA.model_copy(update={"type": "preprint"}))])
+        want(store, RECORD, [of()])
+
+        assert items(store)["E1"].v2_1_lacks == ""
+
+    def test_what_is_found_out_anew_concerns_nobody(self, store: Store) -> None:
+        """The document is the same: nobody is looked at, and how far the item has come stays."""
+        want(store, RECORD, [of()])
+        store.items.set_state(of().key, ItemState.IN_SYNC, "")
+        known = items(store)["E1"]
+        store.items.want(replace(known, v2_1_drops="url"), dump(MOA))
+
+        assert want(store, RECORD, [of()]) == frozenset()
+        assert items(store)["E1"] == known
+
+
+class TestGroups:
+    """A peer review's group is wanted with it."""
+
+    KELP = GroupIdRecord("orcid-generated:Kelp", "Kelp", "journal")
+
+    def review(self, person: str = "E1", group: GroupIdRecord = KELP) -> WantedItem:
+        """A peer review that names its group."""
+        document = a_document(Section.PEER_REVIEW, "a").model_copy(update={"review_group_id": group.id})
+        return WantedItem(a_key("1", Section.PEER_REVIEW, person=person), document, group=group)
+
+    def test_a_group_is_kept_by_its_key(self, store: Store) -> None:
+        """And the item names the key."""
+        assert want(store, RECORD, [self.review()]) == {"E1"}
+        assert items(store)["E1"].group == self.KELP.key
+        assert store.groups.group(self.KELP.key) == Group(self.KELP)
+
+    def test_a_refused_group_that_is_named_again_concerns_all_who_need_it(self, store: Store) -> None:
+        """Though no item says anything new."""
+        want(store, RECORD, [self.review("E1")])
+        want(store, a_record("2"), [replace(self.review("E2"), key=a_key("2", Section.PEER_REVIEW, person="E2"))])
+        store.groups.settle(self.KELP.key, GroupState.REFUSED, "no such type")
+
+        assert want(store, RECORD, [self.review("E1")]) == {"E1", "E2"}
+        assert store.groups.group(self.KELP.key) == Group(self.KELP)
+
+    def test_a_known_group_that_is_named_again_concerns_nobody(self, store: Store) -> None:
+        """There is nothing to be tried again."""
+        want(store, RECORD, [self.review()])
+        store.groups.settle(self.KELP.key, GroupState.KNOWN)
+
+        assert want(store, RECORD, [self.review()]) == frozenset()
+
+    def test_mapping_again_tries_no_refused_group_again(self, store: Store) -> None:
+        """Only an event does."""
+        want(store, RECORD, [self.review()])
+        store.groups.settle(self.KELP.key, GroupState.REFUSED, "no such type")
+
+        assert want(store, RECORD, [self.review()], form_only=True) == frozenset()
+        assert store.groups.group(self.KELP.key) == Group(self.KELP, GroupState.REFUSED, "no such type")

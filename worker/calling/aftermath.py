@@ -7,7 +7,9 @@ from worker.planning import steps
 
 @dataclass(frozen=True, slots=True)
 class GoOn:
-    """The next step."""
+    """The next step. `failed`: the put-code of a step not accepted; what comes `after` it is left out this time."""
+
+    failed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from state.facts import Method, SuspensionKind
-from worker.ports import Answer, NoAnswer, Reply
+from worker.calling.error_bodies import Fault, read_fault, scrubbed, whole_number
+from worker.ports import Answer, NoAnswer, NoToken, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """9021 or 9030: ORCID has it already, under this put-code when its message says so."""
+    """9021, 9030 or 9025: ORCID has it already, under this put-code when its message says so."""
 
     put_code: int | None
 
@@ -154,51 +155,14 @@ SUSPENSIONS = {
 
 _PUT_CODE = re.compile(r"put-code ([1-9]\d{0,17})\b", re.ASCII)
 _LOCATION = re.compile(r"/([1-9]\d{0,17})/?$", re.ASCII)
-_IN_XML = re.compile(r"<(?:\w+:)?error-code>\s*(\d{4})\s*</", re.ASCII)
-_MESSAGE_IN_XML = re.compile(r"<(?:\w+:)?developer-message>([^<]{0,2000})</")
-_TOKEN = re.compile(r"(?i)(token|denied|expired)(:?\s+)[0-9a-f]{8}-?[0-9a-f-]{8,}")
-_UUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""ORCID's tokens are UUIDs, wherever in a message they stand."""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What an error body says: ORCID's error-code if it has one, OAuth's word if it has one, and a scrubbed message."""
-
-    code: int | None
-    word: str
-    message: str
-
-
-def read_fault(body: bytes) -> Fault:
-    """Reads an error body in JSON or XML; a proxy's HTML and all else is a fault without a code. Never raises."""
-    text = body[:20_000].decode("utf-8", "replace")
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        code, message = _IN_XML.search(text), _MESSAGE_IN_XML.search(text)
-        return Fault(int(code[1]) if code else None, "", scrubbed(message[1]) if message else "")
-    if not isinstance(parsed, dict):
-        return Fault(None, "", "")
-    code_value, word = parsed.get("error-code"), parsed.get("error")
-    message_value = parsed.get("developer-message") or parsed.get("error_description") or ""
-    return Fault(
-        code=_number(code_value, 9999),
-        word=scrubbed(word) if isinstance(word, str) else "",
-        message=scrubbed(message_value) if isinstance(message_value, str) else "",
-    )
-
-
-def scrubbed(message: str) -> str:
-    """A message in one line without control characters, and without the token that ORCID's 401 echoes."""
-    line = " ".join("".join(char if char.isprintable() else " " for char in message).split())
-    return _UUID.sub("…", _TOKEN.sub(r"\1\2…", line))[:500]
 
 
 def read_reply(method: Method | None, reply: Reply, now: float, *, bulk: int = 0) -> Verdict:
     """What a reply means. `method` is None for a GET; `bulk` is how many works a bulk POST carried. Never raises."""
     if isinstance(reply, NoAnswer):
         return InDoubt(reply.why, reply.late) if reply.sent else Unsent(reply.why)
+    if isinstance(reply, NoToken):
+        return _tokenless(reply)
     if 200 <= reply.status < 300:
         return _success(method, reply, bulk)
     return _failure(method, reply, now)
@@ -238,7 +202,7 @@ def _slot(slot: object) -> SlotVerdict | None:
     if not isinstance(slot, dict):
         return None
     work, error = slot.get("work"), slot.get("error")
-    put_code = _number(work.get("put-code"), 10**18) if isinstance(work, dict) else None
+    put_code = whole_number(work.get("put-code"), 10**18) if isinstance(work, dict) else None
     if put_code is not None:
         return Created(put_code)
     if not isinstance(error, dict):
@@ -246,7 +210,7 @@ def _slot(slot: object) -> SlotVerdict | None:
     fault = read_fault(json.dumps(error).encode())
     if fault.code == 9021:
         return Duplicate(_named_put_code(fault))
-    return Refused(_number(error.get("response-code"), 999) or 400, fault.code, fault.message)
+    return Refused(whole_number(error.get("response-code"), 999) or 400, fault.code, fault.message)
 
 
 def _failure(method: Method | None, reply: Answer, now: float) -> Verdict:
@@ -254,8 +218,10 @@ def _failure(method: Method | None, reply: Answer, now: float) -> Verdict:
     match reply.status, fault.code:
         case 301 | 409, 9007:
             return Suspended(SuspensionKind.DEPRECATED, _new_orcid(reply))
-        case 409, 9021 | 9030:
+        case 409, 9021:
             return Duplicate(_named_put_code(fault))
+        case 409, 9030 | 9025:  # their messages name no put-code, but the content: it may read like one
+            return Duplicate(None)
         case 409, 9057:
             return Stop("ORCID has locked our client (9057): ask ORCID's member support")
         case 409, int(code) if code in SUSPENSIONS:
@@ -296,6 +262,17 @@ def _failure(method: Method | None, reply: Answer, now: float) -> Verdict:
             return InDoubt(f"status {reply.status} answers nothing", late=False)
 
 
+def _tokenless(reply: NoToken) -> Verdict:
+    """Nothing was sent, for ORCID gives our client no token of its own (API_FACTS.md 7.3)."""
+    why = f"{reply.word}{': ' if reply.why else ''}{scrubbed(reply.why)}"
+    if reply.word == "invalid_scope":
+        return Unpermitted(f"ORCID gives our client no token for it ({why})", broken=False)
+    why = f"ORCID gives our client no token ({why}): check ORCID_SYNC_CLIENT_ID and ORCID_SYNC_CLIENT_SECRET"
+    if reply.word == "invalid_client":  # a wrong secret: people's own tokens serve still
+        return Unpermitted(why, broken=True)
+    return Stop(why)
+
+
 def _unauthorised(fault: Fault) -> Verdict:
     if fault.word in ("invalid_client", "unauthorized"):
         return Stop(f"ORCID does not accept our client ({fault.word}): check ORCID_SYNC_CLIENT_ID and its secret")
@@ -332,11 +309,6 @@ def _retry_after(reply: Answer, now: float) -> float | None:
         return None
     aware = until if until.tzinfo else until.replace(tzinfo=UTC)
     return min(max(0.0, (aware - datetime.fromtimestamp(now, UTC)).total_seconds()), 3600.0)
-
-
-def _number(value: object, most: int) -> int | None:
-    """A whole number from 1 to `most`: what else stands there is none that ORCID gave."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= most else None
 
 
 def _object(body: bytes) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -11,7 +12,46 @@ from worker.cli.context import Context, NotKnownError
 EXIT_ERROR, EXIT_USAGE, EXIT_UNSETTLED = 1, 2, 3
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+COMMANDS = {
+    "run": "running",
+    "replay": "replaying",
+    "sync": "replaying",
+    "remap": "replaying",
+    "plan": "looking",
+    "status": "looking",
+    "explain": "looking",
+    "held": "held",
+    "approve": "held",
+    "reject": "held",
+    "permission": "permission",
+    "dead-letters": "dead_letters",
+    "gap": "gaps",
+    "state": "state",
+    "sandbox": "sandbox",
+    "demo": "demo",
+}
+"""In which file each command is. It is read when the command is called, so that none waits for the others' parts."""
+
+
+class Commands(click.Group):
+    """The commands, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, for --help."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, None when there is none."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"worker.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="orcid-sync")
 @click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help="TOML file with settings.")
 @click.pass_context
@@ -32,7 +72,6 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """Runs a command; every expected failure is one line on stderr and an exit code, never a traceback."""
-    _add_commands()
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()
@@ -80,25 +119,3 @@ def _failed(error: Exception) -> int:
 def _complain(lines: Sequence[str]) -> None:
     for line in lines:
         click.echo(f"orcid-sync: {line}", err=True)
-
-
-def _add_commands() -> None:
-    from worker.cli import dead_letters, demo, gaps, looking, permission, replaying, running, sandbox, state
-
-    for command in (
-        running.run,
-        replaying.replay,
-        replaying.sync,
-        replaying.remap,
-        looking.plan,
-        looking.status,
-        looking.explain,
-        looking.approve,
-        permission.permission,
-        dead_letters.dead_letters,
-        gaps.gap,
-        state.state,
-        sandbox.sandbox,
-        demo.demo,
-    ):
-        cli.add_command(command)

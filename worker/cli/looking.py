@@ -1,4 +1,4 @@
-"""`plan`, `status`, `explain` and `approve`: what an operator looks at before, during and after."""
+"""`plan`, `status` and `explain`: what an operator looks at before, during and after."""
 
 import time
 from collections.abc import Iterable
@@ -141,28 +141,3 @@ def _show(title: str, rows: list[dict[str, Any]], columns: tuple[str, ...]) -> N
         print_table(
             title, [name.replace("_", " ") for name in columns], [[row[name] for name in columns] for row in rows]
         )
-
-
-@click.command()
-@click.argument("what", type=click.Choice(["first-send"]))
-@click.pass_obj
-def approve(context: Context, what: str) -> int:
-    """Allow a new state to write records of ORCID's production; shows what will be sent.
-
-    \b
-    Example:
-      orcid-sync approve first-send
-    """
-    from worker.note_names import FIRST_SEND
-
-    del what  # there is one thing to approve in this version
-    if not context.settings.is_production:
-        say("nothing to approve: this is not ORCID's production")
-        return 0
-    with context.bound_store() as store:
-        items = whole_status(store)["items"]
-        store.notes.put(FIRST_SEND, repr(time.time()))
-        for person in store.items.persons():
-            store.agenda.changed(person, 0.0, 0.0)
-    say(f"approved: {items['pending'] + items['waiting']} items may be sent from now on")
-    return 0

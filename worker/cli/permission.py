@@ -5,9 +5,9 @@ from time import time
 
 import click
 
-from mappers.faults import BadEvent
-from mappers.messages import Place
-from mappers.permissions import parse_grant
+from mappers.events.faults import BadEvent
+from mappers.events.messages import Place
+from mappers.events.permissions import parse_grant
 from state.store import Store
 from worker.cli.context import Context, print_json, print_table, say
 from worker.intake.permissions import GrantRefused, Permissions, Taken, grant_of

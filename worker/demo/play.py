@@ -1,22 +1,23 @@
-"""The play: permissions, a log, the same log again, a change and a removal, against a stand-in of its own."""
+"""The play: permissions, a log, the same log again, a change, a removal; in each form, against stand-ins of its own."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from mappers.faults import BadEvent
-from mappers.messages import Place
-from mappers.permissions import parse_grant
+from mappers.events.faults import BadEvent
+from mappers.events.messages import Place
+from mappers.events.permissions import parse_grant
+from mappers.forms import Form, Format, Version
 from state.store import Store
 from state.vault import new_key
 from worker.intake.permissions import Permissions, grant_of
 from worker.replaying import How, Ran, Watch, replay
 from worker.sandbox.control_client import InboxMessage, SandboxControl, WholeRecord
-from worker.sandbox.sandbox import CLIENT_ID
+from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET
 from worker.sandbox.server import start_sandbox
 from worker.settings.settings import Settings, load_settings
 from worker.sources.logs import LogSource
@@ -29,7 +30,8 @@ PEOPLE = {
 }
 """Who gives permission: person, ORCID iD, name. A fourth person in the log has not yet."""
 
-ACTS = ("events.jsonl", "change.jsonl", "removal.jsonl")
+FORMS = tuple(Form(version, format_) for version in (Version.V3_0, Version.V2_1) for format_ in Format)
+"""Every form that documents are sent in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Stage:
     settings: Settings
     store: Store
     control: SandboxControl
+
+    def switched(self, form: Form) -> "Stage":
+        """The same state, for a worker that is set to another form."""
+        changed = {"api_version": form.version.value, "format": form.format.value}
+        return replace(self, settings=self.settings.model_copy(update=changed))
 
     def connect(self) -> int:
         """The people give permission, as by `permission import`; returns how many."""
@@ -72,14 +79,17 @@ class Stage:
 
 
 @contextmanager
-def stage() -> Iterator[Stage]:
+def stage(form: Form) -> Iterator[Stage]:
     """Sets the stage: a stand-in on a free port, a state in a folder of its own. Nothing of it stays."""
     with TemporaryDirectory(prefix="orcid-sync-demo-") as folder, start_sandbox() as sandbox:
         settings = load_settings(
             {
                 "ORCID_SYNC_API_URL": sandbox.base_url,
                 "ORCID_SYNC_AUTH_URL": sandbox.base_url,
+                "ORCID_SYNC_API_VERSION": form.version,
+                "ORCID_SYNC_FORMAT": form.format,
                 "ORCID_SYNC_CLIENT_ID": CLIENT_ID,
+                "ORCID_SYNC_CLIENT_SECRET": CLIENT_SECRET,
                 "ORCID_SYNC_STATE_URL": f"sqlite:///{Path(folder) / 'demo.db'}",
                 "ORCID_SYNC_VAULT_KEYS": new_key(),
             }

@@ -3,7 +3,7 @@
 import json
 from base64 import b64decode, b64encode
 
-from mappers.messages import LogId, Message, Place
+from mappers.events.messages import LogId, Message, Place
 
 
 def pack_message(message: Message) -> bytes:

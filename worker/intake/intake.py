@@ -10,21 +10,23 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 import structlog
-from pydantic import ValidationError
 
-from mappers.events import Event, parse
-from mappers.faults import BadEvent, Rule
+from mappers.events.faults import BadEvent, Rule
+from mappers.events.messages import LogId, Message, Place
+from mappers.events.permissions import GRANTED, REVOKED, PermissionGranted, PermissionRevoked
+from mappers.events.record_event import RecordEvent
+from mappers.events.source_formats import Skipped
+from mappers.events.versions import ByArrival, TakesCurrent, Version, order
+from mappers.events.versions import Scheme as SchemeName
 from mappers.mapping import map_record, mapping_revision
 from mappers.mapping_file import MappingFile
-from mappers.messages import LogId, Message, Place
-from mappers.permissions import GRANTED, REVOKED, PermissionGranted, PermissionRevoked
-from mappers.record_event import RecordEvent
-from mappers.versions import ByArrival, TakesCurrent, Version, order
-from mappers.versions import Scheme as SchemeName
+from mappers.parsing import Event, parse
 from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
 from state.store import Store, StoreError
+from worker.intake.departures import departed
 from worker.intake.envelope import pack_message
 from worker.intake.permissions import GrantRefused, Permissions, grant_of
+from worker.intake.remapping import file_digest, map_again, settle_holds
 from worker.intake.wants import want
 from worker.note_names import RECOVERY
 from worker.ports import Batch
@@ -73,8 +75,16 @@ class Taken:
 class Intake:
     """The one path by which events come in, from topics, logs and dead letters tried again."""
 
-    def __init__(self, store: Store, mapping: MappingFile, tempo: Tempo, topic: DeadLetterTopic | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        mapping: MappingFile,
+        tempo: Tempo,
+        topic: DeadLetterTopic | None = None,
+        max_rewrites: int = 200,
+    ) -> None:
         self._store = store
+        self._max_rewrites = max_rewrites
         self._mapping = mapping
         self._revision = mapping_revision(mapping)
         self._tempo = tempo
@@ -137,9 +147,12 @@ class Intake:
             self._store.notes.put(RECOVERY, repr(now))
 
     def _take_one(self, message: Message, now: float, taken: Taken, *, passed: bool, alone: bool) -> None:
-        event = parse(message, now)
+        event = parse(message, now, self._mapping.source_formats)
         if isinstance(event, BadEvent):
             self._bury(message, event, now, taken)
+            return
+        if isinstance(event, Skipped):
+            taken.events["unknown", "skipped"] += 1
             return
         if not alone:
             self._result(event, message, now, taken, passed=passed)
@@ -205,7 +218,7 @@ class Intake:
         match acceptance:
             case Acceptance.APPLIED | Acceptance.APPLIED_TIE:
                 items = () if event.data is None else map_record(event.record, event.data, self._mapping)
-                self._due(want(self._store, event.record, items))
+                self._due(want(self._store, event.record, items) | departed(self._store, event))
                 return self._note(event, now, "applied", "" if event.removed else _tie(acceptance))
             case Acceptance.UNCHANGED:
                 return "unchanged"
@@ -244,6 +257,7 @@ class Intake:
         """Maps at most `limit` source records that were mapped otherwise, in one transaction; returns how many.
 
         What comes only from a new mapping number of the code differs in form, and calls nobody (ARCHITECTURE.md 5).
+        When none is left, what differs now is counted; more updates than the limit are held (ARCHITECTURE.md 6, Guard).
         """
         return self._map_again(self._revision, limit, rewriting=False)
 
@@ -252,30 +266,15 @@ class Intake:
 
         So what differs only in form since an upgrade goes out as well (`sync --rewrite`).
         """
-        return self._map_again(f"0:{_file_digest(self._revision)}", limit, rewriting=True)
+        return self._map_again(f"0:{file_digest(self._revision)}", limit, rewriting=True)
 
     def _map_again(self, revision: str, limit: int, *, rewriting: bool) -> int:
         with self._store.transaction():
-            records = self._store.records.outdated(revision, limit)
-            for record in records:
-                same_file = _file_digest(record.revision) == _file_digest(revision)
-                self._remap(record, form_only=same_file and not rewriting)
-                self._store.records.mapped(record.key, revision)
-        return len(records)
-
-    def _remap(self, record: SourceRecord, *, form_only: bool) -> None:
-        """One record; data that an older version took and this one would not leaves its items as they are."""
-        try:
-            items = () if record.removed else map_record(record.key, json.loads(record.data), self._mapping)
-        except (ValidationError, LookupError) as error:
-            log.warning("record_not_remapped", record=str(record.key), why=type(error).__name__)
-            return
-        self._due(want(self._store, record.key, items, form_only=form_only))
-
-
-def _file_digest(revision: str) -> str:
-    """The mapping file's part of a mapping revision."""
-    return revision.partition(":")[2]
+            number, persons = map_again(self._store, self._mapping, revision, limit, rewriting=rewriting)
+            if number < limit:
+                persons |= settle_holds(self._store, self._max_rewrites)
+            self._due(persons)
+        return number
 
 
 def internal(event: Event, message: Message, error: Exception) -> BadEvent:

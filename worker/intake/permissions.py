@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mappers.permissions import PermissionGranted
+from mappers.events.permissions import PermissionGranted
 from state.facts import Grant, GrantState
 from state.store import Store
 

@@ -4,17 +4,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from mappers.documents import Document, digest, dump, self_ids
+from mappers.groups import GroupIdRecord
 from mappers.wanted import ItemKey, SourceKey, WantedItem
-from state.facts import ItemState, Wanted
+from mappers.wire.v2_1 import narrowed
+from state.facts import GroupState, ItemState, Wanted
 from state.store import Store
 
+UNCOUNTED = "the mapping changed: what that changes is counted before any of it is sent"
+"""The reason of a hold until all records are mapped again."""
 
-def want(store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_only: bool = False) -> frozenset[str]:
+
+def want(
+    store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_only: bool = False, hold: str = ""
+) -> frozenset[str]:
     """Replaces what a source record wants by `items`, in the caller's transaction; returns the people concerned.
 
     What is no longer among them is withdrawn. `form_only` is for a new mapping number (ARCHITECTURE.md 5): what
     differs then is noted, but stands as it is until the item's next event, so it concerns nobody; nor does it take
-    anything away.
+    anything away. Whoever waits for a group-id record that was refused is concerned when it is named again.
+    Without an event behind it, what changes comes under `hold`; an event frees what it speaks of.
     """
     before = {one.key: one for one in store.items.of_record(record)}
     concerned: set[str] = set()
@@ -23,12 +31,13 @@ def want(store: Store, record: SourceKey, items: Iterable[WantedItem], *, form_o
         old = before.pop(item.key, None)
         # All people of a publication share its one document, which may be long: it is digested and written down once.
         one = _said(item.document, said)
-        new = _renewed(item, one, old, form_only=form_only)
-        if new is None:
-            continue
-        store.items.want(new, one.text)
-        if not (form_only and new.same_as):
-            concerned.add(item.key.person)
+        new = _renewed(item, one, old, form_only=form_only, hold=hold)
+        if new is not None:
+            store.items.want(new, one.text)
+            if old is None or (new.revision != old.revision and not (form_only and new.same_as)):
+                concerned.add(item.key.person)
+        if item.group is not None:
+            concerned |= _want_group(store, item.group, form_only=form_only)
     for key, old in before.items():
         if not (old.withdrawn or form_only):
             store.items.want(_withdrawn(key, old), None)
@@ -43,36 +52,69 @@ class _Said:
     digest: str | None = None
     text: str | None = None
     self_ids: frozenset[str] = frozenset()
+    v2_1_lacks: str = ""
+    v2_1_drops: str = ""
 
 
 def _said(document: Document | None, known: dict[int, _Said]) -> _Said:
     if document is None:
         return _Said()
     if id(document) not in known:
-        known[id(document)] = _Said(digest(document), dump(document), self_ids(document))
+        narrow = narrowed(document)
+        drops = ", ".join(narrow.dropped)
+        known[id(document)] = _Said(digest(document), dump(document), self_ids(document), narrow.lacks, drops)
     return known[id(document)]
 
 
-def _renewed(item: WantedItem, said: _Said, old: Wanted | None, *, form_only: bool) -> Wanted | None:
-    """The item as it is wanted now; None when nothing changed."""
+def _renewed(item: WantedItem, said: _Said, old: Wanted | None, *, form_only: bool, hold: str) -> Wanted | None:
+    """The item as it is wanted now; None when nothing changed. With the revision it had, it says nothing new."""
     refusal = str(item.refusal) if item.refusal else ""
     if form_only and (old is None or old.digest is None):
         return None  # what the new code maps for the first time comes with the record's next event
     if old is None:
-        return Wanted(item.key, said.digest, said.self_ids, refusal=refusal)
+        return Wanted(
+            item.key,
+            said.digest,
+            said.self_ids,
+            refusal=refusal,
+            v2_1_lacks=said.v2_1_lacks,
+            v2_1_drops=said.v2_1_drops,
+            group=_group(item),
+        )
+    freed = old.hold != "" and not (form_only or hold)
+    if (old.digest, old.refusal) == (said.digest, refusal) and (form_only or not old.same_as) and not freed:
+        beside = replace(old, v2_1_lacks=said.v2_1_lacks, v2_1_drops=said.v2_1_drops, group=_group(item))
+        return None if beside == old else beside
     same_as = (old.same_as or old.digest or "") if form_only else ""
-    if (old.digest, old.refusal) == (said.digest, refusal) and (form_only or not old.same_as):
-        return None
     return replace(
         old,
         digest=said.digest,
         self_ids=said.self_ids,
+        v2_1_lacks=said.v2_1_lacks,
+        v2_1_drops=said.v2_1_drops,
+        group=_group(item),
         refusal=refusal,
         same_as=same_as,
+        hold=old.hold if form_only else hold,
+        hold_reason=old.hold_reason if form_only else UNCOUNTED if hold else "",
         revision=old.revision + 1,
         state=ItemState.PENDING,
         reason="",
     )
+
+
+def _group(item: WantedItem) -> str:
+    return item.group.key if item.group is not None and item.document is not None else ""
+
+
+def _want_group(store: Store, group: GroupIdRecord, *, form_only: bool) -> frozenset[str]:
+    """Keeps what is said of a group; returns the people whose items may go out now, if it was refused before."""
+    known = store.groups.group(group.key)
+    if form_only and known is not None:
+        return frozenset()
+    store.groups.want(group)
+    refused = known is not None and known.state is GroupState.REFUSED
+    return frozenset(store.groups.needed_by(group.key)) if refused else frozenset()
 
 
 def _withdrawn(key: ItemKey, old: Wanted) -> Wanted:

@@ -9,7 +9,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, MemberToRemove, Offs
 from kafka.errors import KafkaError
 from kafka.protocol.consumer import IsolationLevel
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from worker.kafka.access import KafkaAccess
 from worker.kafka.net_clients import NetClients
 from worker.kafka.starts import Bounds, Committed

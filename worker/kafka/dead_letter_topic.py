@@ -10,7 +10,7 @@ import structlog
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from mappers.messages import Place
+from mappers.events.messages import Place
 from worker.kafka.access import KafkaAccess
 from worker.kafka.net_clients import NetClients
 

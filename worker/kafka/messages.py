@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mappers.messages import LogId, Message, Place
+from mappers.events.messages import LogId, Message, Place
 
 LARGEST_VALUE = 16 * 2**20
 """Larger values are not events: their head is enough for whoever looks at the dead letter."""

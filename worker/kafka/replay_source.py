@@ -8,7 +8,7 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 
-from mappers.messages import LogId, Message
+from mappers.events.messages import LogId, Message
 from worker.kafka.access import KafkaAccess
 from worker.kafka.cluster import KafkaCluster, Topic
 from worker.kafka.connection import Connecting, KafkaConnection

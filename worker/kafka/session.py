@@ -10,7 +10,7 @@ from kafka import TopicPartition
 from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 from kafka.structs import OffsetAndMetadata
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from worker.kafka.assignment import Assignment
 from worker.kafka.connection import CLOSE_MILLISECONDS, FETCH_BYTES, KafkaConnection
 from worker.kafka.messages import message_of, size_of

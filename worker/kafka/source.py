@@ -6,7 +6,7 @@ from time import monotonic, sleep
 import structlog
 from kafka.errors import FencedInstanceIdError, KafkaError
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from worker.kafka.access import KafkaAccess
 from worker.kafka.connection import Connecting
 from worker.kafka.session import KafkaSession

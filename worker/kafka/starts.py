@@ -13,7 +13,7 @@ A topic made anew has another id, so it is a log of which our store knows nothin
 
 from dataclasses import dataclass
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from worker.ports import Gap
 
 

@@ -7,42 +7,55 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
     document    nothing                -                  Add; works in bulk, at most 100 a call
     document    same digest            -                  (in sync)
     document    other digest           -                  Update
+    document    other digest           -                  without a new event behind it, and one of too many: held
+    document    -                      -                  with fields of merged items, where their sources win these
+    document    takes an identifier    -                  after what frees it; nothing frees it now: wait (ordering.py)
+                that another carries
     document    any                    POST, not ripe     wait: in doubt until no late commit is possible
-    document    any                    POST, ripe         Repeat it word for word, then as found
+    document    any                    POST, ripe         Repeat it word for word, then as found; where ORCID does not
+                                                          deduplicate, list the section twice, a settle time apart
     document    put-code               PUT                Update again: what was accepted last is unknown
     any         put-code               DELETE             Remove until 204 or 404, then Add if wanted
     document    on another iD          -                  Add on the granted iD; the old one is stranded
     document    404 on PUT             -                  list the section: gone, the researcher removed it;
                                                           shown still, it is written again after a rest
     document    removed by researcher  -                  respect it
+    document    nothing                -                  where ORCID does not deduplicate, in a section that this
+                                                          store never listed nor filled: list it first
     withdrawn   put-code               -                  Remove
+    withdrawn   put-code               -                  beside an Add of the same source, neither with an identifier
+                                                          but ours: Update, the source re-keyed its records
     withdrawn   nothing                POST, ripe         list the section twice, a settle time apart; then forget
     withdrawn   nothing                -                  forget it
     refused     put-code               -                  what stands stays, until the source says better
-    any         any                    -                  without grant, scope, or on a suspended record: wait
+    excluded    any                    -                  what stands stays; or, as the mapping file says, as withdrawn
+    any         any                    -                  without grant, scope, or on a suspended record: wait;
+                                                          so too in a section that is off or that v2.1 lacks (gates.py)
+    review      any                    -                  EnsureGroup, while its group-id record is not known
     document    any                    -                  ORCID refused the same digest before: wait for a change
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 
-from mappers.identifiers import OrcidId
-from mappers.sections import Section
+from mappers.forms import Version
 from mappers.wanted import ItemKey
 from state.facts import (
     Intent,
     ItemState,
     Method,
     Origin,
-    PersonFacts,
     Published,
-    SectionKnowledge,
     Standing,
     Wanted,
 )
 from worker.planning import slots, steps
+from worker.planning.composing import composed, differs_in_form_only
+from worker.planning.doubts import is_found_by_lists
 from worker.planning.policy import Policy
+from worker.planning.rekeying import rekeyed
+from worker.planning.section_facts import SectionFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,118 +72,158 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class SectionCase:
-    """One section of one record: what is wanted there, what stands there, what is in doubt there."""
+    """One section of one record, and what is to be done there."""
 
-    section: Section
-    wanted: tuple[Wanted, ...]
-    published: tuple[Published, ...]
-    elsewhere: frozenset[ItemKey]
-    intents: tuple[Intent, ...]
-    knowledge: SectionKnowledge
+    facts: SectionFacts
     policy: Policy
     now: float
 
-    @classmethod
-    def of(
-        cls, section: Section, orcid: OrcidId | None, facts: PersonFacts, policy: Policy, now: float
-    ) -> "SectionCase":
-        """Narrows a person's facts to one section of one iD; `elsewhere` is what the person's others (may) hold."""
-        standing = sorted((one for one in facts.published if one.section is section), key=lambda one: one.put_code)
-        intents = [one for one in facts.intents if one.item.section is section and one.orcid == orcid]
-        wanted = [item for item in facts.wanted if item.key.section is section]
-        return cls(
-            section=section,
-            wanted=tuple(sorted(wanted, key=lambda item: item.key)),
-            published=tuple(one for one in standing if one.orcid == orcid),
-            elsewhere=frozenset(
-                [one.item for one in standing if one.orcid != orcid and one.standing not in slots.GONE]
-                + [one.item for one in facts.intents if one.orcid != orcid and one.method is Method.POST]
-            ),
-            intents=tuple(sorted(intents, key=lambda one: one.id)),
-            knowledge=facts.sections.get(section, SectionKnowledge()),
-            policy=policy,
-            now=now,
-        )
-
     def decisions(self) -> Iterator[Decision]:
         """Every case of the section, in the order of the table."""
-        refused = frozenset(item.key for item in self.wanted if item.refusal)
-        groups = slots.group((item for item in self.wanted if item.digest is not None), self.policy.precedence)
-        served, left = slots.match(groups, self.published, refused)
+        wanted, frozen, contents = self.facts.wanted, self.facts.frozen, self.facts.contents
+        kept = frozenset(item.key for item in wanted if item.refusal) | frozen.keys()
+        documents = (item for item in wanted if item.digest is not None and item.key not in frozen)
+        groups = [composed(slot, self.policy, contents) for slot in slots.group(documents, self.policy.precedence)]
+        served, left = slots.match(groups, self.facts.published, kept)
+        leaving = [one for one in left if one.item not in kept and one.standing not in slots.GONE]
+        served, leaving = self._rekeyed(served, leaving)
         for one in served:
             yield from self._merged(one.slot)
             yield self._serve(one.slot, one.published)
-        leaving = [one for one in left if one.item not in refused and one.standing not in slots.GONE]
         for standing in leaving:
             yield self._leave(standing)
         gone = frozenset(one.item for one in leaving)
-        for item in self.wanted:
-            if item.refusal:
+        for item in self.facts.wanted:
+            if item.key in self.facts.frozen and not (item.withdrawn and self.facts.standing.get(item.key) is None):
+                yield self._freeze(item)
+            elif item.refusal:
                 yield Decision((item.key,), ItemState.REFUSED, item.refusal)
             elif item.withdrawn and item.key not in gone:
                 yield self._withdraw(item)
 
+    def opaque(self, update: steps.Update) -> str:
+        """Our own opaque id, for an item that is moved aside."""
+        return self._opaque(update.item.key, update.published)
+
+    def _rekeyed(
+        self, served: list[slots.Served], leaving: list[Published]
+    ) -> tuple[list[slots.Served], list[Published]]:
+        """Gives what would be removed to what would be added, where a source re-keyed its records."""
+        coming = [one for one in served if one.published is None and self._may_be_added(one.slot)]
+        removed = [one for one in leaving if not self._writing(one) and self._leave(one).call is not None]
+        if not (coming and removed):
+            return served, leaving
+        found = rekeyed(removed, [one.slot.winner for one in coming], self.facts.contents)
+        by_key = {coming[place].slot.winner.key: published for place, published in found.items()}
+        codes = {published.put_code for published in found.values()}
+        return (
+            [replace(one, published=by_key.get(one.slot.winner.key, one.published)) for one in served],
+            [one for one in leaving if one.put_code not in codes],
+        )
+
+    def _may_be_added(self, slot: slots.Slot) -> bool:
+        return not self._posted(slot.keys) and slot.winner.refused_digest != slot.winner.digest
+
     def _merged(self, slot: slots.Slot) -> Iterator[Decision]:
         for item in slot.merged:
-            yield Decision((item.key,), ItemState.MERGED, f"ORCID counts it as one with {slot.winner.key.record}")
+            names = [name.replace("_", "-") for name, key in sorted(slot.said_by.items()) if key == item.key]
+            taken = f"; taken from this one: {', '.join(names)}" if names else ""
+            reason = f"ORCID counts it as one with {slot.winner.key.record}{taken}"
+            yield Decision((item.key,), ItemState.MERGED, reason)
 
     def _serve(self, slot: slots.Slot, published: Published | None) -> Decision:
-        """A slot wants its winner's document on the record."""
-        posted = [one for one in self.intents if one.method is Method.POST and one.item in slot.keys]
-        if posted:
+        """A slot wants its document on the record."""
+        if posted := self._posted(slot.keys):
             return self._in_doubt(slot.winner.key, posted)
         if published is None:
-            return self._add(slot.winner)
+            return self._add(slot)
         writing = self._writing(published)
         if writing:
-            return self._write_again(slot.winner, published, writing)
-        return self._compare(slot.winner, published)
+            return self._write_again(slot, published, writing)
+        return self._compare(slot, published)
+
+    def _posted(self, keys: Iterable[ItemKey]) -> list[Intent]:
+        found = (one for key in keys for one in self.facts.posted.get(key, ()))
+        return sorted(found, key=lambda one: one.id)
 
     def _in_doubt(self, key: ItemKey, posted: Sequence[Intent]) -> Decision:
-        ripe_at = max(one.ripe_at for one in posted)
         reason = "a POST got no clear answer"
+        if any(is_found_by_lists(one, self.policy.version) for one in posted):
+            return self._find_out(key, posted, reason)
+        ripe_at = max(one.ripe_at for one in posted)
         if self.now < ripe_at:
             return Decision((key,), ItemState.IN_DOUBT, f"{reason}, and may still be carried out", wake_at=ripe_at)
         return Decision((key,), ItemState.IN_DOUBT, reason, call=steps.Repeat(tuple(posted)))
 
-    def _writing(self, published: Published) -> list[Intent]:
-        return [one for one in self.intents if one.put_code == published.put_code]
+    def _find_out(self, key: ItemKey, posted: Sequence[Intent], reason: str) -> Decision:
+        """Two lists, a settle time apart, tell what became of a POST; what they tell ends the doubt."""
+        ripe_at = max(one.ripe_at for one in posted)
+        listed_at = self.facts.knowledge.listed_at
+        if listed_at is not None and listed_at >= ripe_at:
+            ripe_at = self._list_again_at()
+        if self.now < ripe_at:
+            return Decision((key,), ItemState.IN_DOUBT, reason, wake_at=ripe_at)
+        return Decision((key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.facts.section, reason))
 
-    def _write_again(self, item: Wanted, published: Published, writing: Sequence[Intent]) -> Decision:
+    def _writing(self, published: Published) -> Sequence[Intent]:
+        return self.facts.writing.get(published.put_code, ())
+
+    def _write_again(self, slot: slots.Slot, published: Published, writing: Sequence[Intent]) -> Decision:
         """A PUT or DELETE in doubt is safe to repeat, once the earlier one cannot be carried out after it."""
+        key = slot.winner.key
         ripe_at = max(one.ripe_at for one in writing)
         method = writing[-1].method
         reason = f"a {method} got no clear answer"
         if self.now < ripe_at:
-            return Decision((item.key,), ItemState.IN_DOUBT, f"{reason}, and may still be carried out", wake_at=ripe_at)
-        call: steps.CallStep = (
-            steps.Remove(published, reason)
-            if method is Method.DELETE
-            else steps.Update(item, published, self._own_id(item, published), reason)
-        )
-        return Decision((item.key,), ItemState.IN_DOUBT, reason, call=call)
+            return Decision((key,), ItemState.IN_DOUBT, f"{reason}, and may still be carried out", wake_at=ripe_at)
+        removes = method is Method.DELETE
+        call = steps.Remove(published, reason) if removes else self._update(slot, published, reason)
+        return Decision((key,), ItemState.IN_DOUBT, reason, call=call)
+
+    def _update(self, slot: slots.Slot, published: Published, reason: str) -> steps.Update:
+        own_id = self._own_id(slot.winner, published)
+        return steps.Update(slot.winner, published, own_id, reason, composed=slot.composed)
 
     def _own_id(self, item: Wanted, published: Published | None) -> str | None:
+        """Ours goes with every affiliation that can carry one, and wherever nothing else is `self`."""
+        if self.facts.section.is_affiliation:
+            needed = self.policy.version is Version.V3_0
+        else:
+            needed = not (item.self_ids or self.facts.section.is_of_person)
+        return self._opaque(item.key, published) if needed else None
+
+    def _opaque(self, key: ItemKey, published: Published | None) -> str:
         """Once published, the value is reused; a new one where nothing else tells ORCID that two items are one."""
-        if not (self.section.is_affiliation or not item.self_ids):
-            return None
         if published is not None and published.own_id is not None:
             return published.own_id
-        taken = {one.own_id for one in self.published}
-        return next(own for turn in count() if (own := self.policy.own_id(item.key, turn)) not in taken)
+        return next(own for turn in count() if (own := self.policy.own_id(key, turn)) not in self.facts.own_ids)
 
-    def _add(self, item: Wanted) -> Decision:
+    def _add(self, slot: slots.Slot) -> Decision:
+        item = slot.winner
         if item.refused_digest == item.digest:
             return Decision((item.key,), ItemState.REFUSED, item.refused_reason)
-        since, listed_at = self.policy.list_since, self.knowledge.listed_at
-        if since is not None and (listed_at is None or listed_at < since):
-            reason = "the state was lost or restored: what stands there is listed before anything is added"
-            return Decision((item.key,), ItemState.PENDING, reason, call=steps.ListSection(self.section, reason))
+        unlisted = self._unlisted()
+        if unlisted:
+            call = steps.ListSection(self.facts.section, unlisted)
+            return Decision((item.key,), ItemState.PENDING, unlisted, call=call)
         reason = "wanted, and not on the record"
-        return Decision((item.key,), ItemState.PENDING, reason, call=steps.Add(item, self._own_id(item, None), reason))
+        add = steps.Add(item, self._own_id(item, None), reason, composed=slot.composed)
+        return Decision((item.key,), ItemState.PENDING, reason, call=add)
 
-    def _compare(self, item: Wanted, published: Published) -> Decision:
+    def _unlisted(self) -> str:
+        """Why the section has to be listed before anything is added to it; empty when it has not."""
+        knowledge, since = self.facts.knowledge, self.policy.list_since
+        listed_at = knowledge.listed_at
+        if since is not None and (listed_at is None or listed_at < since):
+            return "the state was lost or restored: what stands there is listed before anything is added"
+        known = listed_at is not None or knowledge.filled_at is not None
+        if not (known or self.facts.section.is_deduplicated(self.policy.version)):
+            return "ORCID would take it twice: what stands there is listed before anything is added"
+        return ""
+
+    def _compare(self, slot: slots.Slot, published: Published) -> Decision:
         """What stands there against what is wanted."""
+        item = slot.winner
         note = None if published.item == item.key else steps.Reassign(published, item.key, published.digest)
         if published.standing is Standing.REMOVED:
             reason = "the researcher removed it, which is respected"
@@ -183,24 +236,30 @@ class SectionCase:
             return Decision((item.key,), ItemState.REFUSED, reason, note=note)
         if published.standing is Standing.MISSING:
             return self._confirm(item, published)
-        if published.digest in {item.digest, item.same_as or item.digest}:
-            return Decision((item.key,), ItemState.IN_SYNC, "", note=note)
+        if _stands_as_wanted(item, published) or differs_in_form_only(slot, published, self.facts.contents):
+            return Decision((item.key,), ItemState.IN_SYNC, self._left_out(item), note=note)
         if item.refused_digest == item.digest:
             return Decision((item.key,), ItemState.REFUSED, item.refused_reason, note=note)
+        if item.hold:
+            return Decision((item.key,), ItemState.HELD, item.hold_reason, note=note)
         reason = "wanted otherwise than it stands" if published.digest else "what ORCID accepted last is unknown"
-        call = steps.Update(item, published, self._own_id(item, published), reason)
+        call = self._update(slot, published, reason)
         return Decision((item.key,), ItemState.PENDING, reason, call=call, note=note)
+
+    def _left_out(self, item: Wanted) -> str:
+        drops = item.v2_1_drops if self.policy.version is Version.V2_1 else ""
+        return f"API v2.1 leaves out: {drops}" if drops else ""
 
     def _confirm(self, item: Wanted, published: Published) -> Decision:
         reason = f"put-code {published.put_code} was not found; a listing has to confirm that it is gone"
         again_at = self._list_again_at()
         if self.now < again_at:
             return Decision((item.key,), ItemState.IN_DOUBT, reason, wake_at=again_at)
-        return Decision((item.key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.section, reason))
+        return Decision((item.key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.facts.section, reason))
 
     def _list_again_at(self) -> float:
         """Lists are read from a replica that may lag: one settle time between two (API_FACTS.md 11, no. 9)."""
-        listed_at = self.knowledge.listed_at
+        listed_at = self.facts.knowledge.listed_at
         return 0.0 if listed_at is None else listed_at + self.policy.settle_seconds
 
     def _leave(self, published: Published) -> Decision:
@@ -209,9 +268,8 @@ class SectionCase:
         if published.origin is Origin.ADOPTED and not approved:
             reason = "adopted from the record, where another system may share our client: not removed unasked"
             return Decision((published.item,), ItemState.HELD, reason)
-        item = next((one for one in self.wanted if one.key == published.item), None)
-        if item is not None and item.refused_digest == steps.DELETION:
-            return Decision((published.item,), ItemState.REFUSED, item.refused_reason)
+        if published.item in self.facts.undeletable:
+            return Decision((published.item,), ItemState.REFUSED, self.facts.undeletable[published.item])
         ripe_at = max((one.ripe_at for one in self._writing(published)), default=0.0)
         if self.now < ripe_at:
             reason = "a call got no clear answer, and may still be carried out"
@@ -221,16 +279,22 @@ class SectionCase:
 
     def _withdraw(self, item: Wanted) -> Decision:
         """Nothing of it stands on this iD, as far as we know."""
-        if item.key in self.elsewhere:
+        if item.key in self.facts.elsewhere:
             return Decision((item.key,), ItemState.STRANDED, "it stands on a record that we may no longer write")
-        posted = [one for one in self.intents if one.method is Method.POST and one.item == item.key]
-        if not posted:
-            return Decision((), ItemState.IN_SYNC, "", note=steps.Forget(item.key))
-        ripe_at = max(one.ripe_at for one in posted)
-        listed_at = self.knowledge.listed_at
-        if listed_at is not None and listed_at >= ripe_at:
-            ripe_at = self._list_again_at()
-        reason = "withdrawn while a POST of it got no clear answer"
-        if self.now < ripe_at:
-            return Decision((item.key,), ItemState.IN_DOUBT, reason, wake_at=ripe_at)
-        return Decision((item.key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.section, reason))
+        if posted := self._posted({item.key}):
+            return self._find_out(item.key, posted, "withdrawn while a POST of it got no clear answer")
+        if item.key in self.facts.taken_off:
+            return Decision((item.key,), ItemState.IN_SYNC, self.facts.taken_off[item.key])
+        return Decision((), ItemState.IN_SYNC, "", note=steps.Forget(item.key))
+
+    def _freeze(self, item: Wanted) -> Decision:
+        """What the mapping file excludes is left as it stands, once that is known."""
+        if posted := self._posted({item.key}):
+            return self._find_out(item.key, posted, "excluded while a POST of it got no clear answer")
+        standing = self.facts.standing.get(item.key)
+        as_wanted = standing is not None and item.digest is not None and _stands_as_wanted(item, standing)
+        return Decision((item.key,), ItemState.IN_SYNC if as_wanted else ItemState.WAITING, self.facts.frozen[item.key])
+
+
+def _stands_as_wanted(item: Wanted, published: Published) -> bool:
+    return published.digest in {item.digest, item.same_as or item.digest}

@@ -1,17 +1,23 @@
 """The planner: what to do on one person's record, in which order, and what each item waits for.
 
-The cases of one section are in `cases.py`, under their table.
+The cases of one section are in `cases.py`, under their table; what keeps a call back is in `gates.py`, and the order
+of writes among which identifiers move is in `ordering.py`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
-from mappers.sections import Section, may_add, may_change
+from mappers.sections import Section
 from mappers.wanted import ItemKey
-from state.facts import GrantState, Intent, ItemState, PersonFacts
+from state.facts import Intent, ItemState, PersonFacts
 from worker.planning import steps
 from worker.planning.cases import Decision, SectionCase
+from worker.planning.exclusions import excluded
+from worker.planning.gates import hindrance
+from worker.planning.ordering import Claims, in_order
 from worker.planning.policy import Policy
+from worker.planning.section_facts import SectionFacts
 
 BULK_LIMIT = 100
 """Works in one bulk POST (API_FACTS.md 1.4)."""
@@ -22,41 +28,60 @@ T = TypeVar("T")
 def plan(facts: PersonFacts, policy: Policy, now: float) -> steps.Plan:
     """The steps for the person's granted iD, each wanted item's state, and when time alone would change them.
 
-    Pure. Without a grant nothing is sent and everything says what it waits for.
+    Pure. Without a grant nothing is sent and everything says what it waits for. `facts.contents` holds the documents
+    that `contents.py` names.
     """
-    orcid = facts.grant.orcid if facts.grant else None
-    draft = _Draft(facts, policy, now)
+    outside, wake_at = excluded(facts, policy, now)
+    draft = _Draft(facts, policy, now, wake_at)
     sections = {item.key.section for item in facts.wanted} | {one.section for one in facts.published}
     for section in sorted(sections | {one.item.section for one in facts.intents}):
-        for decision in SectionCase.of(section, orcid, facts, policy, now).decisions():
-            draft.take(decision)
+        draft.take(SectionCase(SectionFacts.of(section, facts, outside), policy, now))
     return draft.plan()
 
 
 class _Draft:
     """Gathers decisions; a call that may not be made now becomes waiting."""
 
-    def __init__(self, facts: PersonFacts, policy: Policy, now: float) -> None:
+    def __init__(self, facts: PersonFacts, policy: Policy, now: float, wake_at: float | None) -> None:
         self._facts = facts
         self._policy = policy
         self._now = now
         self._calls: list[steps.CallStep] = []
         self._notes: list[steps.NoteStep] = []
         self._standings: dict[ItemKey, steps.Standing] = {}
-        self._wakes: list[float] = []
+        self._wakes: list[float] = [] if wake_at is None else [wake_at]
 
-    def take(self, decision: Decision) -> None:
-        state, reason, wake_at = decision.state, decision.reason, decision.wake_at
-        if decision.call is not None:
-            hindrance = _hindrance(decision.call, self._facts, self._policy, self._now)
-            if hindrance is None:
-                self._calls.append(decision.call)
-            else:
-                state, (reason, wake_at) = ItemState.WAITING, hindrance
+    def take(self, case: SectionCase) -> None:
+        """The decisions of one section, as far as they may be carried out now."""
+        decisions = [self._gated(one) for one in case.decisions()]
+        calls = [one.call for one in decisions if one.call is not None]
+        waiting: Mapping[ItemKey, str] = {}
+        section = case.facts.section
+        if section.is_deduplicated(self._policy.version):
+            writes = [one for one in calls if isinstance(one, steps.Add | steps.Update | steps.Remove)]
+            claims = Claims.of(case.facts.published, case.facts.intents)
+            order = in_order(writes, claims, None if section.is_of_person else case.opaque)
+            calls = [one for one in calls if not isinstance(one, steps.Add | steps.Update | steps.Remove)]
+            calls.extend(order.calls)
+            waiting = order.waiting
+        self._calls.extend(calls)
+        for decision in decisions:
+            self._note(decision, waiting)
+
+    def _gated(self, decision: Decision) -> Decision:
+        held = decision.call and hindrance(decision.call, self._facts, self._policy, self._now)
+        if not held:
+            return decision
+        return replace(decision, state=held.state, reason=held.reason, call=held.first, wake_at=held.wake_at)
+
+    def _note(self, decision: Decision, waiting: Mapping[ItemKey, str]) -> None:
         if decision.note is not None:
             self._notes.append(decision.note)
-        if wake_at is not None:
-            self._wakes.append(wake_at)
+        if decision.wake_at is not None:
+            self._wakes.append(decision.wake_at)
+        state, reason = decision.state, decision.reason
+        if isinstance(decision.call, steps.Add | steps.Update) and decision.call.item.key in waiting:
+            state, reason = ItemState.WAITING, waiting[decision.call.item.key]
         for key in decision.keys:
             self._standings[key] = steps.Standing(key, state, reason)
 
@@ -70,45 +95,13 @@ class _Draft:
         )
 
 
-def _hindrance(call: steps.CallStep, facts: PersonFacts, policy: Policy, now: float) -> tuple[str, float | None] | None:
-    """Why a call may not be made now, and when that may end by itself; None when it may."""
-    grant, suspension = facts.grant, facts.suspension
-    if grant is None:
-        return "no permission yet", None
-    if policy.only is not None and facts.person not in policy.only:
-        return policy.held_by, None
-    if suspension is not None and suspension.look_again_at > now:
-        return f"the record {grant.orcid} is {suspension.kind}: {suspension.detail}", suspension.look_again_at
-    if grant.state is not GrantState.ACTIVE and not isinstance(call, steps.Remove):
-        return f"the permission is {grant.state}: {grant.reason}", None
-    if grant.expires_at <= now:
-        return "the permission expired: ask for a new one", None
-    if isinstance(call, steps.ListSection | steps.ReadItems):
-        return None  # a client sees its own items whatever its scopes (API_FACTS.md 1.5)
-    section = section_of(call)
-    enough = may_change if isinstance(call, steps.Update | steps.Remove) else may_add
-    if enough(section, grant.scopes):
-        return None
-    return f"the permission lacks a scope for {section}: {' or '.join(sorted(section.change_scopes))}", None
-
-
-def section_of(call: steps.CallStep) -> Section:
-    """The section that a call is about."""
-    match call:
-        case steps.Add() | steps.Update():
-            return call.item.key.section
-        case steps.AddWorks():
-            return Section.WORK
-        case steps.Repeat():
-            return call.intents[0].item.section
-        case steps.Remove():
-            return call.published.section
-        case steps.ListSection() | steps.ReadItems():
-            return call.section
-
-
 def _ordered(calls: Iterable[steps.CallStep]) -> Iterator[steps.CallStep]:
-    """Finding out first, then what frees identifiers, then what takes them; works and repeats in bulk."""
+    """Finding out first, then what frees identifiers, then what takes them; works and repeats in bulk.
+
+    Within each of these, calls keep their order. Group-id records come last: trouble with them, or with our client's
+    own token, delays nothing but the peer reviews that need them.
+    """
+    groups: dict[str, steps.CallStep] = {}
     listed: dict[Section, steps.CallStep] = {}
     repeats: dict[Section, list[Intent]] = {}
     removes: list[steps.CallStep] = []
@@ -116,24 +109,33 @@ def _ordered(calls: Iterable[steps.CallStep]) -> Iterator[steps.CallStep]:
     adds: list[steps.Add] = []
     for call in calls:
         match call:
+            case steps.EnsureGroup():
+                groups.setdefault(call.group.key, call)
             case steps.ListSection():
                 listed.setdefault(call.section, call)
             case steps.Repeat():
-                repeats.setdefault(section_of(call), []).extend(call.intents)
+                repeats.setdefault(steps.section_of(call), []).extend(call.intents)
             case steps.Add():
                 adds.append(call)
             case steps.Remove():
                 removes.append(call)
-            case steps.Update() | steps.AddWorks() | steps.ReadItems():
+            case steps.Update() | steps.MoveAside() | steps.AddWorks() | steps.ReadItems():
                 updates.append(call)
     yield from listed.values()
     for section, intents in repeats.items():
-        size = BULK_LIMIT if section is Section.WORK else 1
+        size = BULK_LIMIT if section.takes_bulk else 1
         yield from (steps.Repeat(tuple(chunk)) for chunk in _chunks(intents, size))
     yield from removes
     yield from updates
-    yield from (add for add in adds if add.item.key.section is not Section.WORK)
-    for chunk in _chunks([add for add in adds if add.item.key.section is Section.WORK], BULK_LIMIT):
+    yield from (add for add in adds if not add.item.key.section.takes_bulk)
+    bulk = [add for add in adds if add.item.key.section.takes_bulk]
+    yield from _bulks([add for add in bulk if not add.after])
+    yield from _bulks([add for add in bulk if add.after])
+    yield from groups.values()
+
+
+def _bulks(adds: Sequence[steps.Add]) -> Iterator[steps.CallStep]:
+    for chunk in _chunks(adds, BULK_LIMIT):
         yield steps.AddWorks(tuple(chunk)) if len(chunk) > 1 else chunk[0]
 
 

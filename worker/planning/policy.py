@@ -3,8 +3,32 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mappers.forms import Version
 from mappers.identifiers import opaque_id
+from mappers.sections import Section
 from mappers.wanted import ItemKey
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Items that the mapping file excludes: of these people, sources and sections, an empty set meaning all.
+
+    They are left as they stand (`withdraw` false), or taken off the record.
+    """
+
+    people: frozenset[str] = frozenset()
+    sources: frozenset[str] = frozenset()
+    sections: frozenset[Section] = frozenset()
+    withdraw: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What becomes of the items of who left, `after_seconds` after the day: left as they stand, or taken off."""
+
+    sections: frozenset[Section]
+    after_seconds: float = 0.0
+    withdraw: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +46,16 @@ class Policy:
     """The people we send for (a pilot; nobody when sending is off); None for everybody."""
     held_by: str = ""
     """Why nothing is sent for others."""
+    version: Version = Version.V3_0
+    switched_off: frozenset[Section] = frozenset()
+    """Sections in which nothing is written."""
+    wins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By source, the fields of a document that are its to say in a slot, whoever wins the slot as a whole."""
+    exclusions: tuple[Exclusion, ...] = ()
+    leaving: Leaving | None = None
+    """None: nothing becomes of who left."""
+    tokenless: str = ""
+    """Why our client can get no token of its own, which group-id records need; empty when it can."""
 
     def own_id(self, key: ItemKey, turn: int = 0) -> str:
         """Our opaque external-id for an item: it tells nothing about the source record, and outlives renames.

@@ -1,8 +1,9 @@
 """Slots: wanted items that ORCID would count as one, and which published item serves each (ARCHITECTURE.md 2 and 6)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mappers.documents import Document
 from mappers.wanted import ItemKey
 from state.facts import Published, Standing, Wanted
 
@@ -12,10 +13,16 @@ GONE = frozenset({Standing.REMOVED, Standing.FOREIGN})
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One place on a record: the item that wins it, and those merged into it."""
+    """One place on a record: the item that wins it, and those merged into it.
+
+    `composed` is the document that they say together, where it is not the winner's own (composing.py); the winner has
+    its digest and identities then. `said_by` tells which of its fields are another item's.
+    """
 
     winner: Wanted
     merged: tuple[Wanted, ...] = ()
+    composed: Document | None = None
+    said_by: Mapping[str, ItemKey] = field(default_factory=dict)
 
     @property
     def keys(self) -> frozenset[ItemKey]:

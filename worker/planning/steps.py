@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from mappers.documents import Document
+from mappers.groups import GroupIdRecord
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Intent, ItemState, Origin, Published, Wanted
@@ -9,11 +11,17 @@ from state.facts import Intent, ItemState, Origin, Published, Wanted
 
 @dataclass(frozen=True, slots=True)
 class Add:
-    """POST one item. `own_id` is our opaque external-id, where the item needs one."""
+    """POST one item. `own_id` is our opaque external-id, where the item needs one.
+
+    `after` are put-codes whose own steps have to be accepted before, since they free an identifier that this one takes.
+    `composed` is what is sent when several source records say it together; else it is the item's own document.
+    """
 
     item: Wanted
     own_id: str | None
     reason: str
+    after: frozenset[int] = frozenset()
+    composed: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +33,35 @@ class AddWorks:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """PUT the wanted document over what stands under a put-code."""
+    """PUT the wanted document over what stands under a put-code. `after` and `composed` are as those of Add."""
 
     item: Wanted
     published: Published
     own_id: str | None
+    reason: str
+    after: frozenset[int] = frozenset()
+    composed: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MoveAside:
+    """PUT the wanted document with our opaque `own_id` as its only `self` identifier.
+
+    It frees the identifiers that the item carries now, where items swap theirs or hand them round: an Update follows.
+    """
+
+    item: Wanted
+    published: Published
+    own_id: str
+    reason: str
+    composed: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnsureGroup:
+    """Find or create the group-id record that peer reviews need, with our client's own token."""
+
+    group: GroupIdRecord
     reason: str
 
 
@@ -111,8 +143,25 @@ class Forget:
 DELETION = "deletion"
 """Stands for a digest where ORCID refused to delete an item."""
 
-CallStep = Add | AddWorks | Update | Remove | Repeat | ListSection | ReadItems
+CallStep = Add | AddWorks | Update | MoveAside | Remove | Repeat | ListSection | ReadItems | EnsureGroup
 NoteStep = Reassign | Forget
+
+
+def section_of(call: CallStep) -> Section:
+    """The section that a call is about."""
+    match call:
+        case Add() | Update() | MoveAside():
+            return call.item.key.section
+        case AddWorks():
+            return Section.WORK
+        case Repeat():
+            return call.intents[0].item.section
+        case Remove():
+            return call.published.section
+        case ListSection() | ReadItems():
+            return call.section
+        case EnsureGroup():
+            return Section.PEER_REVIEW
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mappers.documents import dump
+from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.store import Store
 from worker.planning import steps
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
+from worker.recording.contents import facts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class PlannedPerson:
 def planned(store: Store, policy: Policy, persons: Iterable[str], now: float) -> Iterator[PlannedPerson]:
     """The plans of those of `persons` for whom calls would be made. Reads only."""
     for person in persons:
-        facts = store.items.facts(person)
+        facts = facts_of(store, person, policy)
         calls = plan(facts, policy, now).calls
         if calls:
             orcid = facts.grant.orcid if facts.grant else None
@@ -69,16 +72,20 @@ def planned(store: Store, policy: Policy, persons: Iterable[str], now: float) ->
 def _rows(store: Store, call: steps.CallStep, number: int) -> Iterator[PlannedItem]:
     match call:
         case steps.Add(item=item, reason=reason):
-            diff = _diff(None, _wanted_document(store, item.key))
+            diff = _diff(None, _written_document(store, call))
             yield PlannedItem("Add", item.key, item.key.section.value, None, reason, number, diff)
         case steps.AddWorks(adds=adds):
             for add in adds:
-                diff = _diff(None, _wanted_document(store, add.item.key))
+                diff = _diff(None, _written_document(store, add))
                 yield PlannedItem("AddWorks", add.item.key, "work", None, add.reason, number, diff)
         case steps.Update(item=item, published=one, reason=reason):
             before = store.items.published_document(one.orcid, one.section, one.put_code)
-            diff = _diff(before, _wanted_document(store, item.key))
+            diff = _diff(before, _written_document(store, call))
             yield PlannedItem("Update", item.key, item.key.section.value, one.put_code, reason, number, diff)
+        case steps.MoveAside(item=item, published=one, reason=reason):
+            yield PlannedItem("MoveAside", item.key, item.key.section.value, one.put_code, reason, number, ())
+        case steps.EnsureGroup(group=group, reason=reason):
+            yield PlannedItem("EnsureGroup", None, Section.PEER_REVIEW.value, None, f"{group.id}: {reason}", number, ())
         case steps.Remove(published=one, reason=reason):
             before = store.items.published_document(one.orcid, one.section, one.put_code)
             yield PlannedItem("Remove", one.item, one.section.value, one.put_code, reason, number, _diff(before, None))
@@ -93,8 +100,10 @@ def _rows(store: Store, call: steps.CallStep, number: int) -> Iterator[PlannedIt
                 yield PlannedItem("Recover", entry.item, section.value, entry.put_code, "to be adopted", number, ())
 
 
-def _wanted_document(store: Store, key: ItemKey) -> str | None:
-    found = store.items.document(key)
+def _written_document(store: Store, step: steps.Add | steps.Update) -> str | None:
+    if step.composed is not None:
+        return dump(step.composed)
+    found = store.items.document(step.item.key)
     return found[1] if found else None
 
 

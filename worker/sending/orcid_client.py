@@ -4,7 +4,8 @@ It decides nothing about replies (replies.py does); it only knows what is safe t
 """
 
 import ssl
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
 
@@ -12,7 +13,9 @@ import httpcore
 import httpx
 import tenacity
 
-from worker.ports import Answer, HttpCall, NoAnswer, Reply
+from mappers.secret import Secret
+from worker.ports import ACCEPTED, Answer, ClientScope, HttpCall, NoAnswer, NoToken, Reply
+from worker.sending.client_tokens import OAUTH_PATH, ClientTokens
 from worker.sending.deadline import END, DeadlineTransport
 
 SAFE_TO_REPEAT = frozenset({"GET", "PUT", "DELETE"})
@@ -20,17 +23,33 @@ ATTEMPTS = 2
 """How often a safe call is sent at once, when its connection fails; every longer wait is in the store."""
 LARGEST_REPLY = 64 * 1024 * 1024
 """A works list of 10,000 works is tens of megabytes (API_FACTS.md 11, no. 23); more than this is not read."""
+LARGEST_TOKEN_REPLY = 64 * 1024
 KEEPALIVE_SECONDS = 30.0
 USER_AGENT = "orcid-sync"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccess:
+    """How our client gets tokens of its own: the base of ORCID's `/oauth/token`, and its credentials."""
+
+    auth_url: str
+    client_id: str
+    client_secret: Secret | None
 
 
 class OrcidClient:
     """The transport port over HTTP. Threads share its connections."""
 
-    def __init__(self, base_url: str, lanes: int = 12, pause: float = 0.2) -> None:
-        """`base_url` is the member API without version; `pause` the seconds between two attempts of a safe call."""
+    def __init__(self, base_url: str, own: OwnAccess | None = None, lanes: int = 12, pause: float = 0.2) -> None:
+        """`base_url` is the member API without version; `pause` the seconds between two attempts of a safe call.
+
+        Without `own` access, calls that need our client's own token get none.
+        """
         self._pause = pause
-        tls = ssl.create_default_context() if base_url.startswith("https:") else None
+        self._auth_url = own.auth_url if own else ""
+        self._tokens = ClientTokens(own.client_id, own.client_secret, self._ask_for_token) if own else None
+        https = any(url.startswith("https:") for url in (base_url, self._auth_url))
+        tls = ssl.create_default_context() if https else None
         self._http = httpx.Client(
             base_url=base_url,
             headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
@@ -44,10 +63,22 @@ class OrcidClient:
     def send(self, call: HttpCall) -> Reply:
         """Sends once; a safe call whose connection failed is sent once more within the same deadline."""
         end = monotonic() + call.deadline
+        if not isinstance(call.token, ClientScope):
+            return self._send(call, call.token.reveal(), end)
+        scope = call.token.scope
+        token = self._tokens.token(scope, end) if self._tokens else NoToken("invalid_client", "no client is set")
+        if isinstance(token, NoAnswer | NoToken):
+            return token
+        reply = self._send(call, token.reveal(), end)
+        if self._tokens and isinstance(reply, Answer) and reply.status == 401:
+            self._tokens.drop(scope, token)
+        return reply
+
+    def _send(self, call: HttpCall, token: str, end: float) -> Reply:
         doubts: list[NoAnswer] = []
 
         def attempt() -> Reply:
-            reply = self._once(call, end)
+            reply = self._once(call, token, end)
             if isinstance(reply, NoAnswer) and reply.sent:
                 doubts.append(reply)
             return reply
@@ -68,17 +99,26 @@ class OrcidClient:
         """Closes all connections."""
         self._http.close()
 
-    def _once(self, call: HttpCall, end: float) -> Reply:
+    def _ask_for_token(self, form: bytes, headers: Mapping[str, str], end: float) -> Answer | NoAnswer:
+        url = f"{self._auth_url}{OAUTH_PATH}"
+        request = self._http.build_request("POST", url, content=form, headers=headers, extensions={END: end})
+        reply = self._exchange(request, LARGEST_TOKEN_REPLY)
+        return replace(reply, sent=False, late=False) if isinstance(reply, NoAnswer) else reply
+
+    def _once(self, call: HttpCall, token: str, end: float) -> Answer | NoAnswer:
+        try:
+            request = self._request(call, token, end)
+        except (ValueError, httpx.InvalidURL):
+            return NoAnswer("the request cannot be written", sent=False, late=False)
+        return self._exchange(request, LARGEST_REPLY)
+
+    def _exchange(self, request: httpx.Request, largest: int) -> Answer | NoAnswer:
         if self._http.is_closed:
             return NoAnswer("the client is closed", sent=False, late=False)
         try:
-            request = self._request(call, end)
-        except (ValueError, httpx.InvalidURL):
-            return NoAnswer("the request cannot be written", sent=False, late=False)
-        try:
             response = self._http.send(request, stream=True)
             try:
-                return Answer(response.status_code, dict(response.headers), _body(response))
+                return Answer(response.status_code, dict(response.headers), _body(response, largest))
             finally:
                 response.close()
         except (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout) as error:
@@ -90,8 +130,8 @@ class OrcidClient:
         except (httpcore.NetworkError, httpcore.ProtocolError, httpx.HTTPError, _TooLarge, OSError) as error:
             return NoAnswer(_told(error), sent=True, late=False)
 
-    def _request(self, call: HttpCall, end: float) -> httpx.Request:
-        headers = {"Authorization": f"Bearer {call.token.reveal()}", "Accept": call.media_type or ""}
+    def _request(self, call: HttpCall, token: str, end: float) -> httpx.Request:
+        headers = {"Authorization": f"Bearer {token}", "Accept": ACCEPTED}
         if call.body is not None:
             headers["Content-Type"] = call.media_type or ""
         return self._http.build_request(
@@ -103,12 +143,12 @@ class _TooLarge(Exception):  # noqa: N818 - the reply is larger than any of ORCI
     pass
 
 
-def _body(response: httpx.Response) -> bytes:
+def _body(response: httpx.Response, largest: int) -> bytes:
     """The body, within a bound on its size."""
     parts, size = [], 0
     for part in response.iter_bytes():
         size += len(part)
-        if size > LARGEST_REPLY:
+        if size > largest:
             raise _TooLarge
         parts.append(part)
     return b"".join(parts)

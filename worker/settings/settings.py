@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from mappers.faults import escaped
+from mappers.events.faults import escaped
 from mappers.secret import Secret
 from worker.settings.sources import PREFIX, Found, find
 from worker.settings.values import (

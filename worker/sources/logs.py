@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, cast
 
 import zstandard
 
-from mappers.messages import LogId, Message, Place
+from mappers.events.messages import LogId, Message, Place
 from worker.ports import Batch
 
 KEPT = 16 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 from worker.ports import Batch
 
 

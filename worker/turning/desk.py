@@ -2,28 +2,32 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
+from mappers.forms import Form
+from mappers.sections import Section
 from state.facts import Due, Grant
 from state.store import Store, StoreError
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
-from worker.calling.calls import MEDIA_TYPE, Sender, request_for
+from worker.calling.calls import Request, Sender
 from worker.note_names import RECOVERY, STOPPED
 from worker.planning import steps
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
-from worker.ports import HttpCall, Lanes, Reply, Ticket
+from worker.ports import ClientScope, HttpCall, Lanes, Reply, Ticket
+from worker.recording.contents import facts_of
 from worker.recording.discoveries import Discoveries
-from worker.recording.outcomes import Outcomes, Sent
+from worker.recording.outcomes import Outcomes
+from worker.recording.sent import Sent
 from worker.turning.noting import note, note_states
-from worker.turning.preparing import carried, open_intents
-from worker.turning.slice import InFlight, Slice
+from worker.turning.preparing import carried, may_be_asked, open_intents, written
+from worker.turning.slice import InFlight, Slice, Unfinished
 from worker.turning.telling import Told, has_changed, in_short, tell
 from worker.watching.tally import Tally
 
@@ -37,24 +41,15 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How we send: requests a second, patience in seconds, version, the visibility of what is created."""
+    """How we send: requests a second, patience in seconds, form, the visibility by section of what is created."""
 
     rate: float = 23.0
     burst: float = 30.0
     call_seconds: float = 30.0
     retry_base: float = 1.0
     retry_max: float = 300.0
-    version: str = "v3.0"
-    visibility: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """The steps left of a plan whose slice was over, and the lease and revision they were planned under."""
-
-    revision: int
-    epoch: int
-    pending: deque[steps.CallStep]
+    form: Form = field(default_factory=Form)
+    visibilities: Mapping[Section, str] = field(default_factory=dict)
 
 
 class Desk:
@@ -156,12 +151,12 @@ class Desk:
             epoch = self._store.turns.acquire(grant.orcid, self._holder, self._pace.call_seconds)
             if epoch is None:
                 self._elsewhere[due.person] = now + ELSEWHERE_SECONDS
-                facts = self._store.items.facts(due.person)
+                facts = facts_of(self._store, due.person, self._policy)
                 note_states(self._store, facts, plan(facts, self._policy, now))
                 return False
             if self._resumed(due, grant, epoch, now, probe=probe):
                 return True
-        facts = self._store.items.facts(due.person)
+        facts = facts_of(self._store, due.person, self._policy)
         made = plan(facts, self._policy, now)
         note(self._store, facts, made)
         if grant is None or epoch is None or not made.calls:
@@ -176,7 +171,7 @@ class Desk:
 
     def _sender(self, person: str, grant: Grant, epoch: int) -> Sender:
         pace = self._pace
-        return Sender(person, grant.orcid, epoch, pace.call_seconds, pace.version, pace.visibility)
+        return Sender(person, grant.orcid, epoch, pace.call_seconds, pace.form, pace.visibilities)
 
     def _resumed(self, due: Due, grant: Grant, epoch: int, now: float, *, probe: bool) -> bool:
         """Goes on with a plan whose slice was over, if nobody had the record and nothing was wanted in between."""
@@ -192,7 +187,7 @@ class Desk:
         for due in self._store.agenda.due(now, sys.maxsize):
             if interrupted():
                 return
-            facts = self._store.items.facts(due.person)
+            facts = facts_of(self._store, due.person, self._policy)
             with self._store.transaction():
                 note(self._store, facts, plan(facts, self._policy, now))
 
@@ -239,7 +234,11 @@ class Desk:
             return None
         step = one.pending[0]
         carrying = carried(self._store, step)
-        if carrying is None:
+        if carrying is None or not may_be_asked(self._store, step):
+            self._end(one, now, at=now)
+            return None
+        request = written(self._store, step, carrying, one.sender)
+        if request is None:
             self._end(one, now, at=now)
             return None
         wait = self._store.turns.spend(1, self._pace.rate, self._pace.burst)
@@ -248,19 +247,20 @@ class Desk:
             return None
         one.pending.popleft()
         one.made += 1
-        request = request_for(step, carrying.documents, one.sender)
         intents = open_intents(self._store, step, carrying, one.sender)
         self._tickets += 1
         one.in_flight = InFlight(Ticket(self._tickets), Sent(step, intents, one.sender), request, now)
-        call = HttpCall(
+        return one.in_flight, self._http(request, one.grant)
+
+    def _http(self, request: Request, grant: Grant) -> HttpCall:
+        return HttpCall(
             method=request.verb,
             path=request.path,
-            token=one.grant.access_token,
+            token=grant.access_token if request.scope is None else ClientScope(request.scope),
             body=request.body,
-            media_type=MEDIA_TYPE,
+            media_type=request.media_type,
             deadline=self._pace.call_seconds,
         )
-        return one.in_flight, call
 
     def _outdated(self, one: Slice) -> bool:
         """Whether something new is wanted of this record since it was planned."""
@@ -308,7 +308,8 @@ class Desk:
 
     def _go_on(self, one: Slice, aftermath: Aftermath, now: float) -> None:
         match aftermath:
-            case GoOn():
+            case GoOn(failed=failed):
+                one.drop_dependants(failed)
                 if one.probe:
                     self._forgive()
             case Follow(calls=calls):

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mappers.documents import Document, load
+from mappers.documents import Document, dump, load
 from mappers.wanted import ItemKey
-from state.facts import Intent, Outcome, Wanted
+from state.facts import GroupState, Intent, Outcome
 from state.store import Store
-from worker.calling.calls import Sender, intents_for
+from worker.calling.calls import Request, Sender, intents_for, request_for, said_by
 from worker.planning import steps
+from worker.recording.outcomes import DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +22,70 @@ class Carried:
 
 def carried(store: Store, step: steps.CallStep) -> Carried | None:
     """What a step carries; None when one of its items is not wanted as it was planned any more."""
-    items: list[Wanted] = []
+    written: Sequence[steps.Add | steps.Update | steps.MoveAside] = ()
     match step:
         case steps.Repeat(intents=intents):
             return _loaded({one.item: one.document for one in intents if one.document is not None})
-        case steps.Add(item=item) | steps.Update(item=item):
-            items = [item]
+        case steps.Add() | steps.Update() | steps.MoveAside():
+            written = (step,)
         case steps.AddWorks(adds=adds):
-            items = [add.item for add in adds]
-        case steps.Remove() | steps.ListSection() | steps.ReadItems():
+            written = adds
+        case steps.Remove() | steps.ListSection() | steps.ReadItems() | steps.EnsureGroup():
             pass
-    found = store.items.documents([item.key for item in items])
-    if any(found.get(item.key, (0, ""))[0] != item.revision for item in items):
+    found = store.items.documents([one.item.key for one in written])
+    if any(found.get(one.item.key, (0, ""))[0] != one.item.revision for one in written):
         return None
-    return _loaded({key: text for key, (_, text) in found.items()})
+    whole = {one.item.key: one.composed for one in written if one.composed is not None}
+    own = _loaded({key: text for key, (_, text) in found.items() if key not in whole})
+    return Carried(
+        {**own.documents, **whole}, {**own.texts, **{key: dump(document) for key, document in whole.items()}}
+    )
 
 
 def _loaded(texts: Mapping[ItemKey, str]) -> Carried:
     return Carried({key: load(text) for key, text in texts.items()}, texts)
 
 
+def may_be_asked(store: Store, step: steps.CallStep) -> bool:
+    """Whether a group-id record is still to be found, and nobody else is at it: true for all other steps."""
+    if not isinstance(step, steps.EnsureGroup):
+        return True
+    group = store.groups.group(step.group.key)
+    if group is None or group.state is GroupState.KNOWN:
+        return False
+    return group.state is not GroupState.ASKED or group.ripe_at <= store.now()
+
+
+def written(store: Store, step: steps.CallStep, carrying: Carried, sender: Sender) -> Request | None:
+    """The request of a step; None when the form that is sent cannot carry it: rules, or the planner, let it through.
+
+    Its items are refused until they change; a POST in doubt is looked at again in a day, perhaps in another form.
+    """
+    try:
+        return request_for(step, carrying.documents, sender)
+    except ValueError as error:
+        why = f"it cannot be written: {error}"
+    match step:
+        case steps.Add() | steps.Update() | steps.MoveAside():
+            store.items.refuse(step.item.key, said_by(step), why)
+        case steps.AddWorks(adds=adds):
+            for add in adds:  # the others are not at fault
+                written(store, add, carrying, sender)
+        case steps.Repeat(intents=intents):
+            for one in intents:
+                store.intents.wait(one.id, store.now() + DAY, why)
+        case steps.EnsureGroup(group=group):
+            store.groups.settle(group.key, GroupState.REFUSED, why)
+        case steps.Remove() | steps.ListSection() | steps.ReadItems():
+            pass  # they carry nothing
+    return None
+
+
 def open_intents(store: Store, step: steps.CallStep, carrying: Carried, sender: Sender) -> tuple[Intent, ...]:
     """Notes durably what is about to be sent. It takes the place of what was left in doubt about the same item."""
     at = store.now()
+    if isinstance(step, steps.EnsureGroup):
+        store.groups.ask(step.group.key, at + 2 * sender.call_seconds)
     drafts = intents_for(step, carrying.documents, carrying.texts, sender, at)
     doubted = step.intents if isinstance(step, steps.Repeat) else _doubted(store, drafts)
     for intent in doubted:

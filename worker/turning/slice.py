@@ -1,13 +1,14 @@
 """A slice: the calls that one lane makes for one record before it is another's turn."""
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from state.facts import Due, Grant
 from worker.calling.calls import Request, Sender
 from worker.planning import steps
 from worker.ports import Ticket
-from worker.recording.outcomes import Sent
+from worker.recording.sent import Sent
 
 SLICE_STEPS = 20
 SLICE_SECONDS = 30.0
@@ -34,6 +35,28 @@ class Slice:
         """True when it is another record's turn: no steps left, or enough made."""
         return not self.pending or self.made >= SLICE_STEPS or now - self.started_at >= SLICE_SECONDS
 
+    def drop_dependants(self, failed: int | None) -> None:
+        """Leaves out what comes after a step that was not accepted (None: it was): it is planned anew."""
+        if failed is not None:
+            self.pending = deque(without_dependants(self.pending, failed))
+
+
+def without_dependants(pending: Iterable[steps.CallStep], failed: int) -> Iterator[steps.CallStep]:
+    """The steps that don't come `after` the one under the put-code `failed`, nor after one left out for that."""
+    lost = {failed}
+    for step in pending:
+        match step:
+            case steps.AddWorks(adds=adds):
+                kept = tuple(add for add in adds if lost.isdisjoint(add.after))
+                if kept:
+                    yield replace(step, adds=kept) if len(kept) > 1 else kept[0]
+            case steps.Add(after=after) if not lost.isdisjoint(after):
+                pass
+            case steps.Update(after=after, published=published) if not lost.isdisjoint(after):
+                lost.add(published.put_code)
+            case _:
+                yield step
+
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
@@ -43,3 +66,12 @@ class InFlight:
     sent: Sent
     request: Request
     at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """The steps left of a plan whose slice was over, and the lease and revision they were planned under."""
+
+    revision: int
+    epoch: int
+    pending: deque[steps.CallStep]

@@ -6,9 +6,10 @@ import structlog
 
 from state.facts import Outcome
 from worker.calling import replies
+from worker.calling.calls import GROUP_PATH
+from worker.calling.error_bodies import read_fault, scrubbed
 from worker.planning import steps
-from worker.planning.plan import section_of
-from worker.ports import NoAnswer, Reply
+from worker.ports import Answer, Reply
 from worker.turning.slice import InFlight
 from worker.watching.tally import Tally
 
@@ -18,9 +19,9 @@ log = structlog.get_logger()
 def in_short(verdict: replies.Verdict, reply: Reply, now: float) -> Outcome:
     """The reply as the history keeps it."""
     name = type(verdict).__name__.lower()
-    if isinstance(reply, NoAnswer):
-        return Outcome(name, now, detail=reply.why)
-    fault = replies.read_fault(reply.body) if reply.status >= 300 else None
+    if not isinstance(reply, Answer):
+        return Outcome(name, now, detail=scrubbed(reply.why))
+    fault = read_fault(reply.body) if reply.status >= 300 else None
     return Outcome(
         name,
         now,
@@ -59,20 +60,21 @@ def tell(tally: Tally, told: Told) -> None:
     """Counts a call and logs it in one line."""
     flight, reply, verdict, outcome = told.flight, told.reply, told.verdict, told.outcome
     request, sent = flight.request, flight.sent
-    section = section_of(sent.step)
+    section = steps.section_of(sent.step)
+    label = GROUP_PATH if isinstance(sent.step, steps.EnsureGroup) else section.value
     tally.calls[request.kind] += reply.attempts
     tally.call_seconds.observe(told.seconds)
-    tally.replies[request.verb, section.value, str(outcome.status or "none"), str(outcome.error_code or "")] += 1
+    tally.replies[request.verb, label, str(outcome.status or "none"), str(outcome.error_code or "")] += 1
     if has_changed(verdict, outcome):
         tally.last_change_at = outcome.at
-        if section.notifies:
+        if section.notifies and not isinstance(sent.step, steps.EnsureGroup):
             tally.inbox_messages[section.value] += 1
     log.info(
         "call_made",
         person=sent.sender.person,
         orcid=sent.sender.orcid,
         method=request.verb,
-        section=section.value,
+        section=label,
         items=max(request.bulk, 1),
         put_code=_put_code(sent.step) or outcome.put_code,
         status=outcome.status,
@@ -85,7 +87,7 @@ def tell(tally: Tally, told: Told) -> None:
 
 def _put_code(step: steps.CallStep) -> int | None:
     match step:
-        case steps.Update(published=published) | steps.Remove(published=published):
-            return published.put_code
+        case steps.Update() | steps.MoveAside() | steps.Remove():
+            return step.published.put_code
         case _:
             return None

@@ -9,9 +9,9 @@ from prometheus_client import CollectorRegistry, ProcessCollector, generate_late
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from mappers.families import FAMILIES
-from mappers.faults import entity_of
-from mappers.permissions import GRANTED, REVOKED
+from mappers.events.faults import entity_of
+from mappers.events.permissions import GRANTED, REVOKED
+from mappers.families.registry import FAMILIES
 from state.facts import GrantState, ItemState
 from state.store import Store, StoreError
 from worker.note_names import PAUSED, STOPPED

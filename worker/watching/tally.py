@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mappers.messages import LogId
+from mappers.events.messages import LogId
 
 SECONDS_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """How long calls take at ORCID: a read some 0.1 s, a write 0.5, a full bulk 20; 30 is where we give up."""

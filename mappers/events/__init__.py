@@ -1,0 +1,1 @@
+"""Events: their envelopes, data, order and faults, and an institution's own messages made into them."""

@@ -1,0 +1,133 @@
+"""Faults: why an event can't be taken, in one line that names field, value and rule."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from mappers.events.messages import Place
+
+SHOWN = 80
+"""How many characters of a value a line shows."""
+
+LEFT = "hr.person.left"
+RETURNED = "hr.person.returned"
+
+_HARMLESS = re.compile(r"[0-9X:.+TZ-]{0,30}", re.ASCII)
+"""What a line shows of a permission event's data: iDs, dates, numbers. Anything else may be a token gone astray."""
+
+
+class Rule(StrEnum):
+    """The rule that an event broke, as a short code for dead letters and metrics."""
+
+    TOO_LARGE = "too-large"
+    NOT_UTF8 = "not-utf8"
+    NOT_JSON = "not-json"
+    NOT_AN_OBJECT = "not-an-object"
+    DUPLICATE_KEY = "duplicate-key"
+    TOO_DEEP = "too-deep"
+    BAD_CHARACTER = "bad-character"
+    BAD_NUMBER = "bad-number"
+    SPEC_VERSION = "spec-version"
+    DATA_ENCODING = "data-encoding"
+    MISSING_FIELD = "missing-field"
+    WRONG_TYPE = "wrong-type"
+    WRONG_FORM = "wrong-form"
+    NOT_ALLOWED = "not-allowed"
+    TOO_LONG = "too-long"
+    TOO_MANY = "too-many"
+    UNKNOWN_TYPE = "unknown-type"
+    UNSUPPORTED_KIND = "unsupported-kind"
+    NO_ORDER = "no-order"
+    TIME_AHEAD = "time-ahead"
+    FORMAT = "format"
+    INTERNAL = "internal"
+
+
+@dataclass(frozen=True, slots=True)
+class BadEvent:
+    """An event that can't be taken: material for its dead letter. `message` is one clear line and never holds a token.
+
+    `type`, `source`, `entity` and `subject` are empty where they could not be read.
+    """
+
+    rule: Rule
+    field: str
+    value: str
+    message: str
+    place: Place
+    type: str = ""
+    source: str = ""
+    entity: str = ""
+    subject: str = ""
+
+
+class Fault(Exception):  # noqa: N818 - it is no error of ours: whoever catches it makes a BadEvent of it
+    """Raised where an event breaks a rule. `value` is what stood in the field; `text` says what is wrong with it."""
+
+    def __init__(self, rule: Rule, field: str, value: Any, text: str) -> None:
+        super().__init__(rule, field, text)
+        self.rule = rule
+        self.field = field
+        self.value = value
+        self.text = text
+
+    def about(self, place: Place, attributes: Mapping[str, Any]) -> BadEvent:
+        """The fault as a BadEvent, naming the source record as far as its CloudEvents attributes can be read."""
+        kind = _readable(attributes, "type")
+        value = shown(self.value)
+        if self.field not in attributes and _may_carry_tokens(kind) and not _HARMLESS.fullmatch(value):
+            value = ""
+        return BadEvent(
+            rule=self.rule,
+            field=self.field,
+            value=value,
+            message=" ".join(filter(None, (f"{self.field}:" if self.field else "the event", value, self.text))),
+            place=place,
+            type=kind,
+            source=_readable(attributes, "source"),
+            entity=entity_of(kind),
+            subject=_readable(attributes, "subject"),
+        )
+
+
+def entity_of(event_type: str) -> str:
+    """The entity of an event type: the type without `.changed` or `.removed`; who returns ends having left."""
+    if event_type == RETURNED:
+        return LEFT
+    return event_type.removesuffix(".changed").removesuffix(".removed")
+
+
+def shown(value: Any) -> str:
+    """A value as a line shows it: shortened, control characters escaped; a list or an object by its kind alone."""
+    match value:
+        case None:
+            return ""
+        case str():
+            return escaped(value) or '""'
+        case bool():
+            return "true" if value else "false"
+        case dict():
+            return "an object"
+        case list():
+            return "a list"
+        case _:
+            return escaped(str(value))
+
+
+def escaped(text: str) -> str:
+    """The text on one line: shortened, and what can't be printed escaped."""
+    if len(text) <= SHOWN and text.isprintable():
+        return text
+    head = "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text[:SHOWN])
+    return head[: SHOWN - 1] + "…" if len(text) > SHOWN or len(head) > SHOWN else head
+
+
+def _may_carry_tokens(event_type: str) -> bool:
+    return event_type.strip().lower().startswith("permission")
+
+
+def _readable(attributes: Mapping[str, Any], name: str) -> str:
+    value = attributes.get(name)
+    return escaped(value) if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""Families of record events: for each entity the data it brings and the documents that these become."""

@@ -1,0 +1,161 @@
+"""What an earlier version of the SQLite state becomes when it is opened."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from state import sqlite_store
+from state.facts import Group, GroupState, ItemState, Wanted
+from state.sql.engine import item_columns, pack
+from state.sql.migrations import STEPS
+from state.sqlite_store import SqliteStore
+from state.store import StoreError
+from state.vault import Vault, new_key
+from tests.state.helpers import (
+    THESIS,
+    a_departure,
+    a_grant,
+    a_group,
+    a_key,
+    a_published,
+    a_record,
+    a_review,
+    a_wanted,
+    an_intent,
+)
+from tests.state.stores import Clock
+from tests.state.whole import change_everything, whole
+
+ITEMS = (
+    a_wanted(a_key("p1"), revision=4, same_as="d0", state=ItemState.IN_SYNC, reason="adopted"),
+    a_wanted(a_key("p2"), refused_digest="d1", refused_reason="400 9006", state=ItemState.REFUSED),
+    a_wanted(a_key("p3"), digest=None, refusal="data.title: is empty"),
+)
+"""Wanted items as the first version knew them."""
+
+
+def schema(path: Path) -> list[tuple[str, str]]:
+    """The columns of every table, and the indexes."""
+    database = Database(path)
+    columns = [(table.name, column.name) for table in database.tables for column in table.columns]
+    indexes = [(table.name, index.name) for table in database.tables for index in table.indexes]
+    database.close()
+    return sorted(columns + indexes)
+
+
+def want_as_at_first(store: SqliteStore, wanted: Wanted, document: str | None) -> None:
+    """Writes a wanted item in the columns of the first version."""
+    store._engine.run(
+        "INSERT INTO wanted_items VALUES (:person, :section, :source, :entity, :subject, :part, :digest, :document,"
+        " :self_ids, :revision, :refusal, :same_as, :refused_digest, :refused_reason, :state, :reason)",
+        {
+            **item_columns(wanted.key),
+            "digest": wanted.digest,
+            "document": document,
+            "self_ids": pack(wanted.self_ids),
+            "revision": wanted.revision,
+            "refusal": wanted.refusal,
+            "same_as": wanted.same_as,
+            "refused_digest": wanted.refused_digest,
+            "refused_reason": wanted.refused_reason,
+            "state": wanted.state.value,
+            "reason": wanted.reason,
+        },
+    )
+
+
+@pytest.fixture
+def vault() -> Vault:
+    """A vault with a key of its own."""
+    return Vault([new_key()])
+
+
+@pytest.fixture
+def path(tmp_path: Path, vault: Vault, clock: Clock) -> Path:
+    """A state that the first version wrote."""
+    path = tmp_path / "state.db"
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(sqlite_store, "STEPS", STEPS[:1])
+        store = SqliteStore(path, vault, clock)
+    for wanted in ITEMS:
+        want_as_at_first(store, wanted, None if wanted.digest is None else f"document of {wanted.key.person}")
+    store.records.accept(a_record())
+    store.grants.put(a_grant("p1"))
+    store.items.publish(a_published(item=a_key("p1")), "document")
+    store.intents.open([an_intent(a_key("p2"))])
+    store.agenda.changed("p2", 0.0, 0.0)
+    store.close()
+    return path
+
+
+def test_an_earlier_state_is_all_there(path: Path, vault: Vault, clock: Clock) -> None:
+    """Its items lack nothing and need no group as long as nobody says so; nobody left."""
+    store = SqliteStore(path, vault, clock)
+
+    assert store.items.of_record(THESIS) == list(ITEMS)
+    assert store.items.document(a_key("p1")) == (4, "document of p1")
+    assert store.records.record(THESIS) == a_record()
+    facts = store.items.facts("p1")
+    assert (facts.wanted, facts.published, facts.grant) == (ITEMS[:1], (a_published(),), a_grant("p1"))
+    assert (facts.groups, facts.departures) == ({}, ())
+    assert store.items.facts("p2").intents == (an_intent(a_key("p2"), id=1, call=1),)
+    assert store.agenda.revision("p2") == 1
+    store.close()
+
+
+def test_an_earlier_state_takes_what_is_new(path: Path, vault: Vault, clock: Clock) -> None:
+    """In the items that were there as in others."""
+    store = SqliteStore(path, vault, clock)
+    wanted = replace(ITEMS[0], v2_1_lacks="v2.1 has no work type preprint", v2_1_drops="url")
+
+    store.items.want(wanted, "{}")
+    store.items.want(a_review(), "{}")
+    store.groups.want(a_group())
+    store.groups.settle(a_group().key, GroupState.KNOWN)
+    store.departures.leave(a_departure())
+
+    facts = store.items.facts("p1")
+    assert set(facts.wanted) == {wanted, a_review()}
+    assert facts.groups == {a_group().key: Group(a_group(), GroupState.KNOWN)}
+    assert facts.departures == (a_departure(),)
+    store.close()
+
+
+def test_an_earlier_state_is_migrated_once(path: Path, vault: Vault, clock: Clock) -> None:
+    """Opened again, it is as it was left."""
+    store = SqliteStore(path, vault, clock)
+    change_everything(store)
+    before = whole(store)
+    store.close()
+
+    again = SqliteStore(path, vault, clock)
+    assert whole(again) == before
+    again.close()
+
+
+def test_an_earlier_state_becomes_what_a_new_one_is(path: Path, tmp_path: Path, vault: Vault, clock: Clock) -> None:
+    """With the same tables, columns and indexes."""
+    new = tmp_path / "new.db"
+    earlier = schema(path)
+    for place in (path, new):
+        SqliteStore(place, vault, clock).close()
+
+    assert schema(path) == schema(new)
+    assert set(earlier) < set(schema(path))
+
+
+def test_a_migration_that_fails_leaves_the_state_as_it_was(path: Path, vault: Vault, clock: Clock) -> None:
+    """The earlier version can go on with it, and the next attempt begins at the same place."""
+    earlier = schema(path)
+    with pytest.MonkeyPatch.context() as broken:
+        spoiled = (STEPS[0], (STEPS[1][0], STEPS[1][1] + "CREATE TABLE notes (name TEXT)"))
+        broken.setattr(sqlite_store, "STEPS", spoiled)
+        with pytest.raises(StoreError, match=r"^[^\n]*already exists[^\n]*$"):
+            SqliteStore(path, vault, clock)
+    assert schema(path) == earlier
+
+    store = SqliteStore(path, vault, clock)
+    assert store.items.of_record(THESIS) == list(ITEMS)
+    store.close()

@@ -1,0 +1,223 @@
+"""Posts: writes down what became of a POST, of one item or of works in bulk (ARCHITECTURE.md 7).
+
+Every method runs inside the caller's transaction.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from mappers.documents import load
+from mappers.forms import Version
+from mappers.sections import Section
+from mappers.wire.v2_1 import narrowed
+from state.facts import GroupState, Intent, Origin, Outcome, Published, Standing
+from state.store import Store
+from worker.calling import replies
+from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
+from worker.planning import steps
+from worker.recording.groups import know_group
+from worker.recording.parking import duplicate_code, known_double, parked_on
+from worker.recording.sent import Sent, not_carried_out
+
+PATIENCE = {9053: 5, 9026: 3}
+"""How often a refusal that may pass is believed to: ORCID cannot ask the ISSN portal, or misses a group-id record."""
+
+
+class Posts:
+    """Records verdicts of POSTs in the store."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def record(self, sent: Sent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
+        """Writes down what the verdict means, and says how the slice goes on."""
+        match verdict:
+            case replies.Created() | replies.Duplicate():
+                return self._slot(sent, sent.intents[0], verdict, reply, now, known=self._knew(sent))
+            case replies.Slots(verdicts=verdicts):
+                known = self._knew(sent)
+                return _together(
+                    [
+                        self._slot(sent, intent, one, reply, now, known=known)
+                        for intent, one in zip(sent.intents, verdicts, strict=True)
+                    ]
+                )
+            case replies.Refused(code=9048):
+                for intent in sent.intents:
+                    self._refuse(intent, reply)
+                return GoOn()
+            case replies.Refused() | replies.TooLarge() if len(sent.intents) > 1:
+                return self._halve(sent, reply)
+            case replies.Refused() | replies.TooLarge() | replies.NotOurs():
+                intent = sent.intents[0]
+                self._store.intents.close(intent.id, reply)
+                passing = passing_refusal(self._store, intent, verdict)
+                if passing is None:
+                    self._refuse(intent, reply)
+                return passing or GoOn()
+            case _:
+                not_carried_out(self._store, sent, reply, now)
+                return Halt(f"ORCID answered a POST with something unheard of: {reply.detail}")
+
+    def _knew(self, sent: Sent) -> bool:
+        """Whether this store had listed or filled the section itself before this reply."""
+        if all(intent.attempt == 1 for intent in sent.intents):
+            return False  # then it does not matter, and a person's facts may be many
+        knowledge = self._store.items.facts(sent.sender.person).sections.get(sent.intents[0].item.section)
+        return knowledge is not None and (knowledge.listed_at is not None or knowledge.filled_at is not None)
+
+    def _slot(
+        self, sent: Sent, intent: Intent, verdict: replies.SlotVerdict, reply: Outcome, now: float, *, known: bool
+    ) -> Aftermath:
+        match verdict:
+            case replies.Created(put_code=put_code):
+                told = replace(reply, verdict="created", put_code=put_code)
+                self.stands(intent, put_code, with_left_out(told, sent, intent), now)
+                return GoOn()
+            case replies.Duplicate(put_code=put_code):
+                return self._duplicate(sent, intent, put_code, reply, now, known=known)
+            case replies.Refused(status=status, code=code, why=why):
+                told = replace(reply, verdict="refused", status=status, error_code=code, detail=why)
+                self._refuse(intent, told)
+                return GoOn()
+
+    def stands(self, intent: Intent, put_code: int, reply: Outcome, now: float) -> None:
+        """The intent's item stands under the put-code, with what the intent says."""
+        self._store.intents.close(intent.id, reply)
+        self._store.items.publish(standing_for(intent, put_code), intent.document)
+        self._store.items.know_section(intent.orcid, intent.item.section, filled_at=now)
+        if intent.item.section is Section.PEER_REVIEW and intent.document is not None:
+            know_group(self._store, load(intent.document))
+
+    def _duplicate(
+        self, sent: Sent, intent: Intent, put_code: int | None, reply: Outcome, now: float, *, known: bool
+    ) -> Aftermath:
+        """409/9021 or 9030: adopt, ask again alone, park or find out (ARCHITECTURE.md 7)."""
+        section = intent.item.section
+        told = replace(reply, verdict="duplicate", put_code=put_code)
+        other = known_double(self._store, intent, put_code)
+        if other is not None and other.item == intent.item:
+            self._store.intents.close(intent.id, told)
+            self._store.items.publish(replace(other, digest="", standing=Standing.LIVE))
+            return Replan()
+        if len(sent.intents) > 1 and (other is not None or intent.attempt == 1):
+            return Follow((self._alone(sent, intent, told, now),))
+        if other is not None:
+            self._store.intents.close(intent.id, told)
+            self._store.items.refuse(intent.item, intent.digest, parked_on(other.put_code, section))
+            return GoOn()
+        if put_code is not None and intent.attempt > 1 and known:
+            self.stands(intent, put_code, told, now)
+            return GoOn()
+        if intent.attempt == 1:
+            self._store.intents.close(intent.id, told)
+        else:  # ours, most likely: that is remembered until it is found out
+            self._store.intents.wait(intent.id, now, told.detail)
+        origin = Origin.CREATED if intent.attempt > 1 else Origin.ADOPTED
+        expected = steps.Expected(intent.item, intent.digest, put_code, origin)
+        return Follow((steps.ListSection(section, _has_already(intent), (expected,)),))
+
+    def _alone(self, sent: Sent, intent: Intent, told: Outcome, now: float) -> steps.CallStep:
+        """A bulk counts more as duplicates than a single POST does: `version-of` as well (API_FACTS.md 1.4)."""
+        match sent.step:
+            case steps.AddWorks(adds=adds):
+                self._store.intents.close(intent.id, replace(told, verdict="sent_alone"))
+                return next(add for add in adds if add.item.key == intent.item)
+            case _:
+                self._store.intents.wait(intent.id, now, told.detail)
+                return steps.Repeat((intent,))
+
+    def _refuse(self, intent: Intent, reply: Outcome) -> None:
+        self._store.intents.close(intent.id, reply)
+        self._store.items.refuse(intent.item, intent.digest, f"ORCID refused it: {reply.detail}")
+
+    def _halve(self, sent: Sent, reply: Outcome) -> Aftermath:
+        """One bad work fails a whole bulk: halves are sent, down to the single one."""
+        for intent in sent.intents:
+            if intent.attempt == 1:
+                self._store.intents.close(intent.id, replace(reply, verdict="split"))
+        match sent.step:
+            case steps.AddWorks(adds=adds):
+                half = len(adds) // 2
+                return Follow(tuple(_adds(part) for part in (adds[:half], adds[half:])))
+            case _:
+                half = len(sent.intents) // 2
+                return Follow((steps.Repeat(sent.intents[:half]), steps.Repeat(sent.intents[half:])))
+
+
+def standing_for(intent: Intent, put_code: int) -> Published:
+    """What stands under a put-code when the POST of this intent was carried out."""
+    return Published(
+        person=intent.person,
+        orcid=intent.orcid,
+        section=intent.item.section,
+        put_code=put_code,
+        item=intent.item,
+        digest=intent.digest,
+        own_id=intent.own_id,
+        self_ids=intent.self_ids,
+    )
+
+
+def with_left_out(reply: Outcome, sent: Sent, intent: Intent) -> Outcome:
+    """The outcome of a document that was accepted, with a note of what API v2.1 left out of it."""
+    if sent.sender.form.version is not Version.V2_1 or intent.document is None:
+        return reply
+    dropped = narrowed(load(intent.document)).dropped
+    return replace(reply, detail=f"API v2.1 leaves out: {', '.join(dropped)}") if dropped else reply
+
+
+def passing_refusal(store: Store, intent: Intent, verdict: replies.Verdict) -> Aftermath | None:
+    """What to do about a refusal that may pass, unless it came too often in a row; None for any other.
+
+    The intent is closed by then.
+    """
+    code = verdict.code if isinstance(verdict, replies.Refused) else None
+    if code not in PATIENCE or _times(store, intent, code) >= PATIENCE[code]:
+        return None
+    if code == 9053:
+        return Rest(None, "ORCID could not check an ISSN (9053)")
+    wanted = {item.key: item for item in store.items.facts(intent.person).wanted}
+    group = wanted[intent.item].group if intent.item in wanted else ""
+    if not group:
+        return None
+    store.groups.settle(group, GroupState.WANTED)
+    return Replan()
+
+
+def _times(store: Store, intent: Intent, code: int) -> int:
+    """How often in a row ORCID answered this document with this error-code."""
+    count = 0
+    for outcome in _past(store, intent):
+        if outcome.error_code != code:
+            break
+        count += 1
+    return count
+
+
+def _past(store: Store, intent: Intent) -> Iterator[Outcome]:
+    """How the calls that carried the same for the same item ended, newest first."""
+    for one in reversed(store.intents.story(intent.item.record)):
+        if one.outcome is not None and (one.intent.item, one.intent.digest) == (intent.item, intent.digest):
+            yield one.outcome
+
+
+def _has_already(intent: Intent) -> str:
+    return f"ORCID has it already ({duplicate_code(intent.item.section)})"
+
+
+def _adds(adds: tuple[steps.Add, ...]) -> steps.CallStep:
+    return steps.AddWorks(adds) if len(adds) > 1 else adds[0]
+
+
+def _together(parts: list[Aftermath]) -> Aftermath:
+    """One aftermath of a bulk: what is sent again alone first, then one list for all that has to be found out."""
+    calls = [call for part in parts if isinstance(part, Follow) for call in part.calls]
+    lists = [call for call in calls if isinstance(call, steps.ListSection)]
+    alone = tuple(call for call in calls if not isinstance(call, steps.ListSection))
+    expected = tuple(one for listed in lists for one in listed.expected)
+    if expected:
+        return Follow((*alone, replace(lists[0], expected=expected)))
+    if alone:
+        return Follow(alone)
+    return Replan() if any(isinstance(part, Replan) for part in parts) else GoOn()
