@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from tests.cli.preloaded import Preloaded
 from tests.kafka.brokers import Broker, choose_broker, running
 
 REAL_PARTS = pytest.StashKey[list[str]]()
@@ -58,3 +59,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Names the real parts after the results."""
     for line in config.stash.get(REAL_PARTS, []):
         terminalreporter.write_line(f"real {line}")
+
+
+@pytest.fixture(scope="session")
+def preloaded() -> Iterator[Preloaded]:
+    """One loaded command line for all."""
+    with Preloaded() as running:
+        yield running

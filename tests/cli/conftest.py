@@ -13,6 +13,7 @@ import pytest
 
 from state.vault import new_key
 from tests.benchmarks.institution import person_id
+from tests.cli.preloaded import Preloaded
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.orcid_id import orcid_id
 from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings
@@ -28,6 +29,7 @@ class Institution:
     folder: Path
     control: SandboxControl
     base_url: str
+    preloaded: Preloaded
     settings: dict[str, str] = field(default_factory=dict)
     first_orcid: int = 0
 
@@ -48,9 +50,7 @@ class Institution:
 
     def run(self, *words: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
         """Runs a command to its end."""
-        return subprocess.run(
-            [COMMAND, *words], env=self.environ(), input=stdin, capture_output=True, timeout=120, check=False
-        )
+        return self.preloaded.run(words, self.environ(), self.folder, stdin)
 
     def json(self, *words: str, code: int = 0) -> dict[str, Any]:
         """Runs a command with --json, checks its exit code, and returns what it printed."""
@@ -97,12 +97,13 @@ def stand_in() -> Iterator[RunningSandbox]:
 
 
 @pytest.fixture
-def institution(tmp_path: Path, stand_in: RunningSandbox, request: pytest.FixtureRequest) -> Iterator[Institution]:
+def institution(
+    tmp_path: Path, stand_in: RunningSandbox, preloaded: Preloaded, request: pytest.FixtureRequest
+) -> Iterator[Institution]:
     """An institution with an empty state."""
     number = abs(hash(request.node.nodeid)) % 10**9
     with SandboxControl(stand_in.base_url) as control:
         control.reset_statistics()
-        yield Institution(
-            tmp_path, control, stand_in.base_url, {"ORCID_SYNC_VAULT_KEYS": new_key()}, first_orcid=number * 1000
-        )
+        settings = {"ORCID_SYNC_VAULT_KEYS": new_key()}
+        yield Institution(tmp_path, control, stand_in.base_url, preloaded, settings, first_orcid=number * 1000)
         control.clear_faults()

@@ -8,6 +8,7 @@ import pytest
 
 from state.vault import new_key
 from tests.cli.conftest import Institution
+from tests.cli.preloaded import Preloaded
 from tests.kafka.brokers import Broker
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.sandbox import SandboxSettings
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def site(kafka_broker: Broker, tmp_path: Path) -> "Iterator[Site]":
+def site(kafka_broker: Broker, tmp_path: Path, preloaded: Preloaded) -> "Iterator[Site]":
     """An institution with an empty state, a topic of one partition, and no daemon yet."""
     # Imported here: pytest reads this file before tests/conftest.py has said which warnings of kafka-python it knows.
     from tests.daemon.site import Site
@@ -29,7 +30,8 @@ def site(kafka_broker: Broker, tmp_path: Path) -> "Iterator[Site]":
         SandboxControl(stand_in.base_url) as control,
         topics_at(kafka_broker) as topics,
     ):
-        institution = Institution(tmp_path, control, stand_in.base_url, {"ORCID_SYNC_VAULT_KEYS": new_key()})
+        settings = {"ORCID_SYNC_VAULT_KEYS": new_key()}
+        institution = Institution(tmp_path, control, stand_in.base_url, preloaded, settings)
         site = Site(institution, topics, topics.create())
         try:
             yield site
