@@ -1,12 +1,8 @@
 """Builders: events and documents that are right, for tests to change one thing of."""
 
 import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from mappers.dates import FuzzyDate
 from mappers.documents import Affiliation, ExternalId, Organization, Work
@@ -197,13 +193,3 @@ def work(**changes: Any) -> Work:
     """A right work."""
     ids = (ExternalId(type="doi", value="10.1234/abc"),)
     return Work(title="On moas", type="journal-article", external_ids=ids).model_copy(update=changes)
-
-
-def orcid_sample(path: str) -> Json:
-    """One of ORCID's own sample messages; the test is skipped, saying so, where they aren't at hand."""
-    shared = Path(__file__).parents[3] / "shared" / "orcid"
-    file = Path(os.environ.get("ORCID_MODEL_DIR", shared)) / "samples" / path
-    if not file.exists():
-        pytest.skip(f"not checked against ORCID's sample {path}: set ORCID_MODEL_DIR")
-    found: Json = json.loads(file.read_text())
-    return found

@@ -22,7 +22,7 @@ from mappers.wire.v2_1 import narrowed
 from mappers.wire.writing import write
 from tests.mappers.builders import NOW, RIGHT_DATA, event, line, mapped
 from tests.mappers.valid_events import PERSON, SUBJECT, VALID_DATA
-from tests.sandbox.orcid_files import needs_orcids_files, schema_errors
+from tests.orcid_files import needs_orcids_files, schema_errors
 
 TYPES = st.sampled_from(sorted(VALID_DATA))
 

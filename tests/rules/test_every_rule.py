@@ -15,8 +15,8 @@ from mappers.forms import Form, Format, Version
 from mappers.wire.writing import write
 from tests.mappers.broken_events import BROKEN_EVENTS, BrokenEvent
 from tests.mappers.builders import Json, mapped, publication_data
+from tests.orcid_files import FACTS, needs_orcids_files
 from tests.rules.same_document import GROUPS, OWN_ID, body_of, built
-from tests.sandbox.orcid_files import FACTS, needs_orcids_files
 from tests.sandbox.people import JSON, Person
 
 TAKEN = 0

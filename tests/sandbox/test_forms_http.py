@@ -7,8 +7,8 @@ import httpx
 import pytest
 from lxml import etree
 
+from tests.orcid_files import NAMESPACE, needs_orcids_files, sample, sample_names, schema_errors
 from tests.sandbox.form_documents import HOSTILE, a_bulk, a_work, an_employment
-from tests.sandbox.orcid_files import NAMESPACE, needs_orcids_files, sample, sample_names, schema_errors
 from tests.sandbox.people import SMALLEST, Person, a_group, a_person, error_of, put_code_of
 from worker.sandbox.control_client import SandboxControl
 

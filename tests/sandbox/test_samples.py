@@ -1,24 +1,21 @@
 """ORCID's own sample documents (`ORCID_MODEL_DIR`): the stand-in takes what ORCID publishes as examples."""
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.orcid_files import needs_orcids_files, sample_json, sample_names
 from tests.sandbox.people import Person, identifier, identifiers
 
-BESIDE = Path(__file__).parents[2].parent / "shared" / "orcid"
-FOLDER = os.environ.get("ORCID_MODEL_DIR", str(BESIDE) if BESIDE.is_dir() else None)
 KINDS = ("employment", "education", "qualification", "invited-position", "distinction", "membership", "service")
 
-pytestmark = pytest.mark.skipif(FOLDER is None, reason="ORCID_MODEL_DIR is not set: ORCID's samples were not checked")
+pytestmark = needs_orcids_files
 
 
 def sample(name: str) -> Any:
     """A JSON sample by its path below the samples of v3.0."""
-    return json.loads((Path(FOLDER or "") / "samples" / "v3.0" / name).read_text("utf-8"))
+    return sample_json("v3.0", name)
 
 
 def keys(value: object) -> object:
@@ -83,7 +80,7 @@ def test_the_group_sample_is_taken(person: Person) -> None:
 def test_every_write_sample_is_in_a_test() -> None:
     """A sample that ORCID adds is noticed."""
     here = Path(__file__).read_text("utf-8")
-    names = [path.stem for path in (Path(FOLDER or "") / "samples" / "v3.0" / "write").glob("*.json")]
+    names = [Path(name).stem for name in sample_names("v3.0", "write", "json")]
     kinds = {f"{kind}-3.0" for kind in KINDS}
     assert [name for name in names if name not in kinds and name not in here] == []
 

@@ -19,7 +19,7 @@ from mappers.wire.v2_1 import narrowed
 from mappers.wire.writing import write, write_group, write_works
 from mappers.wire.xml import error_of_xml, read_xml
 from tests.mappers.documents_of import DOCUMENTS, DOCUMENTS_OF, GROUPS, WORKS
-from tests.sandbox.orcid_files import NAMESPACE, needs_orcids_files, schema_errors
+from tests.orcid_files import NAMESPACE, needs_orcids_files, schema_errors
 
 OWN = "abcdefghijklmnopqrstuvwxyz"
 FORMS = [Form(version, format_) for version in Version for format_ in Format]

@@ -19,7 +19,7 @@ from mappers.wire.reading import read_group, read_json, read_listing
 from mappers.wire.v2_1 import narrowed
 from mappers.wire.writing import write, write_group, write_works
 from mappers.wire.xml import error_of_xml, read_xml
-from tests.sandbox.orcid_files import NAMESPACE, needs_orcids_files, sample, sample_json, sample_names, schema_errors
+from tests.orcid_files import NAMESPACE, needs_orcids_files, sample, sample_json, sample_names, schema_errors
 
 pytestmark = needs_orcids_files
 

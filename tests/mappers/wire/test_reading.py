@@ -19,7 +19,8 @@ from mappers.vocabularies.terms import words
 from mappers.wire.json_reply import Unreadable
 from mappers.wire.reading import ListedItem, read_json, read_listing
 from mappers.wire.writing import write
-from tests.mappers.builders import employment, orcid_sample, work
+from tests.mappers.builders import employment, work
+from tests.orcid_files import needs_orcids_files, sample_json
 
 OWN = "abcdefghijklmnopqrstuvwxyz"
 Json = dict[str, Any]
@@ -73,9 +74,10 @@ def test_our_own_id_is_written_once() -> None:
     assert written(document, own_id=OWN) == written(document)
 
 
+@needs_orcids_files
 def test_orcids_sample_lists_are_understood() -> None:
     """Grouped works and affiliations are listed flat, with put-code, client and identities."""
-    activities = orcid_sample("v3.0/read/record-full-3.0.json")["activities-summary"]
+    activities = sample_json("v3.0", "read/record-full-3.0.json")["activities-summary"]
 
     (listed_work,) = read_listing(Section.WORK, activities["works"])
     (listed_employment,) = read_listing(Section.EMPLOYMENT, activities["employments"])

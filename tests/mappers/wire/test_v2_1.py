@@ -30,7 +30,7 @@ from mappers.wire.v2_1 import CURRENCIES_OF_V2_1, WORK_TYPES_OF_V2_1, Narrowed, 
 from mappers.wire.writing import write
 from tests.mappers.builders import employment, work
 from tests.mappers.documents_of import DOCUMENTS
-from tests.sandbox.orcid_files import needs_orcids_files, schema_file
+from tests.orcid_files import needs_orcids_files, schema_file
 
 CREDIT = min(CREDIT_ROLES)
 DOI = ExternalId(type="doi", value="10.1234/abc")

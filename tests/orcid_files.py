@@ -1,4 +1,4 @@
-"""ORCID's schemas and samples (`ORCID_MODEL_DIR`, else beside the project): a test that needs them skips without."""
+"""ORCID's own schemas and samples, in the folder that `ORCID_MODEL_DIR` names: a test that needs them skips without."""
 
 import json
 import os
@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from lxml import etree
 
-_BESIDE = Path(__file__).parents[2].parent / "shared" / "orcid"
-_NAMED = Path(os.environ.get("ORCID_MODEL_DIR", _BESIDE))
-_FOLDER = _NAMED if _NAMED.is_dir() else None
-FACTS = (_FOLDER or _BESIDE) / "API_FACTS.md"
+_NAMED = os.environ.get("ORCID_MODEL_DIR", "")
+_FOLDER = Path(_NAMED).resolve() if _NAMED and Path(_NAMED).is_dir() else None
+_NOWHERE = Path("orcids-files-are-not-here")
+FACTS = (_FOLDER or _NOWHERE) / "API_FACTS.md"
 """What the project knows of ORCID's API."""
 NAMESPACE = "http://www.orcid.org/ns/"
 
@@ -23,7 +23,7 @@ needs_orcids_files = pytest.mark.skipif(
 
 def sample(version: str, name: str) -> bytes:
     """A sample by its path below the samples of a version (`v3.0`, `v2.1`)."""
-    return ((_FOLDER or _BESIDE) / "samples" / version / name).read_bytes()
+    return ((_FOLDER or _NOWHERE) / "samples" / version / name).read_bytes()
 
 
 def sample_json(version: str, name: str) -> Any:
@@ -39,7 +39,7 @@ def sample_names(version: str, folder: str, ending: str) -> list[str]:
 
 def schema_file(version: str, name: str) -> bytes:
     """A schema by its path below the schemas of a version."""
-    return ((_FOLDER or _BESIDE) / "xsd" / version / name).read_bytes()
+    return ((_FOLDER or _NOWHERE) / "xsd" / version / name).read_bytes()
 
 
 def schema_errors(version: str, document: bytes) -> list[str]:
@@ -55,4 +55,4 @@ def _schema(version: str, prefix: str) -> etree.XMLSchema:
     number = version.removeprefix("v")
     folder = f"group-id-{number}" if prefix == "group-id" else f"record_{number}"
     stem = {"external-identifier": "person-external-identifier"}.get(prefix, prefix)
-    return etree.XMLSchema(etree.parse((_FOLDER or _BESIDE) / "xsd" / version / folder / f"{stem}-{number}.xsd"))
+    return etree.XMLSchema(etree.parse((_FOLDER or _NOWHERE) / "xsd" / version / folder / f"{stem}-{number}.xsd"))
