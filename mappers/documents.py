@@ -231,6 +231,17 @@ class PersonExternalId(_Part):
     value: str
     url: str
 
+    @property
+    def identity(self) -> str:
+        """`type:value`, and no two identifiers the same: a type that has a colon, or ends with a backslash, is escaped.
+
+        So the first colon after no backslash ends the type.
+        """
+        kind = self.type
+        if ":" in kind or kind.endswith("\\"):
+            kind = kind.replace("\\", "\\\\").replace(":", "\\:")
+        return f"{kind}:{self.value}"
+
 
 Activity = Affiliation | Work | Funding | PeerReview | ResearchResource
 """What carries external-ids, and with them our own."""
@@ -263,7 +274,7 @@ def self_ids(document: Document) -> frozenset[str]:
         case Address():
             return frozenset({document.country})
         case PersonExternalId():
-            return frozenset({f"{document.type}:{document.value}"})
+            return frozenset({document.identity})
         case _:
             return frozenset(one.identity for one in document.external_ids if one.relationship is Relationship.SELF)
 

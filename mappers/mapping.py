@@ -32,11 +32,17 @@ def mapping_revision(mapping: MappingFile) -> str:
 def map_record(record: SourceKey, data: Mapping[str, Any], mapping: MappingFile) -> tuple[WantedItem, ...]:
     """The items that a source record stands for. `data` is what `parse` gave, now or when the store last took it.
 
+    Of several with one key, the first that is not refused counts; else the first.
     Raises pydantic's ValidationError for data that no `parse` gave.
     """
     family = FAMILIES[record.entity]
     drafts = family.drafts(family.model.model_validate(data), mapping)
-    return tuple(item for draft in drafts for item in _items(draft, record))
+    items: dict[ItemKey, WantedItem] = {}
+    for draft in drafts:
+        for item in _items(draft, record):
+            if item.key not in items or (items[item.key].refusal and not item.refusal):
+                items[item.key] = item
+    return tuple(items.values())
 
 
 def _items(draft: Draft, record: SourceKey) -> tuple[WantedItem, ...]:

@@ -155,7 +155,7 @@ class Wanted:
     stay (a new mapping number). `refused_digest` is the digest that ORCID refused, for `refused_reason`.
     `v2_1_lacks` says why API v2.1 can't express the document at all, `v2_1_drops` what it leaves out of it; both are
     empty when it carries all. `group` is the key of the group-id record that a peer review needs.
-    `hold` names the hold that it is under, `hold_reason` says why: its document changed with no new event behind it.
+    `hold` names the hold that it is under, `hold_reason` says why: what it says changed with no new event behind it.
     """
 
     key: ItemKey
@@ -202,7 +202,10 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What stands on one iD under one put-code: the item it served, the digest ORCID accepted last ("": unknown)."""
+    """What stands on one iD under one put-code: the item it served, the digest ORCID accepted last ("": unknown).
+
+    `left_out` names what API v2.1 had no place for when it was written.
+    """
 
     person: str
     orcid: OrcidId
@@ -214,6 +217,7 @@ class Published:
     self_ids: frozenset[str]
     origin: Origin = Origin.CREATED
     standing: Standing = Standing.LIVE
+    left_out: str = ""
 
 
 class Method(StrEnum):
@@ -288,7 +292,10 @@ class GroupState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group-id record that peer reviews need. Until `ripe_at` a call for it may be under way, in any process."""
+    """A group-id record that peer reviews need. Until `ripe_at` a call for it may be under way, in any process.
+
+    A refused one is looked at again then; never by itself when that is 0.
+    """
 
     record: GroupIdRecord
     state: GroupState = GroupState.WANTED

@@ -257,7 +257,7 @@ class Items(Protocol):
     def holds(self) -> Sequence[tuple[str, str, int]]:
         """Each hold that items are under, its reason, and how many of its items stand otherwise than they are wanted.
 
-        In order. An item that is not on a record, or is withdrawn, doesn't count.
+        In order. An item that is neither held nor on a record, or is withdrawn, doesn't count.
         """
         ...
 
@@ -317,8 +317,11 @@ class Groups(Protocol):
         """
         ...
 
-    def settle(self, key: str, state: GroupState, reason: str = "") -> None:
-        """Notes what became of it; no call for it is under way any more."""
+    def settle(self, key: str, state: GroupState, reason: str = "", ripe_at: float = 0.0) -> None:
+        """Notes what became of it; no call for it is under way any more.
+
+        Of a refused one `ripe_at` is when it may be asked for again without being named again (0: not by itself).
+        """
         ...
 
     def needed_by(self, key: str) -> Sequence[str]:

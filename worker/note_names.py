@@ -12,5 +12,8 @@ FIRST_SEND = "first-send"
 POLICY = "policy"
 """A digest of what planning goes by besides facts; when it changes, everybody is looked at again."""
 
+UNSEEN = "rewrites-unseen"
+"""Mapping or policy changed, and nobody looked yet at what that rewrites without an event."""
+
 PAUSED = "paused"
 """Everything is paused (`orcid-sync pause`)."""

@@ -130,6 +130,7 @@ class NoAnswer:
     """No reply was read. `sent` is false when the request surely never left (no connection): nothing is in doubt then.
 
     `late` is true when the request may still be carried out after now (timeout); false when the connection was cut.
+    `attempts` is 0 when it was not even tried, for want of a token.
     """
 
     why: str
@@ -144,7 +145,7 @@ class NoToken:
 
     word: str
     why: str
-    attempts: int = 1
+    attempts: int = 0
 
 
 Reply = Answer | NoAnswer | NoToken

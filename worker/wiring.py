@@ -26,7 +26,7 @@ from worker.kafka.dead_letter_topic import DeadLetterTopic
 from worker.kafka.source import KafkaSource
 from worker.kafka.subscription import Subscription
 from worker.machine_clock import MachineClock
-from worker.note_names import FIRST_SEND, POLICY, RECOVERY
+from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
 from worker.planning.policy import Exclusion, Leaving, Policy
 from worker.ports import Clock, EventSource
 from worker.sending.lanes import ThreadLanes
@@ -152,7 +152,8 @@ def _visibilities(settings: Settings, mapping: MappingFile) -> dict[Section, str
 def _heed_policy(store: Store, policy: Policy) -> None:
     """Puts everybody on the agenda when they may be planned otherwise now: by another policy, whatever of it differs.
 
-    Not so by the settle time, nor by a recovery, which begins with the plan that it concerns.
+    What that rewrites without an event is looked at, and counted, before anything is sent (intake.py, `remap`). Not so
+    by the settle time, nor by a recovery, which begins with the plan that it concerns.
     """
     plain = replace(policy, settle_seconds=0.0, list_since=None)
     current = sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
@@ -160,6 +161,8 @@ def _heed_policy(store: Store, policy: Policy) -> None:
         before = store.notes.get(POLICY)
         if before != current:
             store.notes.put(POLICY, current)
+            if before is not None:
+                store.notes.put(UNSEEN, "policy")
             for person in store.items.persons() if before is not None else ():
                 store.agenda.changed(person, 0.0, 0.0)
 
@@ -242,7 +245,7 @@ def wired(
     own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
     lanes = ThreadLanes(OrcidClient(settings.api_url, own, LANES), LANES)
     topic = DeadLetterTopic(kafka_access(settings), settings.dead_letter_topic) if settings.dead_letter_topic else None
-    intake = Intake(store, mapping, tempo, topic, settings.max_rewrites)
+    intake = Intake(store, mapping, tempo, topic, settings.max_rewrites, policy=policy)
     desk = Desk(
         store=store,
         lanes=lanes,

@@ -3,6 +3,8 @@
 `key()`                the message's key: JSON when it is JSON, else its text
 `text(x)`              a text without the white space around it, or a number as text
 `lower(x)`             a text in lower case
+`split(x, separator)`  the parts of a text, each without the white space around it; parts that are blank are left out
+`plain(x)`             a text of HTML or JATS without its tags, with its entities resolved
 `date(x)`              the date that an ISO date or time begins with
 `from_epoch_days(n)`   the date of so many days since 1970-01-01 (Debezium's io.debezium.time.Date)
 `from_epoch_millis(n)` the time of so many milliseconds since 1970 (Timestamp, ts_ms)
@@ -22,6 +24,8 @@ import jmespath
 from jmespath import exceptions, functions
 from jmespath.functions import signature
 from jmespath.visitor import Options, TreeInterpreter
+
+from mappers.events import markup
 
 MAX_STEPS = 500_000
 """How many steps an evaluation may take: far more than a message of ten thousand contributors asks for."""
@@ -101,6 +105,18 @@ class _Functions(functions.Functions):
     @signature({"types": ["string", "null"]})
     def _func_lower(self, value: str | None) -> str | None:
         return value.lower() if value else None
+
+    @signature({"types": ["string", "null"]}, {"types": ["string"]})
+    def _func_split(self, value: str | None, separator: str) -> list[str] | None:
+        if not separator:
+            raise EvaluationError("can't be made: split() takes a separator")
+        return [part.strip() for part in (value or "").split(separator) if part.strip()] or None
+
+    @signature({"types": ["string", "null"]})
+    def _func_plain(self, value: str | None) -> str | None:
+        if value is not None and len(value) > markup.MAX_MARKUP:
+            raise EvaluationError(f"can't be made: plain() takes at most {markup.MAX_MARKUP} characters")
+        return (value and markup.plain(value)) or None
 
     @signature({"types": ["string", "null"]})
     def _func_date(self, value: str | None) -> str | None:

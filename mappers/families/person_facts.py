@@ -49,16 +49,15 @@ Found = tuple[Section, str, str, Callable[[], Document]]
 
 
 def draft_person(data: PersonData, mapping: MappingFile) -> tuple[Draft, ...]:
-    """A draft for each fact: one that ORCID would not take stops no other. Of facts that are one to ORCID, the first.
+    """A draft for each fact: one that ORCID would not take stops no other. Several may have one key (mapping.py).
 
-    `part` is what ORCID compares: the content, the url, `type:value`; of an address nothing, so that another country is
+    `part` is what ORCID compares: the content, the url, the identity; of an address nothing, so that another country is
     an update. A fact that lacks its part is known by its place in the event.
     """
-    drafts: dict[tuple[Section, str], Draft] = {}
-    for section, field, part, build in _facts(data, mapping):
-        draft = Draft(section=section, persons=(data.person.id,), build=build, part=part, field=field)
-        drafts.setdefault((section, part), draft)
-    return tuple(drafts.values())
+    return tuple(
+        Draft(section=section, persons=(data.person.id,), build=build, part=part, field=field)
+        for section, field, part, build in _facts(data, mapping)
+    )
 
 
 def _facts(data: PersonData, mapping: MappingFile) -> Iterator[Found]:
@@ -87,9 +86,9 @@ def _website(field: str, data: WebsiteData) -> Iterator[Found]:
 def _identifier(field: str, data: PersonIdentifierData) -> Iterator[Found]:
     kind, value, url = squeezed(data.type), trimmed(data.value), trimmed(data.url)
     if kind or value or url:
-        part = _part(f"{kind}:{value}") if kind and value else field
-        build = partial(PersonExternalId, type=kind or "", value=value or "", url=url or "")
-        yield Section.EXTERNAL_IDENTIFIERS, field, part, build
+        document = PersonExternalId(type=kind or "", value=value or "", url=url or "")
+        part = _part(document.identity) if kind and value else field
+        yield Section.EXTERNAL_IDENTIFIERS, field, part, lambda: document
 
 
 def _part(compared: str) -> str:

@@ -24,7 +24,7 @@ class MemoryGroups:
                 return
             group = replace(before, record=_said(before.record, record))
             if group.state is GroupState.REFUSED:
-                group = replace(group, state=GroupState.WANTED, reason="")
+                group = replace(group, state=GroupState.WANTED, reason="", ripe_at=0.0)
             tables.groups.put(record.key, group)
 
     def group(self, key: str) -> Group | None:
@@ -41,12 +41,12 @@ class MemoryGroups:
             tables.groups.put(key, Group(group.record, GroupState.ASKED, ripe_at=until))
             return True
 
-    def settle(self, key: str, state: GroupState, reason: str = "") -> None:
+    def settle(self, key: str, state: GroupState, reason: str = "", ripe_at: float = 0.0) -> None:
         """No call is under way any more."""
         with self._handle.writing as tables:
             group = tables.groups.get(key)
             if group is not None:
-                tables.groups.put(key, Group(group.record, state, reason))
+                tables.groups.put(key, Group(group.record, state, reason, ripe_at))
 
     def needed_by(self, key: str) -> Sequence[str]:
         """In order."""

@@ -190,6 +190,8 @@ def _by_key(wanted: Wanted) -> ItemKey:
 
 def _stands_otherwise(tables: Tables, wanted: Wanted) -> bool:
     standing = (one.published for one in tables.published.group("person", wanted.key.person))
+    if wanted.digest is not None and wanted.state is ItemState.HELD:
+        return True
     return any(
         one.item == wanted.key and one.standing is Standing.LIVE and wanted.digest not in {None, one.digest}
         for one in standing

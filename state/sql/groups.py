@@ -31,6 +31,7 @@ class SqlGroups:
             " type = coalesce(excluded.type, group_id_records.type),"
             " description = coalesce(excluded.description, group_id_records.description),"
             " reason = CASE group_id_records.state WHEN 'refused' THEN '' ELSE group_id_records.reason END,"
+            " ripe_at = CASE group_id_records.state WHEN 'refused' THEN 0 ELSE group_id_records.ripe_at END,"
             " state = CASE group_id_records.state WHEN 'refused' THEN 'wanted' ELSE group_id_records.state END",
             {
                 "key": record.key,
@@ -63,11 +64,11 @@ class SqlGroups:
         )
         return bool(rows)
 
-    def settle(self, key: str, state: GroupState, reason: str = "") -> None:
+    def settle(self, key: str, state: GroupState, reason: str = "", ripe_at: float = 0.0) -> None:
         """No call is under way any more."""
         self._engine.run(
-            "UPDATE group_id_records SET state = :state, reason = :reason, ripe_at = 0 WHERE key = :key",
-            {"key": key, "state": state.value, "reason": reason},
+            "UPDATE group_id_records SET state = :state, reason = :reason, ripe_at = :ripe_at WHERE key = :key",
+            {"key": key, "state": state.value, "reason": reason, "ripe_at": ripe_at},
         )
 
     def needed_by(self, key: str) -> Sequence[str]:

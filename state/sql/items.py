@@ -28,7 +28,8 @@ _LIGHT = (
     " refused_digest, refused_reason, v2_1_lacks, v2_1_drops, group_key, hold, hold_reason, state, reason"
 )
 _STANDING = (
-    "orcid, section, put_code, person, source, entity, subject, part, digest, own_id, self_ids, origin, standing"
+    "orcid, section, put_code, person, source, entity, subject, part, digest, own_id, self_ids, origin,"
+    " standing, left_out"
 )
 _KEY = (
     "person = :person AND section = :section AND source = :source AND entity = :entity"
@@ -68,6 +69,7 @@ def _published(row: Row) -> Published:
         self_ids=unpack(row["self_ids"]),
         origin=Origin(row["origin"]),
         standing=Standing(row["standing"]),
+        left_out=row["left_out"],
     )
 
 
@@ -228,9 +230,10 @@ class SqlItems:
     def holds(self) -> Sequence[tuple[str, str, int]]:
         """By id and reason."""
         rows = self._engine.run(
-            "SELECT hold, hold_reason, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM published_items p"
-            " WHERE p.person = w.person AND p.section = w.section AND p.source = w.source AND p.entity = w.entity"
-            " AND p.subject = w.subject AND p.part = w.part AND p.standing = 'live' AND p.digest <> w.digest)) AS n"
+            "SELECT hold, hold_reason, count(*) FILTER (WHERE digest IS NOT NULL AND (state = 'held'"
+            " OR EXISTS (SELECT 1 FROM published_items p WHERE p.person = w.person AND p.section = w.section"
+            " AND p.source = w.source AND p.entity = w.entity AND p.subject = w.subject AND p.part = w.part"
+            " AND p.standing = 'live' AND p.digest <> w.digest))) AS n"
             " FROM wanted_items w WHERE hold <> '' GROUP BY hold, hold_reason ORDER BY hold, hold_reason"
         )
         return [(row["hold"], row["hold_reason"], int(row["n"])) for row in rows]
@@ -262,6 +265,7 @@ class SqlItems:
             "self_ids": pack(published.self_ids),
             "origin": published.origin.value,
             "standing": published.standing.value,
+            "left_out": published.left_out,
         }
         place = (published.orcid, published.section, published.put_code)
         with self._engine.transaction():

@@ -107,5 +107,14 @@ ALTER TABLE wanted_items ADD COLUMN hold_reason TEXT NOT NULL DEFAULT '';
 CREATE INDEX wanted_items_by_hold ON wanted_items (hold) WHERE hold <> '';
 """
 
-STEPS: tuple[tuple[str, str], ...] = (("0001_first", FIRST), ("0002_sections", SECTIONS), ("0003_holds", HOLDS))
+LEFT_OUT = """
+ALTER TABLE published_items ADD COLUMN left_out TEXT NOT NULL DEFAULT '';
+"""
+
+STEPS: tuple[tuple[str, str], ...] = (
+    ("0001_first", FIRST),
+    ("0002_sections", SECTIONS),
+    ("0003_holds", HOLDS),
+    ("0004_left_out", LEFT_OUT),
+)
 """Name and statements of each step, in order. A step that was released is never changed."""

@@ -172,3 +172,41 @@ def test_a_change_of_one_field_is_exactly_one_put(institution: Institution, vers
     new_group = 1
     assert summary["calls"] == NONE | {"PUT": len(pairs) - 1 + in_person, "POST": new_group}
     assert summary["items"]["in_sync"] == sum(summary["items"].values())
+
+
+def test_what_v2_1_left_out_is_sent_by_a_rewrite_once_the_version_is_switched(institution: Institution) -> None:
+    """It is shown until then, costs no call by itself, and is sent once."""
+    _set(institution, "v2.1", "json")
+    institution.permit(1)
+    institution.json("replay", institution.log("all.jsonl", events.affiliation(person_id(1), "A-1")))
+    _set(institution, "v3.0", "json")
+
+    assert institution.json("sync")["calls"] == NONE
+    reason = institution.json("status", "--person", person_id(1))["list"][0]["reason"]
+    rewritten = institution.json("sync", "--rewrite")
+    again = institution.json("sync", "--rewrite")
+
+    assert reason == "API v2.1 left out: external-ids, url; `orcid-sync sync --rewrite` sends it"
+    assert rewritten["calls"] == NONE | {"PUT": 1}
+    assert again["calls"] == NONE
+    stands = institution.control.record(institution.orcid(1)).section("employment")[0].document
+    assert stands["url"]["value"] == "https://www.example.edu/physics"
+    assert institution.json("status", "--person", person_id(1))["list"][0]["reason"] == ""
+
+
+def test_a_rewrite_of_much_that_was_left_out_is_held(institution: Institution) -> None:
+    """More updates than the limit wait for an operator."""
+    _set(institution, "v2.1", "json")
+    institution.settings["ORCID_SYNC_MAX_REWRITES"] = "1"
+    institution.permit(1)
+    jobs = [events.affiliation(person_id(1), f"A-{job}", start_date=f"{2000 + job}-09-01") for job in range(3)]
+    institution.json("replay", institution.log("all.jsonl", *jobs))
+    _set(institution, "v3.0", "json")
+
+    held = institution.json("sync", "--rewrite", code=3)
+    (row,) = institution.json("held", "list")["held"]
+    assert institution.run("approve", row["id"]).returncode == 0
+    approved = institution.json("sync")
+
+    assert (held["calls"], held["items"]["held"], row["updates"]) == (NONE, 3, 3)
+    assert approved["calls"] == NONE | {"PUT": 3}

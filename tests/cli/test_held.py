@@ -1,8 +1,12 @@
 """`held list`, `approve` and `reject`: a mapping file that would rewrite too much waits for the operator's word."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
-from tests.benchmarks.institution import work_event
+from tests import events
+from tests.benchmarks.institution import person_id, work_event
 from tests.cli.conftest import Institution
 
 
@@ -55,3 +59,100 @@ def test_what_is_not_held_cannot_be_approved(institution: Institution) -> None:
         assert ran.stderr.decode() == (
             "orcid-sync: nothing is held as mapping-00000000: `orcid-sync held list` shows what is\n"
         )
+
+
+@pytest.fixture
+def twofold(institution: Institution) -> Institution:
+    """Three works that two sources know, each one item on the record; one rewrite is allowed."""
+    institution.settings |= {"ORCID_SYNC_MAX_REWRITES": "1"}
+    institution.permit(1)
+    _map(institution, precedence=("/repository", "/cris"))
+    institution.json("replay", institution.log("a.jsonl", *_of_both(3)))
+    return institution
+
+
+def _of_both(works: int) -> Iterator[dict[str, Any]]:
+    for number in range(works):
+        for source, title in (("/repository", "As the repository says"), ("/cris", "As the CRIS says")):
+            doi = f"10.5555/both.{number}"
+            kind = "journal-article" if source == "/cris" else "book"
+            yield events.publication(person_id(1), f"w{number}", doi, title=title, type=kind) | {"source": source}
+
+
+def _map(institution: Institution, *, precedence: tuple[str, str], wins: str = "", more: str = "") -> None:
+    path = institution.folder / "mapping.toml"
+    first, second = ('[sources."{}"]\nprecedence = {}\n'.format(*one) for one in zip(precedence, (2, 1), strict=True))
+    path.write_text(f"{first}{second}{wins}\n{more}\n")
+    institution.settings["ORCID_SYNC_MAPPING_FILE"] = str(path)
+
+
+def _held_then_approved(institution: Institution) -> None:
+    held = institution.json("sync", code=3)
+    again = institution.json("sync", code=3)
+    (row,) = institution.json("held", "list")["held"]
+    assert institution.run("approve", row["id"]).returncode == 0
+    synced = institution.json("sync")
+
+    assert (held["items"]["held"], sum(held["calls"].values()), sum(again["calls"].values())) == (3, 0, 0)
+    assert row["updates"] == 3
+    assert (synced["calls"]["PUT"], sum(synced["calls"].values()), synced["items"]["held"]) == (3, 3, 0)
+    assert institution.json("held", "list")["held"] == []
+
+
+def test_another_precedence_waits_for_the_operators_word(twofold: Institution) -> None:
+    """Though no document of any source record changed."""
+    _map(twofold, precedence=("/cris", "/repository"))
+
+    _held_then_approved(twofold)
+    assert twofold.titles(1) == ["As the CRIS says"] * 3
+
+
+def test_a_field_that_another_source_wins_waits_for_the_operators_word(twofold: Institution) -> None:
+    """The winner's own document stays the same."""
+    _map(twofold, precedence=("/repository", "/cris"), wins='wins = ["title"]')
+
+    _held_then_approved(twofold)
+    assert twofold.titles(1) == ["As the CRIS says"] * 3
+
+
+def test_a_merged_item_mapped_otherwise_waits_for_the_operators_word(twofold: Institution) -> None:
+    """Its source wins the field, and it is not on the record itself."""
+    _map(twofold, precedence=("/repository", "/cris"), wins='wins = ["type"]')
+    twofold.settings["ORCID_SYNC_MAX_REWRITES"] = "9"
+    assert twofold.json("sync")["calls"]["PUT"] == 3
+
+    twofold.settings["ORCID_SYNC_MAX_REWRITES"] = "1"
+    words = '[work_types]\n"journal-article" = "report"'
+    _map(twofold, precedence=("/repository", "/cris"), wins='wins = ["type"]', more=words)
+
+    _held_then_approved(twofold)
+
+
+def test_a_precedence_changed_while_sending_is_off_waits_all_the_same(twofold: Institution) -> None:
+    """It is counted when it is found, not when it could be sent."""
+    _map(twofold, precedence=("/cris", "/repository"))
+    twofold.settings["ORCID_SYNC_SEND"] = "off"
+    twofold.json("sync", code=3)
+    twofold.settings["ORCID_SYNC_SEND"] = "all"
+
+    _held_then_approved(twofold)
+
+
+def test_a_precedence_put_back_leaves_nothing_held(twofold: Institution) -> None:
+    """What stands is what is wanted again."""
+    _map(twofold, precedence=("/cris", "/repository"))
+    twofold.json("sync", code=3)
+    _map(twofold, precedence=("/repository", "/cris"))
+
+    assert sum(twofold.json("sync")["calls"].values()) == 0
+    assert twofold.json("held", "list")["held"] == []
+
+
+def test_a_new_event_beside_another_precedence_goes_out(twofold: Institution) -> None:
+    """What its source said before the change is no rewrite; nor are few others held."""
+    first, *_ = _of_both(1)
+    later = events.changed(first, sequence=2, title="Corrected")
+    twofold.json("replay", "--no-send", twofold.log("b.jsonl", later))
+    _map(twofold, precedence=("/repository", "/cris"), wins='wins = ["language"]')
+
+    assert twofold.json("sync")["calls"]["PUT"] == 1

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 DIED = 137
 Moment = Literal["before", "after"]
-ROOMS = ("logs", "records", "letters", "grants", "items", "intents", "agenda", "turns", "notes")
+ROOMS = ("logs", "records", "letters", "grants", "items", "intents", "groups", "agenda", "turns", "notes")
 """The store's rooms: each of their methods is a port call."""
 
 

@@ -1,8 +1,8 @@
-"""The fixed scenario: two people, a bulk, single items, an update, a removal and a re-reading of their topic.
+"""The fixed scenario: one of the scripts, lived through, and a re-reading of its topic after each death.
 
 Run as a program, it lives it through once for every port call and both moments, and prints what it found:
 
-    python -m tests.crash.scenario BASE_URL FOLDER SHARD SHARDS
+    python -m tests.crash.scenario SCRIPT BASE_URL FOLDER SHARD SHARDS
 """
 
 import json
@@ -19,11 +19,14 @@ import structlog
 
 from mappers.events.messages import LogId
 from mappers.mapping_file import EMPTY
+from mappers.secret import Secret
 from state.facts import ItemState
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key
-from tests.benchmarks.institution import affiliation_event, person_id, work_event
+from tests.benchmarks.institution import person_id
 from tests.crash.dying import DIED, Fate, Moment, Mortal, MortalStore
+from tests.crash.scripts import SCRIPTS, Script, said
+from tests.events import Event
 from tests.fakes.inline_lanes import InlineLanes
 from tests.fakes.memory_topic import MemoryLog, MemoryTopicSource
 from tests.fakes.set_clock import SetClock
@@ -31,15 +34,13 @@ from worker.intake.intake import Intake, Tempo
 from worker.planning.policy import Policy
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.orcid_id import orcid_id
-from worker.sandbox.sandbox import CLIENT_ID
-from worker.sending.orcid_client import OrcidClient
+from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET
+from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.turning.desk import Desk, Pace
 from worker.turning.loop import Loop
 from worker.watching.tally import Tally
 
 KEY = new_key()
-PEOPLE = (1, 2)
-CHAPTERS = 3
 TURNS = 400
 """More turns than the scenario ever needs: one that does not settle is a fault of its own."""
 
@@ -48,31 +49,23 @@ TURNS = 400
 class World:
     """One life of the scenario: records of its own on the stand-in, a state of its own."""
 
+    script: Script
     base_url: str
     state: Path
     orcids: tuple[str, ...]
     grants: tuple[dict[str, Any], ...]
     began: float
 
-    def chapter(self, number: int) -> list[dict[str, Any]]:
-        """What is produced to the topic, chapter by chapter; each is settled before the next begins."""
-        match number:
-            case 0:
-                granted = [_granted(person, grant) for person, grant in zip(PEOPLE, self.grants, strict=True)]
-                works = [work_event(1, work) for work in range(3)]
-                return [*granted, affiliation_event(1), *works, affiliation_event(2), work_event(2, 0)]
-            case 1:
-                return [affiliation_event(1, sequence=2, title="Professor"), work_event(2, 0, sequence=2, title="Anew")]
-            case _:
-                removed = work_event(1, 2, sequence=2) | {"type": "publication.removed", "data": {}}
-                return [removed, work_event(2, 1, sequence=1)]
+    @property
+    def group(self) -> str:
+        """What the group of this life is named by: records of groups are ORCID's, not one person's."""
+        return self.orcids[0]
 
-
-EXPECTED = {
-    1: {"Professor", "On the 0-th question of person 1", "On the 1-th question of person 1"},
-    2: {"Lecturer", "Anew", "On the 1-th question of person 2"},
-}
-"""What stands on each record in the end, each exactly once."""
+    def chapters(self) -> list[list[Event]]:
+        """What is produced to the topic, chapter by chapter; the first begins with everybody's permission."""
+        people = zip(self.script.expected, self.grants, strict=True)
+        first, *others = self.script.chapters(self.group)
+        return [[*(_granted(person, grant) for person, grant in people), *first], *others]
 
 
 def _granted(person: int, grant: dict[str, Any]) -> dict[str, Any]:
@@ -93,14 +86,15 @@ def live(world: World, fate: Fate, hours: int) -> int:
     store: Any = MortalStore(SqliteStore(world.state, Vault([KEY]), clock.now), fate)
     log = MemoryLog(LogId("crash", "t1", "events", 0))
     source: Any = Mortal(MemoryTopicSource([log], store.logs.position), fate)
-    transport: Any = Mortal(OrcidClient(world.base_url), fate)
+    own = OwnAccess(world.base_url, CLIENT_ID, Secret(CLIENT_SECRET))
+    transport: Any = Mortal(OrcidClient(world.base_url, own), fate)
     lanes: Any = Mortal(InlineLanes(transport), fate)
     tally = Tally()
     desk = Desk(
         store=store,
         lanes=lanes,
-        policy=Policy(settle_seconds=1.0),
-        pace=Pace(rate=1e6, burst=1e6, call_seconds=5.0, retry_base=0.1, retry_max=1.0),
+        policy=Policy(settle_seconds=1.0, version=world.script.form.version),
+        pace=Pace(rate=1e6, burst=1e6, call_seconds=5.0, retry_base=0.1, retry_max=1.0, form=world.script.form),
         client_id=CLIENT_ID,
         holder=f"life-{hours}",
         chance=lambda: 0.5,
@@ -108,8 +102,8 @@ def live(world: World, fate: Fate, hours: int) -> int:
     )
     intake = Intake(store, EMPTY, Tempo(0.0, 0.0))
     loop = Loop(store=store, source=source, lanes=lanes, intake=intake, desk=desk, tally=tally)
-    for number in range(CHAPTERS):
-        for event in world.chapter(number):
+    for chapter in world.chapters():
+        for event in chapter:
             log.produce(json.dumps(event).encode())
         _settle(loop, store, clock)
     loop.stop(clock.now, 0.0)
@@ -133,13 +127,14 @@ def _settle(loop: Loop, store: Any, clock: SetClock) -> None:
 def faults_of(world: World, control: SandboxControl) -> list[str]:
     """What is not as it must be in the end; empty when all is well."""
     faults = []
-    for person, orcid in zip(PEOPLE, world.orcids, strict=True):
-        found = sorted(_title(item.document) for item in control.record(orcid).items)
-        if found != sorted(EXPECTED[person]):
+    expected = world.script.expected
+    for person, orcid in zip(expected, world.orcids, strict=True):
+        found = sorted(said(item.document) for item in control.record(orcid).items)
+        if found != sorted(expected[person]):
             faults.append(f"person {person} has {found}")
     store = SqliteStore(world.state, Vault([KEY]), time.time)
     counts = {state: number for state, number in store.items.counts().items() if number}
-    if counts != {ItemState.IN_SYNC: sum(map(len, EXPECTED.values()))}:
+    if counts != {ItemState.IN_SYNC: sum(map(len, expected.values()))}:
         faults.append(f"states {counts}")
     if store.intents.open_count():
         faults.append("an intent is open")
@@ -149,15 +144,11 @@ def faults_of(world: World, control: SandboxControl) -> list[str]:
     return faults
 
 
-def _title(document: dict[str, Any]) -> str:
-    return str(document["role-title"] if "role-title" in document else document["title"]["title"]["value"])
-
-
-def new_world(base_url: str, folder: Path, control: SandboxControl, number: int) -> World:
+def new_world(script: Script, base_url: str, folder: Path, control: SandboxControl, number: int) -> World:
     """Records, grants and a state that nobody used before."""
-    orcids = tuple(orcid_id(1_000_000_000 + number * 10 + person) for person in PEOPLE)
+    orcids = tuple(orcid_id(1_000_000_000 + number * 10 + person) for person in script.expected)
     grants = tuple(control.grant(orcid) for orcid in orcids)
-    return World(base_url, folder / f"{number}.db", orcids, grants, time.time())
+    return World(script, base_url, folder / f"{number}.db", orcids, grants, time.time())
 
 
 def in_a_process(life: Any) -> int:
@@ -173,17 +164,17 @@ def in_a_process(life: Any) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def run(base_url: str, folder: Path, shard: int, shards: int) -> dict[str, Any]:
+def run(script: Script, base_url: str, folder: Path, shard: int, shards: int) -> dict[str, Any]:
     """Dies at each port call of this shard, before and after it, and starts again; returns counts and faults found."""
     faults: list[str] = []
     lives, deaths = count(shard * 1_000_000), 0
     with SandboxControl(base_url) as control:
-        whole = new_world(base_url, folder, control, next(lives))
+        whole = new_world(script, base_url, folder, control, next(lives))
         calls = live(whole, Fate(None), 0)
         faults += [f"without dying: {fault}" for fault in faults_of(whole, control)]
         moments: Sequence[Moment] = ("before", "after")
         for at, moment in ((at, moment) for at in range(1 + shard, calls + 1, shards) for moment in moments):
-            world = new_world(base_url, folder, control, next(lives))
+            world = new_world(script, base_url, folder, control, next(lives))
             died = in_a_process(lambda: live(world, Fate(at, moment), 0) and 0)  # noqa: B023 - called at once
             deaths += died == DIED
             again = in_a_process(lambda: live(world, Fate(None), 1) and 0)  # noqa: B023 - called at once
@@ -198,4 +189,5 @@ if __name__ == "__main__":
     import logging
 
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    sys.stdout.write(json.dumps(run(sys.argv[1], Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))))
+    name, base_url, folder, shard, shards = sys.argv[1:]
+    sys.stdout.write(json.dumps(run(SCRIPTS[name], base_url, Path(folder), int(shard), int(shards))))

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.crash.scripts import SCRIPTS
 from worker.sandbox.sandbox import SandboxSettings
 from worker.sandbox.server import start_sandbox
 
@@ -29,12 +30,13 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.timeout(900)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_dying_before_or_after_any_port_call_leaves_each_item_there_exactly_once(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    script: str, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """For every n of the fixed scenario: killed before and after the n-th port call, then started again."""
+    """For every n of each script: killed before and after the n-th port call, then started again."""
     with start_sandbox(settings=SandboxSettings(rate_limit=False)) as sandbox:
-        command = [sys.executable, "-m", "tests.crash.scenario", sandbox.base_url, str(folder)]
+        command = [sys.executable, "-m", "tests.crash.scenario", script, sandbox.base_url, str(folder)]
         running = [
             subprocess.Popen(
                 [*command, str(shard), str(SHARDS)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -47,7 +49,7 @@ def test_dying_before_or_after_any_port_call_leaves_each_item_there_exactly_once
     told = [json.loads(out) for out, _ in outputs]
     calls, deaths = told[0]["port_calls"], sum(one["deaths"] for one in told)
     with capsys.disabled():
-        sys.stdout.write(f"\n  died before and after each of {calls} port calls: {deaths} deaths\n")
+        sys.stdout.write(f"\n  {script}: died before and after each of {calls} port calls: {deaths} deaths\n")
     assert [fault for one in told for fault in one["faults"]] == []
     assert max(one["overlaps"] for one in told) == 0
     assert deaths == 2 * calls > 200

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 
 from mappers.documents import Affiliation, Work
 from mappers.documents import load as load_document
+from mappers.events import expressions
 from mappers.events.messages import Message, Place
 from mappers.events.record_event import RecordEvent
 from mappers.mapping import map_record
@@ -58,7 +60,13 @@ def _content(text: str) -> str:
     assert isinstance(document, Work)
     ids = " ".join(f"{one.identity}={one.relationship}" for one in document.external_ids)
     names = "; ".join(f"{one.name}{' ' if one.orcid else ''}{one.orcid or ''}" for one in document.contributors)
-    said = (document.subtitle, document.journal_title, document.publication_date, document.language_code)
+    said = (
+        document.subtitle,
+        document.short_description,
+        document.journal_title,
+        document.publication_date,
+        document.language_code,
+    )
     return " | ".join((document.title, document.type, *(str(one) for one in said if one), ids, names))
 
 
@@ -74,7 +82,8 @@ def test_debezium_rows_become_affiliations(store: Store) -> None:
 def test_crossref_works_become_works_of_our_people(store: Store) -> None:
     """On the records of those that the institution named; only iDs that their owners confirmed are kept."""
     article = (
-        "Tidal mixing at the edge of a shelf sea | journal-article | Journal of Marine Examples | 2025-04-17 | en"
+        "Tidal mixing at the edge of a shelf sea | journal-article | Abstract Microstructure profiles from ten winters"
+        " & summers. | Journal of Marine Examples | 2025-04-17 | en"
         " | doi:10.5555/shelf.2025.014=self issn:2049-3630=part-of issn:2049-3649=part-of"
         " | Garcia, Sofia 0000-0002-1825-0097; O'Neill, Aoife; Shelf Sea Consortium"
     )
@@ -107,13 +116,22 @@ def test_csl_references_become_works_of_our_people(store: Store) -> None:
     """Authors as printed, our people by the list beside them; what was withdrawn is not wanted."""
     article = (
         "Tidal mixing at the edge of a shelf sea | journal-article | Journal of Marine Examples | 2025-04-17 | en"
-        " | doi:10.5555/shelf.2025.014=self issn:2049-3630=part-of | Garcia, Sofia; O'Neill, Aoife"
+        " | doi:10.5555/shelf.2025.014=self issn:2049-3630=part-of issn:2049-3649=part-of"
+        " | Garcia, Sofia; O'Neill, Aoife"
     )
     assert told(store, "csl-json") == [
         "E1024 work Mixing in stratified shelf seas | dissertation-thesis | 2013 |  | Garcia, Sofia",
         f"E1024 work {article}",
         f"E2048 work {article}",
     ]
+
+
+def test_the_functions_are_listed() -> None:
+    """In the order of the code, each with what it is given."""
+    text = (readme.EXAMPLES / "debezium" / "README.md").read_text("utf-8")
+    listed = re.findall(r"^\| `(\w+\(.*?\))` \|", text, re.MULTILINE)
+
+    assert listed == re.findall(r"^`(\w+\(.*?\))`", expressions.__doc__ or "", re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", NAMES)

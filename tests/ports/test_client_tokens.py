@@ -102,7 +102,7 @@ def test_what_is_no_token_is_told(script: Script, expected: NoToken | str) -> No
     answer, requests = sent_to(script)
 
     if isinstance(expected, str):
-        assert answer == NoAnswer(f"ORCID's token service answered with {expected}", sent=False, late=False)
+        assert answer == NoAnswer(f"ORCID's token service answered with {expected}", sent=False, late=False, attempts=0)
     else:
         assert answer == expected
     assert len(requests) == 1
@@ -112,7 +112,7 @@ def test_a_huge_reply_is_not_read() -> None:
     """A token is short."""
     answer, _ = sent_to(reply(body=b" " * 100_000))
 
-    assert answer == NoAnswer("a reply larger than any of ORCID's", sent=False, late=False)
+    assert answer == NoAnswer("a reply larger than any of ORCID's", sent=False, late=False, attempts=0)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_without_an_answer_nothing_was_sent(script: Script, why: str) -> None:
     began = monotonic()
     answer, _ = sent_to(script, deadline=0.4)
 
-    assert answer == NoAnswer(why, sent=False, late=False)
+    assert answer == NoAnswer(why, sent=False, late=False, attempts=0)
     assert monotonic() - began < 1.0
 
 

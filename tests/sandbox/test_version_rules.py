@@ -1,5 +1,6 @@
 """Where v2.1 has other rules than v3.0 (API_FACTS sections 2.3, 4 and 5.2 to 5.5)."""
 
+import time
 from typing import Any
 
 import httpx
@@ -185,3 +186,18 @@ def test_v2_1_does_not_look_at_whose_behalf(person: Person) -> None:
     updated = ask_2_1(writer, "PUT", f"funding/{put_code}", {**a_funding(), "put-code": put_code})
     assert updated.status_code == 200
     assert ask_2_1(writer, "DELETE", f"funding/{put_code}").status_code == 204
+
+
+@pytest.mark.parametrize("value", ["1." * 99_999, "1" * 99_999 + "x", "1e" + "1" * 99_999 + "x"])
+def test_a_long_amount_is_read_in_one_go(value: str) -> None:
+    """Its length alone says how long that takes."""
+    began = time.monotonic()
+
+    assert answer("funding", a_funding(amount={"value": value, "currency-code": "EUR"}), V3_0) == 9054
+    assert time.monotonic() - began < 2.0
+
+
+@pytest.mark.parametrize("value", ["1", "1.", "1.5", ".5", "-1e5", "+1.5E-3f", "NaN", " 7d "])
+def test_what_java_reads_as_a_number_is_an_amount(value: str) -> None:
+    """API v3.0 parses it, and keeps it as it is."""
+    assert answer("funding", a_funding(amount={"value": value, "currency-code": "EUR"}), V3_0) == 0

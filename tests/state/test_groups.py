@@ -72,6 +72,21 @@ def test_a_refused_group_that_is_named_again_is_wanted_again(store: Store) -> No
     assert store.groups.ask(KEY, store.now() + SECONDS)
 
 
+def test_a_refusal_that_may_pass_is_kept_with_its_time(store: Store, clock: Clock) -> None:
+    """Nobody asks before; when it is named again, it may be asked for at once."""
+    store.groups.want(a_group())
+    store.groups.settle(KEY, GroupState.REFUSED, "403 9038", clock() + SECONDS)
+    assert store.groups.group(KEY) == Group(a_group(), GroupState.REFUSED, "403 9038", clock() + SECONDS)
+
+    assert not store.groups.ask(KEY, clock() + 2 * SECONDS)
+    clock.advance(SECONDS)
+    assert store.groups.ask(KEY, clock() + SECONDS)
+
+    store.groups.settle(KEY, GroupState.REFUSED, "403 9038", clock() + SECONDS)
+    store.groups.want(a_group())
+    assert store.groups.group(KEY) == Group(a_group())
+
+
 def test_a_known_group_that_is_named_again_stays_known(store: Store) -> None:
     """A newer name changes nothing at ORCID, so nobody has to ask again."""
     store.groups.want(a_group())

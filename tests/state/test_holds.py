@@ -1,14 +1,19 @@
 """Holds of wanted items, over every store."""
 
 from mappers.sections import Section
-from state.facts import Standing
+from state.facts import ItemState, Standing
 from state.store import Store
 from tests.state.helpers import CONTRACT, THESIS, a_key, a_published, a_wanted
 
 
 def test_a_hold_counts_what_stands_otherwise(store: Store) -> None:
-    """Of its items, those that are published and live with another digest than is wanted."""
+    """Of its items, those that are published and live with another digest than is wanted, and those noted as held."""
     keys = [a_key(f"p{number}", Section.WORK, THESIS) for number in range(5)]
+    composed, gone = (a_key(f"p{number}", Section.WORK, CONTRACT) for number in range(2))
+    held = {"hold": "h1", "hold_reason": "too many", "state": ItemState.HELD}
+    store.items.want(a_wanted(composed, "d2", **held), "document")
+    store.items.publish(a_published(5, composed, digest="d2"))
+    store.items.want(a_wanted(gone, None, **held), None)
     for key in keys:
         store.items.want(a_wanted(key, "d2", hold="h1", hold_reason="too many"), "document")
     store.items.publish(a_published(1, keys[0], digest="d1"))
@@ -17,7 +22,7 @@ def test_a_hold_counts_what_stands_otherwise(store: Store) -> None:
     store.items.want(a_wanted(keys[3], None, hold="h1", hold_reason="too many"), None)
     store.items.publish(a_published(4, keys[3], digest="d1"))
 
-    assert store.items.holds() == [("h1", "too many", 1)]
+    assert store.items.holds() == [("h1", "too many", 2)]
 
 
 def test_there_is_no_hold_at_first(store: Store) -> None:

@@ -32,6 +32,7 @@ from tests.state.helpers import (
     [
         pytest.param(a_published(), id="plain"),
         pytest.param(a_published(own_id=None, self_ids=frozenset[str](), digest=""), id="unknown-digest"),
+        pytest.param(a_published(left_out="external-ids, url"), id="with-what-was-left-out"),
         pytest.param(a_published(origin=Origin.ADOPTED, standing=Standing.MISSING), id="adopted-and-missing"),
         pytest.param(a_published(2**53 + 1, a_key("p2", Section.EMPLOYMENT, CONTRACT, "x")), id="large-put-code"),
     ],

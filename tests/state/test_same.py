@@ -188,9 +188,9 @@ class Twinned(RuleBasedStateMachine):
     def ask_for_a_group(self, group: str, wait: float) -> None:
         self.both(lambda store: store.groups.ask(group, self.clock() + wait))
 
-    @rule(group=groups, state=st.sampled_from(GroupState), reason=digests)
-    def settle_a_group(self, group: str, state: GroupState, reason: str) -> None:
-        self.both(lambda store: store.groups.settle(group, state, reason))
+    @rule(group=groups, state=st.sampled_from(GroupState), reason=digests, wait=st.just(0.0) | times)
+    def settle_a_group(self, group: str, state: GroupState, reason: str, wait: float) -> None:
+        self.both(lambda store: store.groups.settle(group, state, reason, wait and self.clock() + wait))
 
     @rule(person=persons, record=records, date=st.none() | digests)
     def leave_the_institution(self, person: str, record: Any, date: str | None) -> None:

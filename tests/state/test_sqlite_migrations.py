@@ -7,7 +7,7 @@ import pytest
 from sqlite_utils import Database
 
 from state import sqlite_store
-from state.facts import Group, GroupState, ItemState, Wanted
+from state.facts import Group, GroupState, ItemState, Published, Wanted
 from state.sql.engine import item_columns, pack
 from state.sql.migrations import STEPS
 from state.sqlite_store import SqliteStore
@@ -66,6 +66,25 @@ def want_as_at_first(store: SqliteStore, wanted: Wanted, document: str | None) -
     )
 
 
+def publish_as_at_first(store: SqliteStore, published: Published, document: str) -> None:
+    """Writes a published item in the columns of the first version."""
+    store._engine.run(
+        "INSERT INTO published_items VALUES (:orcid, :section, :put_code, :person, :source, :entity, :subject, :part,"
+        " :digest, :document, :own_id, :self_ids, :origin, :standing)",
+        {
+            **item_columns(published.item),
+            "orcid": published.orcid,
+            "put_code": published.put_code,
+            "digest": published.digest,
+            "document": document,
+            "own_id": published.own_id,
+            "self_ids": pack(published.self_ids),
+            "origin": published.origin.value,
+            "standing": published.standing.value,
+        },
+    )
+
+
 @pytest.fixture
 def vault() -> Vault:
     """A vault with a key of its own."""
@@ -83,7 +102,7 @@ def path(tmp_path: Path, vault: Vault, clock: Clock) -> Path:
         want_as_at_first(store, wanted, None if wanted.digest is None else f"document of {wanted.key.person}")
     store.records.accept(a_record())
     store.grants.put(a_grant("p1"))
-    store.items.publish(a_published(item=a_key("p1")), "document")
+    publish_as_at_first(store, a_published(item=a_key("p1")), "document")
     store.intents.open([an_intent(a_key("p2"))])
     store.agenda.changed("p2", 0.0, 0.0)
     store.close()

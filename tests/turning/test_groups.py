@@ -187,6 +187,41 @@ def test_a_client_without_the_scope_says_what_to_ask_orcid_for(world: World) -> 
     assert grant.scopes == frozenset(SCOPES)
 
 
+def test_a_scope_that_orcid_gave_is_found_out_within_a_day(world: World) -> None:
+    """Without any event: the group is asked for again, and its review goes out."""
+    world.connect(1)
+    office = world.office()
+    forbidden = answered(403, b'{"error-code":9038,"response-code":403}')
+    office.weather.troubles.append(Trouble(forbidden, is_of_group))
+    world.tell(a_review(1))
+    world.settle(office)
+    assert reviews(world, 1) == 0
+
+    office.weather.troubles.clear()
+    world.clock.advance(90_000.0)
+    world.settle(office)
+
+    assert names(world) == ["orcid-generated:kelp"]
+    assert reviews(world, 1) == 1
+
+
+def test_a_group_that_somebody_deleted_is_made_again(world: World) -> None:
+    """ORCID answers 400/9020 to the next review of it, and has it after that."""
+    world.connect(1, 2)
+    office = world.office()
+    world.tell(a_review(1))
+    world.settle(office)
+    (group,) = world.sandbox.groups.all()
+    world.sandbox.groups.remove(group)
+
+    world.tell(a_review(2))
+    world.settle(office)
+
+    assert names(world) == ["orcid-generated:kelp"]
+    assert reviews(world, 1, 2) == 2
+    assert world.states() == {ItemState.IN_SYNC: 2}
+
+
 def test_without_a_client_secret_the_reviews_wait(world: World) -> None:
     """Only they need a token of our client's own."""
     world.connect(1)

@@ -30,6 +30,14 @@ from worker.recording.sent import Sent
 from worker.turning.slice import without_dependants
 
 OURS = "APP-OURS"
+PERSONS = {
+    Section.ADDRESS: "address",
+    Section.EXTERNAL_IDENTIFIERS: "external-identifier",
+    Section.KEYWORDS: "keyword",
+    Section.OTHER_NAMES: "other-name",
+    Section.RESEARCHER_URLS: "researcher-url",
+}
+"""What the list of a section about the person holds."""
 
 
 @dataclass
@@ -83,11 +91,17 @@ class Record:
         }
 
     def listing(self, section: Section) -> dict[str, Any]:
-        """GET of a section's list."""
+        """GET of a section's list, as of v3.0 (API_FACTS.md 1.5)."""
         bodies = [item["body"] for (where, _), item in sorted(self.items.items()) if where is section]
-        if section is Section.WORK:
-            return {"group": [{"work-summary": [body]} for body in bodies]}
-        return {"affiliation-group": [{"summaries": [{f"{section}-summary": body} for body in bodies]}]}
+        name = f"{section}-summary"
+        if section.is_of_person:
+            return {PERSONS[section]: bodies}
+        if section.is_affiliation:
+            return {"affiliation-group": [{"summaries": [{name: body} for body in bodies]}]}
+        if section is Section.PEER_REVIEW:  # whose identifiers go by another name there than in an item
+            shown = [body | {"external-ids": body["review-identifiers"]} for body in bodies]
+            return {"group": [{"peer-review-group": [{name: [body]}]} for body in shown]}
+        return {"group": [{name: [body]} for body in bodies]}
 
     def read(self, section: Section, put_codes: list[int]) -> dict[str, Any]:
         """GET of items."""

@@ -258,7 +258,7 @@ def test_a_new_mapping_file_maps_again_from_the_store(store: Store) -> None:
 
     assert (intake.remap(), intake.remap()) == (2, 0)
     assert [one.refusal for one in store.items.facts("E1").wanted] == ["", ""]
-    assert store.agenda.revision("E1") == before + 1
+    assert store.agenda.revision("E1") > before
 
 
 def test_a_removed_record_stays_withdrawn_when_mapped_again(store: Store) -> None:

@@ -165,14 +165,15 @@ def test_what_passed_once_is_counted_anew(journey: Journey) -> None:
     assert isinstance(refuse(journey, a_review(journey), 9053), Rest)
 
 
-def test_a_group_that_orcid_misses_is_looked_for_again(journey: Journey) -> None:
-    """9026 to a peer review: somebody deleted the group's record. Not for ever either."""
+@pytest.mark.parametrize("code", [9026, 9020])
+def test_a_group_that_orcid_misses_is_looked_for_again(journey: Journey, code: int) -> None:
+    """As answer to a peer review: somebody deleted the group's record. Not for ever either."""
     step = a_review(journey)
     journey.store.groups.settle(GROUP.key, GroupState.KNOWN)
 
-    assert refuse(journey, step, 9026) == Replan()
+    assert refuse(journey, step, code) == Replan()
     assert group_state(journey.store) is GroupState.WANTED
-    assert [refuse(journey, step, 9026) for _ in range(2)] == [Replan(), GoOn()]
+    assert [refuse(journey, step, code) for _ in range(2)] == [Replan(), GoOn()]
 
 
 def group_state(store: Store) -> GroupState:

@@ -43,6 +43,16 @@ def reviews(group: Group | None, *stand: str, key: str = KELP.key) -> PersonFact
             Group(KELP, GroupState.REFUSED, "no such type"), [], "refused", "no such type", id="refused: they are too"
         ),
         pytest.param(
+            Group(KELP, GroupState.REFUSED, "no scope", NOW),
+            ["ensure orcid-generated:kelp"],
+            "refused",
+            "no scope",
+            id="refused a day ago: asked again",
+        ),
+        pytest.param(
+            Group(KELP, GroupState.REFUSED, "no scope", NOW + 9.0), [], "refused", "no scope", id="refused today"
+        ),
+        pytest.param(
             None, [], "waiting", "nothing is known of the group-id record orcid-generated:kelp", id="not in the state"
         ),
     ],
@@ -65,6 +75,12 @@ def test_a_known_group_needs_nothing() -> None:
 def test_while_another_process_asks_the_plan_sleeps() -> None:
     """It wakes when that call must be over."""
     assert plan(reviews(Group(KELP, GroupState.ASKED, ripe_at=NOW + 9.0)), Policy(), NOW).wake_at == NOW + 9.0
+
+
+def test_a_refusal_that_may_pass_is_looked_at_again() -> None:
+    """At its time, and never when there is none."""
+    for ripe_at, wake_at in ((NOW + 9.0, NOW + 9.0), (0.0, None)):
+        assert plan(reviews(Group(KELP, GroupState.REFUSED, "", ripe_at)), Policy(), NOW).wake_at == wake_at
 
 
 def test_orcid_creates_the_groups_of_journals_itself() -> None:

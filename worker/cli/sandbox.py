@@ -24,7 +24,7 @@ def sandbox(port: int, faults: tuple[str, ...], no_limit: bool, people: tuple[st
       orcid-sync sandbox --fault 503:every=10 --fault reset-after:method=POST,times=1
       orcid-sync sandbox --grants grants.jsonl --person E1024 --person E2048
     """
-    from worker.sandbox.sandbox import CLIENT_ID, SandboxSettings
+    from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings
     from worker.sandbox.server import serve
 
     if bool(people) != bool(grants):
@@ -32,7 +32,8 @@ def sandbox(port: int, faults: tuple[str, ...], no_limit: bool, people: tuple[st
 
     def announce(base_url: str) -> None:
         say(f"ORCID stand-in at {base_url}; in another shell:")
-        say(f"  export ORCID_SYNC_API_URL={base_url} ORCID_SYNC_AUTH_URL={base_url} ORCID_SYNC_CLIENT_ID={CLIENT_ID}")
+        say(f"  export ORCID_SYNC_API_URL={base_url} ORCID_SYNC_AUTH_URL={base_url}")
+        say(f"  export ORCID_SYNC_CLIENT_ID={CLIENT_ID} ORCID_SYNC_CLIENT_SECRET={CLIENT_SECRET}")
         say(f'  export ORCID_SYNC_VAULT_KEYS="{KEY}"')
         if grants is not None:
             _write_grants(base_url, people, grants)

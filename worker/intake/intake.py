@@ -13,23 +13,36 @@ import structlog
 
 from mappers.events.faults import BadEvent, Rule
 from mappers.events.messages import LogId, Message, Place
-from mappers.events.permissions import GRANTED, REVOKED, PermissionGranted, PermissionRevoked
+from mappers.events.permissions import PermissionGranted, PermissionRevoked
 from mappers.events.record_event import RecordEvent
 from mappers.events.source_formats import Skipped
 from mappers.events.versions import ByArrival, TakesCurrent, Version, order
 from mappers.events.versions import Scheme as SchemeName
+from mappers.forms import Version as Api
 from mappers.mapping import map_record, mapping_revision
 from mappers.mapping_file import MappingFile
 from mappers.parsing import Event, parse
 from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
 from state.store import Store, StoreError
+from worker.intake.bad_events import internal, refused, type_of
 from worker.intake.departures import departed
 from worker.intake.envelope import pack_message
 from worker.intake.permissions import GrantRefused, Permissions, grant_of
-from worker.intake.remapping import file_digest, map_again, settle_holds
+from worker.intake.remapping import (
+    file_digest,
+    hold_of,
+    hold_rewrites,
+    map_again,
+    rewrite_left_out,
+    settle_holds,
+)
 from worker.intake.wants import want
-from worker.note_names import RECOVERY
+from worker.note_names import RECOVERY, UNSEEN
+from worker.planning.policy import Policy
 from worker.ports import Batch
+
+PEOPLE = 100
+"""People looked at in one transaction, so that other processes get their turn to write."""
 
 log = structlog.get_logger()
 
@@ -82,9 +95,13 @@ class Intake:
         tempo: Tempo,
         topic: DeadLetterTopic | None = None,
         max_rewrites: int = 200,
+        *,
+        policy: Policy | None = None,
     ) -> None:
         self._store = store
         self._max_rewrites = max_rewrites
+        self._policy = policy or Policy()
+        self._left_out_rewritten = False
         self._mapping = mapping
         self._revision = mapping_revision(mapping)
         self._tempo = tempo
@@ -170,7 +187,7 @@ class Intake:
         if isinstance(result, BadEvent):
             self._bury(message, result, now, taken)
             return
-        taken.events[_type(event), result] += 1
+        taken.events[type_of(event), result] += 1
 
     def _event(self, event: Event, message: Message, now: float, *, passed: bool) -> str | BadEvent:
         match event:
@@ -178,7 +195,7 @@ class Intake:
                 try:
                     return self._permissions.grant(grant_of(event)).value
                 except GrantRefused as error:
-                    return _refused(event, message, error)
+                    return refused(event, message, error)
             case PermissionRevoked():
                 return self._permissions.revoke(event.person, event.at, "revoked by an event").value
             case RecordEvent():
@@ -264,37 +281,37 @@ class Intake:
     def rewrite(self, limit: int = 500) -> int:
         """Maps at most `limit` source records as if their next event had come; returns how many, 0 when all are done.
 
-        So what differs only in form since an upgrade goes out as well (`sync --rewrite`).
+        So what differs only in form since an upgrade goes out as well (`sync --rewrite`), and what API v2.1 left out.
         """
-        return self._map_again(f"0:{file_digest(self._revision)}", limit, rewriting=True)
+        revision = f"0:{file_digest(self._revision)}"
+        if not self._left_out_rewritten and self._policy.version is Api.V3_0:
+            self._left_out_rewritten = True
+            with self._store.transaction():
+                self._due(rewrite_left_out(self._store, hold_of(revision, rewriting=True)))
+        return self._map_again(revision, limit, rewriting=True)
 
     def _map_again(self, revision: str, limit: int, *, rewriting: bool) -> int:
         with self._store.transaction():
             number, persons = map_again(self._store, self._mapping, revision, limit, rewriting=rewriting)
-            if number < limit:
-                persons |= settle_holds(self._store, self._max_rewrites)
+            if persons:
+                self._store.notes.put(UNSEEN, "mapping")
             self._due(persons)
+        if number < limit:
+            self._look_at_rewrites(hold_of(revision, rewriting=rewriting))
+            with self._store.transaction():
+                self._store.notes.put(UNSEEN, None)
+                self._due(settle_holds(self._store, self._max_rewrites))
         return number
 
-
-def internal(event: Event, message: Message, error: Exception) -> BadEvent:
-    """The dead letter of an event whose taking failed inside us."""
-    record = event.record if isinstance(event, RecordEvent) else None
-    return BadEvent(
-        rule=Rule.INTERNAL,
-        field="",
-        value="",
-        message=f"taking it failed inside orcid-sync ({type(error).__name__}): please report this",
-        place=message.place,
-        type=_type(event),
-        source=record.source if record else "",
-        entity=record.entity if record else "",
-        subject=record.subject if record else "",
-    )
-
-
-def _refused(event: PermissionGranted, message: Message, error: GrantRefused) -> BadEvent:
-    return BadEvent(Rule.NOT_ALLOWED, "data.orcid", event.orcid, f"data.orcid: {error}", message.place, GRANTED)
+    def _look_at_rewrites(self, hold: str) -> None:
+        """Finds the updates without an event; a start that is cut off here begins with it again."""
+        if self._store.notes.get(UNSEEN) is None:
+            return
+        persons = self._store.items.persons()
+        for start in range(0, len(persons), PEOPLE):
+            with self._store.transaction():
+                for person in persons[start : start + PEOPLE]:
+                    hold_rewrites(self._store, person, self._policy, hold)
 
 
 def _known(scheme: str | None) -> SchemeName | None:
@@ -305,16 +322,6 @@ def _known(scheme: str | None) -> SchemeName | None:
             return "time"
         case _:
             return None
-
-
-def _type(event: Event) -> str:
-    match event:
-        case RecordEvent():
-            return event.type
-        case PermissionGranted():
-            return GRANTED
-        case PermissionRevoked():
-            return REVOKED
 
 
 def _tie(acceptance: Acceptance) -> str:

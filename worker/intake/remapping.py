@@ -5,15 +5,19 @@ What then is wanted otherwise has no new event behind it: it comes under a hold,
 
 import json
 from collections import Counter
+from dataclasses import replace
 
 import structlog
 from pydantic import ValidationError
 
 from mappers.mapping import map_record
 from mappers.mapping_file import MappingFile
-from state.facts import SourceRecord
+from state.facts import ItemState, SourceRecord, Standing, Wanted
 from state.store import Store
 from worker.intake.wants import UNCOUNTED, want
+from worker.planning.policy import Policy
+from worker.planning.rewriting import rewrites
+from worker.recording.contents import facts_of
 
 log = structlog.get_logger()
 
@@ -29,13 +33,55 @@ def map_again(
     Returns how many, and the people concerned. `rewriting` also sends what differs only in form.
     """
     records = store.records.outdated(revision, limit)
-    hold = f"{'form' if rewriting else 'mapping'}-{file_digest(revision)[:8]}"
+    hold = hold_of(revision, rewriting=rewriting)
     concerned: set[str] = set()
     for record in records:
         form_only = file_digest(record.revision) == file_digest(revision) and not rewriting
         concerned |= _remap(store, mapping, record, form_only=form_only, hold=hold)
         store.records.mapped(record.key, revision)
     return len(records), frozenset(concerned)
+
+
+def hold_of(revision: str, *, rewriting: bool) -> str:
+    """The hold under which comes what a mapping revision changes."""
+    return f"{'form' if rewriting else 'mapping'}-{file_digest(revision)[:8]}"
+
+
+def hold_rewrites(store: Store, person: str, policy: Policy, hold: str) -> None:
+    """Puts the person's updates without an event under `hold`, in the caller's transaction, to be counted with it.
+
+    What no hold has to stop any more leaves its hold, unless an operator rejected it.
+    """
+    facts = facts_of(store, person, policy)
+    if facts.grant is None:  # then what stands on the record is not compared
+        return
+    found = rewrites(facts, policy, store.now())
+    for item in facts.wanted:
+        if item.key in found.unheld:
+            held = replace(item, hold=hold, hold_reason=UNCOUNTED, state=ItemState.HELD, reason=UNCOUNTED)
+            _write(store, held)
+        elif item.key in found.idle and item.hold not in {"", REJECTED}:
+            _write(store, replace(item, hold="", hold_reason=""))
+
+
+def rewrite_left_out(store: Store, hold: str) -> frozenset[str]:
+    """Has what API v2.1 left out written after all, under `hold` to be counted; in the caller's transaction.
+
+    Returns the people concerned.
+    """
+    concerned: set[str] = set()
+    for one in [each for each in store.items.published() if each.left_out and each.standing is Standing.LIVE]:
+        item = next((each for each in store.items.of_record(one.item.record) if each.key == one.item), None)
+        if one.digest and item is not None and item.digest is not None:
+            store.items.publish(replace(one, digest=""))
+            _write(store, replace(item, hold=hold, hold_reason=UNCOUNTED, state=ItemState.HELD, reason=UNCOUNTED))
+            concerned.add(one.person)
+    return frozenset(concerned)
+
+
+def _write(store: Store, item: Wanted) -> None:
+    kept = store.items.document(item.key)
+    store.items.want(item, None if kept is None else kept[1])
 
 
 def settle_holds(store: Store, limit: int) -> frozenset[str]:

@@ -78,15 +78,24 @@ class SectionCase:
     policy: Policy
     now: float
 
-    def decisions(self) -> Iterator[Decision]:
-        """Every case of the section, in the order of the table."""
+    def _matched(self) -> tuple[list[slots.Served], list[Published]]:
+        """The slots with what serves each, and what stands there that nothing wants."""
         wanted, frozen, contents = self.facts.wanted, self.facts.frozen, self.facts.contents
         kept = frozenset(item.key for item in wanted if item.refusal) | frozen.keys()
         documents = (item for item in wanted if item.digest is not None and item.key not in frozen)
         groups = [composed(slot, self.policy, contents) for slot in slots.group(documents, self.policy.precedence)]
         served, left = slots.match(groups, self.facts.published, kept)
         leaving = [one for one in left if one.item not in kept and one.standing not in slots.GONE]
-        served, leaving = self._rekeyed(served, leaving)
+        return self._rekeyed(served, leaving)
+
+    def served(self) -> Iterator[tuple[slots.Served, Decision]]:
+        """Each slot with what serves it, and what it comes to."""
+        for one in self._matched()[0]:
+            yield one, self._serve(one.slot, one.published)
+
+    def decisions(self) -> Iterator[Decision]:
+        """Every case of the section, in the order of the table."""
+        served, leaving = self._matched()
         for one in served:
             yield from self._merged(one.slot)
             yield self._serve(one.slot, one.published)
@@ -237,7 +246,7 @@ class SectionCase:
         if published.standing is Standing.MISSING:
             return self._confirm(item, published)
         if _stands_as_wanted(item, published) or differs_in_form_only(slot, published, self.facts.contents):
-            return Decision((item.key,), ItemState.IN_SYNC, self._left_out(item), note=note)
+            return Decision((item.key,), ItemState.IN_SYNC, self._left_out(item, published), note=note)
         if item.refused_digest == item.digest:
             return Decision((item.key,), ItemState.REFUSED, item.refused_reason, note=note)
         if item.hold:
@@ -246,7 +255,9 @@ class SectionCase:
         call = self._update(slot, published, reason)
         return Decision((item.key,), ItemState.PENDING, reason, call=call, note=note)
 
-    def _left_out(self, item: Wanted) -> str:
+    def _left_out(self, item: Wanted, published: Published) -> str:
+        if self.policy.version is not Version.V2_1 and published.left_out:
+            return f"API v2.1 left out: {published.left_out}; `orcid-sync sync --rewrite` sends it"
         drops = item.v2_1_drops if self.policy.version is Version.V2_1 else ""
         return f"API v2.1 leaves out: {drops}" if drops else ""
 

@@ -79,7 +79,8 @@ def _without_group(item: Wanted, group: Group | None, *, adds: bool, now: float)
     if group.state is GroupState.KNOWN or (adds and group.record.is_issn):
         return None
     if group.state is GroupState.REFUSED:
-        return Hindrance(group.reason, state=ItemState.REFUSED)
+        again = steps.EnsureGroup(group.record, group.reason) if 0.0 < group.ripe_at <= now else None
+        return Hindrance(group.reason, group.ripe_at or None, ItemState.REFUSED, again)
     reason = f"its group-id record is looked for first{': ' if group.reason else ''}{group.reason}"
     if group.state is GroupState.ASKED and now < group.ripe_at:
         return Hindrance(reason, group.ripe_at, ItemState.PENDING)

@@ -240,8 +240,12 @@ class Discoveries:
         return [composed(slot, self._policy, facts.contents) for slot in grouped]
 
     def _entry_for(self, slot: slots.Slot, unknown: Unknown) -> ListedItem | None:
-        """What stands for a slot: under one of its identities, else saying just what is wanted."""
-        entry = unknown.take(slot.self_ids | {f"{OWN_TYPE}:{self._policy.own_id(slot.winner.key)}"})
+        """What stands for a slot: under one of its identifiers, else our own id, else saying just what is wanted.
+
+        Our own id comes second: it may stay on what served the item before it had an identifier, or after it merged.
+        """
+        own_id = f"{OWN_TYPE}:{self._policy.own_id(slot.winner.key)}"
+        entry = unknown.take(slot.self_ids) or unknown.take({own_id})
         if entry is not None or not unknown.shown_whole:
             return entry
         document = self._wanted_by(slot)

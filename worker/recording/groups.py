@@ -21,6 +21,10 @@ from worker.recording.sent import Sent
 NO_SCOPE = f"our client may not use group-id records: ask ORCID's member support to give it the scope {GROUP_SCOPE}"
 
 
+NO_SCOPE_SECONDS = 86_400.0
+"""How long before our client tries again: ORCID tells nobody when it gives a scope."""
+
+
 def record_group(
     store: Store, step: steps.EnsureGroup, sent: Sent, verdict: replies.Verdict, reply: Outcome, *, slow_until: float
 ) -> Aftermath:
@@ -34,7 +38,7 @@ def record_group(
         case replies.Found() | replies.Refused(code=9026) | replies.Suspended():
             return _settle(store, sent, group, GroupState.REFUSED, _unknown(group))
         case replies.Unpermitted(broken=False):
-            return _settle(store, sent, group, GroupState.REFUSED, NO_SCOPE)
+            return _settle(store, sent, group, GroupState.REFUSED, NO_SCOPE, ripe_at=store.now() + NO_SCOPE_SECONDS)
         case replies.Throttled(after=after):
             store.groups.settle(group.key, GroupState.WANTED)
             store.turns.slow_down(slow_until)
@@ -58,8 +62,10 @@ def know_group(store: Store, document: Document) -> None:
         store.groups.settle(GroupIdRecord(document.review_group_id).key, GroupState.KNOWN)
 
 
-def _settle(store: Store, sent: Sent, group: GroupIdRecord, state: GroupState, reason: str = "") -> Aftermath:
-    store.groups.settle(group.key, state, reason)
+def _settle(
+    store: Store, sent: Sent, group: GroupIdRecord, state: GroupState, reason: str = "", *, ripe_at: float = 0.0
+) -> Aftermath:
+    store.groups.settle(group.key, state, reason, ripe_at)
     for person in store.groups.needed_by(group.key):
         if person != sent.sender.person:
             store.agenda.changed(person, 0.0, 0.0)

@@ -13,7 +13,7 @@ from worker.calling.calls import said_by
 from worker.planning import steps
 from worker.recording.groups import record_group
 from worker.recording.parking import known_double, parked_on, unpark
-from worker.recording.posts import Posts, passing_refusal, with_left_out
+from worker.recording.posts import Posts, left_out, passing_refusal, with_left_out
 from worker.recording.sent import Sent, not_carried_out
 
 SETTLE_TO_FIRST_WAIT = 10.0
@@ -126,6 +126,7 @@ class Outcomes:
                         own_id=intent.own_id or published.own_id,
                         self_ids=intent.self_ids,
                         standing=Standing.LIVE,
+                        left_out=left_out(sent, intent),
                     ),
                     intent.document,
                 )

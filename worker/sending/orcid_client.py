@@ -68,7 +68,7 @@ class OrcidClient:
         scope = call.token.scope
         token = self._tokens.token(scope, end) if self._tokens else NoToken("invalid_client", "no client is set")
         if isinstance(token, NoAnswer | NoToken):
-            return token
+            return replace(token, attempts=0)
         reply = self._send(call, token.reveal(), end)
         if self._tokens and isinstance(reply, Answer) and reply.status == 401:
             self._tokens.drop(scope, token)

@@ -62,9 +62,10 @@ def tell(tally: Tally, told: Told) -> None:
     request, sent = flight.request, flight.sent
     section = steps.section_of(sent.step)
     label = GROUP_PATH if isinstance(sent.step, steps.EnsureGroup) else section.value
-    tally.calls[request.kind] += reply.attempts
-    tally.call_seconds.observe(told.seconds)
-    tally.replies[request.verb, label, str(outcome.status or "none"), str(outcome.error_code or "")] += 1
+    if reply.attempts:  # what was never tried, for want of our client's own token, is no call
+        tally.calls[request.kind] += reply.attempts
+        tally.call_seconds.observe(told.seconds)
+        tally.replies[request.verb, label, str(outcome.status or "none"), str(outcome.error_code or "")] += 1
     if has_changed(verdict, outcome):
         tally.last_change_at = outcome.at
         if section.notifies and not isinstance(sent.step, steps.EnsureGroup):

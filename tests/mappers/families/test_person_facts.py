@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mappers.documents import Address, Keyword, OtherName, PersonExternalId, ResearcherUrl
+from mappers.documents import Address, Document, Keyword, OtherName, PersonExternalId, ResearcherUrl, self_ids
 from mappers.mapping_file import EMPTY, MappingFile, parse_mapping
 from mappers.sections import Section
 from mappers.wanted import WantedItem
@@ -61,6 +63,42 @@ def test_a_url_given_twice_stands_under_its_first_name() -> None:
     items = facts(websites=[{"url": SITE, "name": "Home"}, {"url": f" {SITE}", "name": "Work"}])
 
     assert [item.document for item in items] == [ResearcherUrl(url=SITE, name="Home")]
+
+
+@pytest.mark.parametrize(
+    ("said", "stands"),
+    [
+        pytest.param(
+            {"websites": [{"url": SITE, "name": "x" * 351}, {"url": SITE, "name": "Home"}]},
+            ResearcherUrl(url=SITE, name="Home"),
+            id="a-name-too-long",
+        ),
+        pytest.param(
+            {"identifiers": [{"type": "Loop", "value": "1"}, {"type": "Loop", "value": "1", "url": SITE}]},
+            PersonExternalId(type="Loop", value="1", url=SITE),
+            id="no-url",
+        ),
+    ],
+)
+def test_of_facts_that_are_one_the_first_that_is_right_counts(said: dict[str, Any], stands: Document) -> None:
+    """One that ORCID would refuse does not stand in its way; when all are refused, the first tells why."""
+    ((section, facts_of_it),) = said.items()
+
+    assert [(item.document, item.refusal) for item in facts(**said)] == [(stands, None)]
+    twice: dict[str, Any] = {section: [facts_of_it[0]] * 2}
+    (refused,) = facts(**twice)
+    assert str(refused.refusal).startswith(f"{section}[0]")
+
+
+@given(st.lists(st.tuples(st.text("ab:\\", min_size=1, max_size=4), st.text("ab:\\", min_size=1, max_size=4))))
+def test_two_identifiers_never_share_a_part(pairs: list[tuple[str, str]]) -> None:
+    """Nor an identity, wherever colons stand in type and value."""
+    items = facts(identifiers=[{"type": kind, "value": value, "url": SITE} for kind, value in pairs])
+
+    assert len(set(parts(items))) == len(set(pairs))
+    assert len({one for item in items if item.document for one in self_ids(item.document)}) == len(set(pairs))
+    plain = [f"{kind}:{value}" for kind, value in pairs if ":" not in kind and not kind.endswith("\\")]
+    assert set(plain) <= set(parts(items))
 
 
 def test_identifiers_are_compared_case_and_all() -> None:

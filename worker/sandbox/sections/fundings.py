@@ -35,7 +35,7 @@ from worker.sandbox.sections.vocabulary import CURRENCIES, FUNDING_ROLES, FUNDIN
 from worker.sandbox.versions import V3_0
 
 _DOUBLE: Final = re.compile(
-    r"[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?)",
+    r"[+-]?(NaN|Infinity|(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?[fFdD]?)",
     re.ASCII,
 )
 """What Java's `Double.parseDouble` takes."""
