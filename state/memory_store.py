@@ -16,7 +16,17 @@ from state.memory.notes import MemoryNotes
 from state.memory.records import MemoryRecords
 from state.memory.state import Handle, MemoryState
 from state.memory.turns import MemoryTurns
-from state.store import Agenda, Departures, Grants, Groups, Intents, Items, Letters, Logs, Notes, Records, Turns
+from state.rooms.agenda import Agenda
+from state.rooms.departures import Departures
+from state.rooms.grants import Grants
+from state.rooms.groups import Groups
+from state.rooms.intents import Intents
+from state.rooms.items import Items
+from state.rooms.letters import Letters
+from state.rooms.logs import Logs
+from state.rooms.notes import Notes
+from state.rooms.records import Records
+from state.rooms.turns import Turns
 
 
 class MemoryStore:

@@ -11,6 +11,17 @@ from typing import Any, Self
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.rooms.agenda import Agenda
+from state.rooms.departures import Departures
+from state.rooms.grants import Grants
+from state.rooms.groups import Groups
+from state.rooms.intents import Intents
+from state.rooms.items import Items
+from state.rooms.letters import Letters
+from state.rooms.logs import Logs
+from state.rooms.notes import Notes
+from state.rooms.records import Records
+from state.rooms.turns import Turns
 from state.sql.agenda import SqlAgenda
 from state.sql.departures import SqlDepartures
 from state.sql.engine import Row
@@ -24,20 +35,7 @@ from state.sql.migrations import STEPS
 from state.sql.notes import SqlNotes
 from state.sql.records import SqlRecords
 from state.sql.turns import SqlTurns
-from state.store import (
-    Agenda,
-    Departures,
-    Grants,
-    Groups,
-    Intents,
-    Items,
-    Letters,
-    Logs,
-    Notes,
-    Records,
-    StoreError,
-    Turns,
-)
+from state.store import StoreError
 from state.vault import Vault
 
 BUSY_SECONDS = 30.0

@@ -11,7 +11,8 @@ from mappers.events.messages import LogId, Message, Place
 from mappers.mapping_file import parse_mapping
 from mappers.wanted import SourceKey
 from state.facts import Acceptance, SourceRecord
-from state.store import Records, Store, StoreError
+from state.rooms.records import Records
+from state.store import Store, StoreError
 from tests.worker.builders import NOW
 from tests.worker.messages import HR, OTHER, a_publication, an_event, of_file, of_topic
 from worker.intake.envelope import pack_message, unpack_message

@@ -1,0 +1,37 @@
+"""Agenda: who is due to be looked at, and when."""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from state.facts import Due
+
+
+class Agenda(Protocol):
+    """Who is due to be looked at, and when."""
+
+    def changed(self, person: str, quiet: float, quiet_max: float) -> None:
+        """Something new is wanted: due `quiet` seconds from now, at most `quiet_max` after the first such change."""
+        ...
+
+    def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
+        """After a look: due again at `at` (None: not by itself).
+
+        A change that came since `revision` stays due as well.
+        """
+        ...
+
+    def due(self, now: float, limit: int, skip: Iterable[str] = ()) -> Sequence[Due]:
+        """Those due by now, the longest due first, without those to skip."""
+        ...
+
+    def revision(self, person: str) -> int:
+        """Grows with every `changed`; 0 for somebody who never was on the agenda."""
+        ...
+
+    def next_at(self) -> float | None:
+        """When somebody is due next (may be past); None when nobody is."""
+        ...
+
+    def all_due(self) -> int:
+        """How many are on the agenda."""
+        ...

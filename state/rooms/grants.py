@@ -1,0 +1,55 @@
+"""Grants: what people allowed us, and records that take no writes."""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from mappers.identifiers import OrcidId
+from state.facts import Grant, GrantState, Suspension
+
+
+class Grants(Protocol):
+    """What people allowed us, and records that take no writes."""
+
+    def put(self, grant: Grant) -> None:
+        """Writes a grant by (person, iD); when it is active, the person's other active one becomes `replaced`."""
+        ...
+
+    def active(self, person: str) -> Grant | None:
+        """The person's active grant."""
+        ...
+
+    def current(self, person: str) -> Grant | None:
+        """The person's active grant, else the newest broken one: it may still serve removals."""
+        ...
+
+    def of_person(self, person: str) -> Sequence[Grant]:
+        """Every grant of the person, newest first."""
+        ...
+
+    def of_orcid(self, orcid: OrcidId) -> Sequence[Grant]:
+        """Every grant on the iD, newest first."""
+        ...
+
+    def all(self) -> Sequence[Grant]:
+        """Every grant, by person."""
+        ...
+
+    def counts(self) -> Mapping[GrantState, int]:
+        """How many grants are in each state."""
+        ...
+
+    def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
+        """Sets a grant's state and the reason."""
+        ...
+
+    def suspend(self, suspension: Suspension) -> None:
+        """Notes that a record takes no writes."""
+        ...
+
+    def lift(self, orcid: OrcidId) -> None:
+        """Takes a suspension away."""
+        ...
+
+    def lift_for(self, person: str) -> None:
+        """Takes the suspensions of the person's records away, so that they are looked at again."""
+        ...

@@ -1,0 +1,39 @@
+"""Intents: writes about to be made, and what became of them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from mappers.wanted import SourceKey
+from state.facts import Intent, IntentStory, Outcome
+
+
+class Intents(Protocol):
+    """Writes about to be made, and what became of them."""
+
+    def open(self, intents: Sequence[Intent]) -> Sequence[Intent]:
+        """Writes intents of one call; returns them with their `id`s and common `call`."""
+        ...
+
+    def intent(self, intent: int) -> Intent | None:
+        """An intent that is still open."""
+        ...
+
+    def open_of(self, person: str) -> Sequence[Intent]:
+        """The person's open intents, oldest first."""
+        ...
+
+    def wait(self, intent: int, ripe_at: float, detail: str) -> None:
+        """Leaves an open intent in doubt until then."""
+        ...
+
+    def close(self, intent: int, outcome: Outcome) -> bool:
+        """Closes an intent with its outcome; false when it is not open any more."""
+        ...
+
+    def story(self, key: SourceKey) -> Sequence[IntentStory]:
+        """The intents of a source record's items, oldest first, without documents."""
+        ...
+
+    def open_count(self) -> int:
+        """How many are open."""
+        ...

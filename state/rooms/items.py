@@ -1,0 +1,107 @@
+"""Items: wanted items, and what is published of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+from mappers.identifiers import OrcidId
+from mappers.sections import Section
+from mappers.wanted import ItemKey, SourceKey
+from state.facts import ItemState, PersonFacts, Published, Wanted
+
+
+class Items(Protocol):
+    """Wanted items, and what is published of them."""
+
+    def of_record(self, key: SourceKey) -> Sequence[Wanted]:
+        """The wanted items that a source record stands for, withdrawn ones included."""
+        ...
+
+    def want(self, wanted: Wanted, document: str | None) -> None:
+        """Writes a wanted item with its document (state/facts.py: Wanted), by key."""
+        ...
+
+    def document(self, key: ItemKey) -> tuple[int, str] | None:
+        """Revision and document of a wanted item, or None when it has no document."""
+        ...
+
+    def documents(self, keys: Iterable[ItemKey]) -> Mapping[ItemKey, tuple[int, str]]:
+        """The same for several."""
+        ...
+
+    def forget(self, key: ItemKey) -> None:
+        """Drops a wanted item."""
+        ...
+
+    def refuse(self, key: ItemKey, digest: str, reason: str) -> None:
+        """Notes that ORCID refused this digest."""
+        ...
+
+    def unpark(self, person: str, section: Section, reason: str) -> None:
+        """Forgets that ORCID refused the person's items of a section for this very reason."""
+        ...
+
+    def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:
+        """Notes how far an item has come."""
+        ...
+
+    def facts(self, person: str) -> PersonFacts:
+        """All that planning for the person reads, but no `contents`.
+
+        `grant` is the current one, `sections` are of its iD; `groups` are those that the wanted items name, if known.
+        """
+        ...
+
+    def persons(self) -> Sequence[str]:
+        """Everyone with a wanted or published item, or a grant."""
+        ...
+
+    def counts(self) -> Mapping[ItemState, int]:
+        """How many wanted items are in each state.
+
+        As `stranded` counts what stands on records whose grant was replaced by one on another record, wanted or not.
+        """
+        ...
+
+    def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
+        """State, reason and number of the items that have a reason, the most frequent first."""
+        ...
+
+    def holds(self) -> Sequence[tuple[str, str, int]]:
+        """Each hold that items are under, its reason, and how many of its items stand otherwise than they are wanted.
+
+        In order. An item that is neither held nor on a record, or is withdrawn, doesn't count.
+        """
+        ...
+
+    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
+        """Puts all items of a hold under another one ("": none), or gives the reason; returns their people."""
+        ...
+
+    def publish(self, published: Published, document: str | None = None) -> None:
+        """Writes a published item by (iD, section, put-code), with the document that ORCID accepted.
+
+        Without a document, the one that is there stays as long as the digest does.
+        """
+        ...
+
+    def published_document(self, orcid: OrcidId, section: Section, put_code: int) -> str | None:
+        """The document that ORCID accepted last under a put-code, if it is known."""
+        ...
+
+    def unpublish(self, orcid: OrcidId, section: Section, put_code: int) -> None:
+        """Forgets a published item."""
+        ...
+
+    def published_as(self, orcid: OrcidId, section: Section, put_code: int) -> Published | None:
+        """What we know under a put-code."""
+        ...
+
+    def published(self) -> Iterator[Published]:
+        """Everything published, by iD."""
+        ...
+
+    def know_section(
+        self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
+    ) -> None:
+        """Notes that a section was listed, or filled by us (the first time counts)."""
+        ...
