@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from structlog.testing import capture_logs
+
 from mappers.documents import Document, ExternalId, Relationship, digest, dump, load
 from mappers.groups import GroupIdRecord
 from mappers.sections import Section
@@ -234,3 +236,22 @@ class TestGroups:
 
         assert want(store, RECORD, [self.review()], form_only=True) == frozenset()
         assert store.groups.group(self.KELP.key) == Group(self.KELP, GroupState.REFUSED, "no such type")
+
+
+def test_a_refusal_is_told_once_with_section_record_field_and_rule(store: Store) -> None:
+    """One line for each item, and none when the same is said again."""
+    with capture_logs() as lines:
+        want(store, RECORD, [of(document=None)])
+        want(store, RECORD, [of(document=None)])
+
+    (line,) = lines
+    told = {name: line[name] for name in ("event", "section", "source", "entity", "subject", "person", "why")}
+    assert told == {
+        "event": "item_refused",
+        "section": "work",
+        "source": RECORD.source,
+        "entity": RECORD.entity,
+        "subject": RECORD.subject,
+        "person": "E1",
+        "why": "type: poem is not a work type that ORCID knows",
+    }

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import structlog
+
 from mappers.documents import Document, digest, dump, self_ids
 from mappers.groups import GroupIdRecord
 from mappers.wanted import ItemKey, SourceKey, WantedItem
 from mappers.wire.v2_1 import narrowed
 from state.facts import GroupState, ItemState, Wanted
 from state.store import Store
+
+log = structlog.get_logger()
 
 UNCOUNTED = "the mapping changed: what that changes is counted before any of it is sent"
 """The reason of a hold until all records are mapped again."""
@@ -34,6 +38,8 @@ def want(
         new = _renewed(item, one, old, form_only=form_only, hold=hold)
         if new is not None:
             store.items.want(new, one.text)
+            if new.refusal and (old is None or old.refusal != new.refusal):
+                _tell_refusal(new)
             if old is None or (new.revision != old.revision and not (form_only and new.same_as)):
                 concerned.add(item.key.person)
         if item.group is not None:
@@ -43,6 +49,20 @@ def want(
             store.items.want(_withdrawn(key, old), None)
             concerned.add(key.person)
     return frozenset(concerned)
+
+
+def _tell_refusal(item: Wanted) -> None:
+    """One line that names section, source record, field, value and rule."""
+    record = item.key.record
+    log.warning(
+        "item_refused",
+        section=item.key.section.value,
+        source=record.source,
+        entity=record.entity,
+        subject=record.subject,
+        person=item.key.person,
+        why=item.refusal,
+    )
 
 
 @dataclass(frozen=True, slots=True)
