@@ -109,6 +109,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "language": "fr",
         "country": "FR",
         "citation": {"type": "ris", "value": "TY - JOUR"},
+        "contributors": [{"person": {"id": person_id(1)}, "name": "Garcia, S.", "role": "author"}],
     },
     "funding": {
         "title": "Another title",
@@ -122,6 +123,7 @@ CHANGES: dict[str, dict[str, Any]] = {
         "end_date": None,
         "description": "Moorings.",
         "url": None,
+        "holders": [{"person": {"id": person_id(1)}, "role": "co-lead"}],
     },
     "peer_review": {
         "role": "editor",
@@ -133,10 +135,27 @@ CHANGES: dict[str, dict[str, Any]] = {
         "url": None,
         "group": {"id": "orcid-generated:another", "name": "Another", "type": "journal"},
     },
+    "research_resource": {
+        "title": "Three weeks of ship time",
+        "hosts": [events.FUNDER],
+        "identifiers": [{"type": "proposal-id", "value": "changed"}],
+        "start_date": "2024-05-03",
+        "end_date": None,
+        "url": None,
+        "resources": [events.research_resource("", "", "")["data"]["resources"][0] | {"name": "RV Another"}],
+    },
 }
 
 
-def _one_field_each() -> Iterator[tuple[events.Event, events.Event]]:
+def _with(before: events.Event, field: str, value: Any) -> events.Event:
+    """The event's next version with this field changed; those of a proposal stand within it."""
+    proposal = before["data"].get("proposal")
+    if proposal is None or field not in {*proposal, "end_date"}:
+        return events.changed(before, sequence=2, **{field: value})
+    return events.changed(before, sequence=2, proposal=proposal | {field: value})
+
+
+def _one_field_each(version: str) -> Iterator[tuple[events.Event, events.Event]]:
     """Pairs of an event and the same with one field changed, each of a source record of its own."""
     person = person_id(1)
     make = {
@@ -144,14 +163,17 @@ def _one_field_each() -> Iterator[tuple[events.Event, events.Event]]:
         "publication": lambda n: events.publication(person, f"W-{n}", f"10.5555/w{n}"),
         "funding": lambda n: events.funding(person, f"F-{n}", f"GRANT-{n}"),
         "peer_review": lambda n: events.peer_review(person, f"R-{n}", f"review-{n}"),
+        "research_resource": lambda n: events.research_resource(person, f"X-{n}", f"PROPOSAL-{n}"),
     }
     for family, changes in CHANGES.items():
+        if family == "research_resource" and version == "v2.1":
+            continue
         for number, (field, value) in enumerate(changes.items()):
             before = make[family](number)
             own = deepcopy(value)
             if field == "identifiers":  # of a value of its own, so that no two records meet
                 own[0]["value"] += f"-{family}"
-            yield before, events.changed(before, sequence=2, **{field: own})
+            yield before, _with(before, field, own)
     before = events.person(person, "P-1")
     pages = [{"name": "Our page", "url": before["data"]["websites"][0]["url"]}]
     ids = [before["data"]["identifiers"][0] | {"url": "https://loop.example.org/new"}]
@@ -163,7 +185,7 @@ def test_a_change_of_one_field_is_exactly_one_put(institution: Institution, vers
     """Each field of each event type, changed alone: as many PUTs as changes, and nothing else but a new group."""
     _set(institution, version, format_)
     institution.permit(1)
-    pairs = list(_one_field_each())
+    pairs = list(_one_field_each(version))
     institution.json("replay", institution.log("before.jsonl", *(before for before, _ in pairs)))
     in_person = 3  # the last pair changes a website, the country and an identifier: an item each
 
