@@ -150,7 +150,7 @@ CHANGES: dict[str, dict[str, Any]] = {
 def _with(before: events.Event, field: str, value: Any) -> events.Event:
     """The event's next version with this field changed; those of a proposal stand within it."""
     proposal = before["data"].get("proposal")
-    if proposal is None or field not in {*proposal, "end_date"}:
+    if proposal is None or field not in proposal:
         return events.changed(before, sequence=2, **{field: value})
     return events.changed(before, sequence=2, proposal=proposal | {field: value})
 
