@@ -125,3 +125,14 @@ def test_a_switch_of_version_meanwhile_doubles_nothing_either(world: World, carr
 
     assert items(world) == 1
     assert list(world.states()) == ["in_sync"]
+
+
+def test_what_a_list_found_is_known_to_lack_what_v2_1_left_out(world: World) -> None:
+    """As if its reply had come: a rewrite under v3.0 sends it."""
+    world.connect(1)
+    office = an_office(world, Version.V2_1)
+    office.weather.troubles.append(Trouble(CUT, by("POST"), times=1, carried_out="now"))
+    world.tell(EMPLOYMENT)
+    world.settle(office)
+
+    assert [one.left_out for one in world.store.items.published()] == ["external-ids, url"]

@@ -58,8 +58,7 @@ def hold_rewrites(store: Store, person: str, policy: Policy, hold: str) -> None:
     found = rewrites(facts, policy, store.now())
     for item in facts.wanted:
         if item.key in found.unheld:
-            held = replace(item, hold=hold, hold_reason=UNCOUNTED, state=ItemState.HELD, reason=UNCOUNTED)
-            _write(store, held)
+            _put_under(store, item, hold)
         elif item.key in found.idle and item.hold not in {"", REJECTED}:
             _write(store, replace(item, hold="", hold_reason=""))
 
@@ -74,9 +73,13 @@ def rewrite_left_out(store: Store, hold: str) -> frozenset[str]:
         item = next((each for each in store.items.of_record(one.item.record) if each.key == one.item), None)
         if one.digest and item is not None and item.digest is not None:
             store.items.publish(replace(one, digest=""))
-            _write(store, replace(item, hold=hold, hold_reason=UNCOUNTED, state=ItemState.HELD, reason=UNCOUNTED))
+            _put_under(store, item, hold)
             concerned.add(one.person)
     return frozenset(concerned)
+
+
+def _put_under(store: Store, item: Wanted, hold: str) -> None:
+    _write(store, replace(item, hold=hold, hold_reason=UNCOUNTED, state=ItemState.HELD, reason=UNCOUNTED))
 
 
 def _write(store: Store, item: Wanted) -> None:

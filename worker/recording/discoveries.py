@@ -26,7 +26,7 @@ from worker.planning.doubts import is_found_by_lists
 from worker.planning.exclusions import excluded
 from worker.planning.policy import Policy
 from worker.recording.contents import facts_of
-from worker.recording.matching import says_the_same, shows
+from worker.recording.matching import left_out, says_the_same, shows
 from worker.recording.parking import duplicate_code, unpark
 from worker.recording.posts import standing_for
 from worker.recording.unknown import Unknown
@@ -130,15 +130,15 @@ class Discoveries:
                 match_ = next((entry for entry in unknown if shows(entry, said, intent.own_id, version)), None)
             if match_ is not None:
                 unknown = [entry for entry in unknown if entry.put_code != match_.put_code]
-                self._found(intent, match_.put_code, now)
+                self._found(intent, match_.put_code, sender, now)
             elif settled and knowledge.listed_at is not None and knowledge.listed_at >= intent.ripe_at:
                 self._store.intents.close(intent.id, Outcome("not_found", now, detail="two lists do not show it"))
 
-    def _found(self, intent: Intent, put_code: int, now: float) -> None:
+    def _found(self, intent: Intent, put_code: int, sender: Sender, now: float) -> None:
         section = intent.item.section
         self._store.intents.close(intent.id, Outcome("found", now, put_code=put_code, detail="a list shows it"))
         if self._store.items.published_as(intent.orcid, section, put_code) is None:
-            self._store.items.publish(standing_for(intent, put_code), intent.document)
+            self._store.items.publish(standing_for(intent, put_code, sender.form.version), intent.document)
 
     def _adopt(self, step: steps.ListSection, sender: Sender, ours: Sequence[ListedItem], now: float) -> Aftermath:
         """Items of ours that we did not know are adopted, once their list or they themselves told what they say."""
@@ -186,7 +186,7 @@ class Discoveries:
         if put_code is not None and put_code not in adopted and expected.origin is Origin.CREATED:
             for intent in self._posted(sender, expected.item):
                 if self._store.items.published_as(sender.orcid, expected.item.section, put_code) is None:
-                    self._store.items.publish(standing_for(intent, put_code), intent.document)
+                    self._store.items.publish(standing_for(intent, put_code, sender.form.version), intent.document)
         self._end_doubt(sender, expected.item, "merged", now)
 
     def _end_doubt(self, sender: Sender, key: ItemKey, verdict: str, now: float) -> None:
@@ -288,9 +288,9 @@ class Discoveries:
         bare, carried = without_own_ids(document, (own_id,)) if document is not None else (None, frozenset[str]())
         says = digest(bare) if bare is not None else ""
         slot = wanted.get(found.item)
-        whole = self._wanted_by(slot) if slot is not None else None
+        whole, lost = self._wanted_by(slot) if slot is not None else None, ""
         if slot is not None and bare is not None and whole is not None and says_the_same(bare, whole, Version.V2_1):
-            says, bare = slot.winner.digest or says, whole
+            says, bare, lost = slot.winner.digest or says, whole, left_out(whole, Version.V2_1)
         self._store.items.publish(
             Published(
                 person=sender.person,
@@ -302,6 +302,7 @@ class Discoveries:
                 own_id=own_id if own_id in carried else None,
                 self_ids=self_ids(document) if document is not None else frozenset[str](),
                 origin=found.origin,
+                left_out=lost,
             ),
             dump(bare) if bare is not None else None,
         )

@@ -17,6 +17,14 @@ def _told(document: Document, version: Version) -> str | None:
     return digest(carried) if carried is not None else None
 
 
+def left_out(document: Document, version: Version) -> str:
+    """The names of what v2.1 has no place for: of an affiliation its identifiers, our own included. Else empty."""
+    if version is not Version.V2_1:
+        return ""
+    ours = {"external-ids"} if document.section.is_affiliation else set[str]()
+    return ", ".join(sorted({*narrowed(document).dropped, *ours}))
+
+
 def shows(entry: ListedItem, wanted: Document, own_id: str | None, version: Version) -> bool:
     """Whether a list that tells whole items shows just this, but for our own id; or just what v2.1 took of it."""
     if entry.document is None:

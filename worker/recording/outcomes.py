@@ -13,7 +13,7 @@ from worker.calling.calls import said_by
 from worker.planning import steps
 from worker.recording.groups import record_group
 from worker.recording.parking import known_double, parked_on, unpark
-from worker.recording.posts import Posts, left_out, passing_refusal, with_left_out
+from worker.recording.posts import Posts, left_out_of, passing_refusal, with_left_out
 from worker.recording.sent import Sent, not_carried_out
 
 SETTLE_TO_FIRST_WAIT = 10.0
@@ -126,7 +126,7 @@ class Outcomes:
                         own_id=intent.own_id or published.own_id,
                         self_ids=intent.self_ids,
                         standing=Standing.LIVE,
-                        left_out=left_out(sent, intent),
+                        left_out=left_out_of(intent, sent.sender.form.version),
                     ),
                     intent.document,
                 )
@@ -177,9 +177,9 @@ class Outcomes:
                 case Method.POST, _ if intent.attempt > 1 and not isinstance(one, replies.Created):
                     continue  # it says nothing about the earlier attempt
                 case Method.POST, replies.Created(put_code=put_code):
-                    self._late_put_code(intent, put_code, told)
+                    self._late_put_code(sent, intent, put_code, told)
                 case Method.PUT, _ if intent.put_code is not None:
-                    self._late_put_code(intent, intent.put_code, told)
+                    self._late_put_code(sent, intent, intent.put_code, told)
                 case Method.DELETE, replies.Deleted() if intent.put_code is not None:
                     self._store.items.unpublish(intent.orcid, intent.item.section, intent.put_code)
                 case _:
@@ -187,9 +187,9 @@ class Outcomes:
             self._store.intents.close(intent.id, told)
         return Replan()
 
-    def _late_put_code(self, intent: Intent, put_code: int, told: Outcome) -> None:
+    def _late_put_code(self, sent: Sent, intent: Intent, put_code: int, told: Outcome) -> None:
         known = self._store.items.published_as(intent.orcid, intent.item.section, put_code)
         if known is not None:
             self._store.items.publish(replace(known, digest=""))
         elif intent.method is Method.POST:
-            self._posts.stands(replace(intent, digest=""), put_code, told, told.at)
+            self._posts.stands(replace(intent, digest=""), put_code, told, told.at, sent.sender.form.version)

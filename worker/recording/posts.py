@@ -9,13 +9,13 @@ from dataclasses import replace
 from mappers.documents import load
 from mappers.forms import Version
 from mappers.sections import Section
-from mappers.wire.v2_1 import narrowed
 from state.facts import GroupState, Intent, Origin, Outcome, Published, Standing
 from state.store import Store
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.planning import steps
 from worker.recording.groups import know_group
+from worker.recording.matching import left_out
 from worker.recording.parking import duplicate_code, known_double, parked_on
 from worker.recording.sent import Sent, not_carried_out
 
@@ -75,7 +75,7 @@ class Posts:
         match verdict:
             case replies.Created(put_code=put_code):
                 told = replace(reply, verdict="created", put_code=put_code)
-                self.stands(intent, put_code, with_left_out(told, sent, intent), now, left_out=left_out(sent, intent))
+                self.stands(intent, put_code, with_left_out(told, sent, intent), now, sent.sender.form.version)
                 return GoOn()
             case replies.Duplicate(put_code=put_code):
                 return self._duplicate(sent, intent, put_code, reply, now, known=known)
@@ -84,10 +84,10 @@ class Posts:
                 self._refuse(intent, told)
                 return GoOn()
 
-    def stands(self, intent: Intent, put_code: int, reply: Outcome, now: float, *, left_out: str = "") -> None:
-        """The intent's item stands under the put-code, with what the intent says but for what was left out."""
+    def stands(self, intent: Intent, put_code: int, reply: Outcome, now: float, version: Version) -> None:
+        """The intent's item stands under the put-code, with what the intent says as far as the version took it."""
         self._store.intents.close(intent.id, reply)
-        self._store.items.publish(replace(standing_for(intent, put_code), left_out=left_out), intent.document)
+        self._store.items.publish(standing_for(intent, put_code, version), intent.document)
         self._store.items.know_section(intent.orcid, intent.item.section, filled_at=now)
         if intent.item.section is Section.PEER_REVIEW and intent.document is not None:
             know_group(self._store, load(intent.document))
@@ -110,7 +110,7 @@ class Posts:
             self._store.items.refuse(intent.item, intent.digest, parked_on(other.put_code, section))
             return GoOn()
         if put_code is not None and intent.attempt > 1 and known:
-            self.stands(intent, put_code, told, now, left_out=left_out(sent, intent))
+            self.stands(intent, put_code, told, now, sent.sender.form.version)
             return GoOn()
         if intent.attempt == 1:
             self._store.intents.close(intent.id, told)
@@ -148,8 +148,8 @@ class Posts:
                 return Follow((steps.Repeat(sent.intents[:half]), steps.Repeat(sent.intents[half:])))
 
 
-def standing_for(intent: Intent, put_code: int) -> Published:
-    """What stands under a put-code when the POST of this intent was carried out."""
+def standing_for(intent: Intent, put_code: int, version: Version) -> Published:
+    """What stands under a put-code when the POST of this intent was carried out, by this version of the API."""
     return Published(
         person=intent.person,
         orcid=intent.orcid,
@@ -159,21 +159,19 @@ def standing_for(intent: Intent, put_code: int) -> Published:
         digest=intent.digest,
         own_id=intent.own_id,
         self_ids=intent.self_ids,
+        left_out=left_out_of(intent, version),
     )
 
 
 def with_left_out(reply: Outcome, sent: Sent, intent: Intent) -> Outcome:
     """The outcome of a document that was accepted, with a note of what API v2.1 left out of it."""
-    names = left_out(sent, intent)
+    names = left_out_of(intent, sent.sender.form.version)
     return replace(reply, detail=f"API v2.1 leaves out: {names}") if names else reply
 
 
-def left_out(sent: Sent, intent: Intent) -> str:
-    """What API v2.1 has no place for in the document that was sent: an affiliation's identifiers, our own included."""
-    if sent.sender.form.version is not Version.V2_1 or intent.document is None:
-        return ""
-    ours = {"external-ids"} if intent.item.section.is_affiliation else set[str]()
-    return ", ".join(sorted({*narrowed(load(intent.document)).dropped, *ours}))
+def left_out_of(intent: Intent, version: Version) -> str:
+    """What this version of the API had no place for in the document that an intent carried."""
+    return left_out(load(intent.document), version) if intent.document is not None else ""
 
 
 def passing_refusal(store: Store, intent: Intent, verdict: replies.Verdict) -> Aftermath | None:
