@@ -53,6 +53,8 @@ def schema_errors(version: str, document: bytes) -> list[str]:
 @cache
 def _schema(version: str, prefix: str) -> etree.XMLSchema:
     number = version.removeprefix("v")
-    folder = f"group-id-{number}" if prefix == "group-id" else f"record_{number}"
-    stem = {"external-identifier": "person-external-identifier"}.get(prefix, prefix)
+    folders = {"group-id": f"group-id-{number}", "notification": f"notification_{number}"}
+    folder = folders.get(prefix, f"record_{number}")
+    stems = {"external-identifier": "person-external-identifier", "notification": "notification-permission"}
+    stem = stems.get(prefix, prefix)
     return etree.XMLSchema(etree.parse((_FOLDER or _NOWHERE) / "xsd" / version / folder / f"{stem}-{number}.xsd"))

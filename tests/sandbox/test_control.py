@@ -105,6 +105,24 @@ def test_reset_forgets_everything(own_person: Person) -> None:
         ),
         pytest.param("GET", "/records/0000-0002-1825-0097/inbox", None, "orcid: there is no record", id="no record"),
         pytest.param("POST", "/grants", {"orcid": None, "scopes": ["/activities/update"]}, "scopes:", id="wrong legs"),
+        pytest.param(
+            "POST",
+            "/clients",
+            {"client_id": "APP-X", "redirect_uris": ["/callback"]},
+            "redirect_uris: '/callback' is not an absolute address",
+            id="a redirect URI that is none",
+        ),
+        pytest.param(
+            "POST",
+            "/clients",
+            {"client_id": "APP-X", "scopes": ["/activities/update"]},
+            "scopes: /activities/update is not one of a client's own",
+            id="a scope of a researcher",
+        ),
+        pytest.param("POST", "/clients", {"client_id": "APP-X", "locked": None}, "locked: Input", id="neither nor"),
+        pytest.param("POST", "/permission", {"code_length": 5}, "code_length: Input", id="codes too short"),
+        pytest.param("POST", "/permission", {"refresh": 5}, "refresh: Extra inputs", id="an unknown rule"),
+        pytest.param("POST", "/consents", {"orcid": "x"}, "url: Field required", id="a consent to nothing"),
         pytest.param("POST", "/revocations", {}, "revocation: token or orcid is needed", id="revoking nobody"),
         pytest.param("POST", "/limit", {"rate": 0}, "rate: Input should be greater than 0", id="a rate of zero"),
         pytest.param("GET", "/nothing", None, "there is no GET /sandbox/nothing", id="an unknown address"),
@@ -118,6 +136,18 @@ def test_what_makes_no_sense_is_one_line(
     assert response.status_code == 400
     assert complaint in response.json()["error"]
     assert "\n" not in response.json()["error"]
+
+
+def test_a_client_changes_in_part(own_control: SandboxControl) -> None:
+    """What is not told stays: a locked client stays locked when its secret, addresses or name change."""
+    own_control.create_client("APP-X", name="X", locked=True)
+    own_control.change_client("APP-X", secret="another", redirect_uris=["https://example.org/"])
+    own_control.change_client("APP-X", name="Y")
+    with pytest.raises(ControlError, match="Redirect URI"):
+        own_control.consent("?client_id=APP-X&redirect_uri=http://localhost/", "0000-0002-1825-0097")
+    sent = own_control.consent("?client_id=APP-X&redirect_uri=https://example.org/", "0000-0002-1825-0097")
+    assert sent == "https://example.org/?error=client_locked"
+    assert "another" in own_control.secrets()
 
 
 def test_items_that_make_no_sense(person: Person) -> None:

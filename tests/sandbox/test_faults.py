@@ -76,6 +76,16 @@ def test_oauth_is_hit_only_when_it_is_named() -> None:
     assert board.disturb(token).striking is not None
 
 
+def test_only_what_is_forwarded_is_hit_by_the_forwarder() -> None:
+    """Tokens and revocations: neither the consent page nor the member API."""
+    board = FaultBoard()
+    board.arm("forwarder")
+    struck = [board.disturb(CallFacts("POST", section, None)).striking for section in ("token", "revoke")]
+    assert [fault.error for fault in struck if fault is not None] == ["server_error", "server_error"]
+    assert board.disturb(CallFacts("GET", "authorize", None)).striking is None
+    assert board.disturb(POST_WORK).striking is None
+
+
 def test_delays_add_up_and_the_first_other_fault_happens() -> None:
     """Two delays and two errors in force."""
     board = FaultBoard()

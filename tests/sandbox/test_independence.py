@@ -24,7 +24,7 @@ def test_nothing_of_the_worker_is_imported() -> None:
     """Each file imports from this folder only, where the project is concerned."""
     strangers = {
         (file.name, name)
-        for file in FOLDER.glob("*.py")
+        for file in FOLDER.rglob("*.py")
         for name in imported(file)
         if not name.startswith("worker.sandbox")
     }

@@ -1,208 +1,97 @@
-"""The authorization server (API_FACTS sections 7.2 to 7.5)."""
+"""The authorization server beside the rows of `test_oauth_rows.py`: what may be switched, and what leads nowhere."""
 
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import pytest
 
-from tests.sandbox.people import Person, a_person, a_work, fresh_orcid
+from tests.sandbox.oauth_rows import OTHER, refusal
+from tests.sandbox.oauth_stage import Stage, a_stage, told
 from worker.sandbox.control_client import SandboxControl
-from worker.sandbox.grants import LONG_LIVED
-from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET
-
-REDIRECT_URI = "https://example.org/callback"
-
-
-def ask(http: httpx.Client, path: str = "token", **form: Any) -> httpx.Response:
-    """A form with our client's credentials, unless it says otherwise; None leaves a field out."""
-    whole = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET, **form}
-    return http.post(f"/oauth/{path}", data={name: value for name, value in whole.items() if value is not None})
+from worker.sandbox.grants import PermissionRules
+from worker.sandbox.sandbox import SandboxSettings
+from worker.sandbox.server import RunningSandbox, start_sandbox
 
 
-def refusal(response: httpx.Response) -> tuple[int, str, str]:
-    """Status, error and description."""
-    body = response.json()
-    assert list(body) == ["error", "error_description"]
-    return response.status_code, body["error"], body["error_description"]
+@pytest.fixture
+def stage(own_sandbox: RunningSandbox, own_control: SandboxControl) -> Iterator[Stage]:
+    """A stage of the test's own, whose rules may be changed."""
+    with a_stage(own_sandbox.base_url, own_control) as stage:
+        yield stage
 
 
-def test_a_code_becomes_a_grant(http: httpx.Client, control: SandboxControl) -> None:
-    """The token response has the keys of section 7.2, and its token works."""
-    orcid = fresh_orcid()
-    code = control.code(orcid, scopes=["/activities/update", "/read-limited"], name="Sofia Garcia")
-    grant = ask(http, grant_type="authorization_code", code=code).json()
-    assert list(grant) == ["access_token", "token_type", "refresh_token", "expires_in", "scope", "name", "orcid"]
-    assert set(grant["scope"].split()) == {"/activities/update", "/read-limited"}
-    assert (grant["token_type"], grant["orcid"], grant["name"]) == ("bearer", orcid, "Sofia Garcia")
-    assert abs(grant["expires_in"] - LONG_LIVED) <= 1
-    Person(orcid, grant["access_token"], http, control).has_added("work", a_work())
+def test_a_code_of_another_client_is_unknown(stage: Stage) -> None:
+    """Only the client that was allowed may exchange it; one that was given with a redirect URI needs it."""
+    code = stage.control.code(stage.orcid, client_id=OTHER)
+    assert refusal(stage.token(code=code)) == (400, "invalid_grant", f"Invalid authorization code: {code}")
+    assert refusal(stage.token(code=stage.code(), redirect_uri=None))[2] == "Redirect URI mismatch."
 
 
-def test_the_credentials_may_come_as_basic(http: httpx.Client, control: SandboxControl) -> None:
-    """Client id and secret in the header instead of the form."""
-    form = {"grant_type": "authorization_code", "code": control.code(fresh_orcid())}
-    assert http.post("/oauth/token", data=form, auth=(CLIENT_ID, CLIENT_SECRET)).status_code == 200
+def test_a_refresh_has_no_more_scope_than_its_parent(stage: Stage) -> None:
+    """More is refused, and the parent lives on."""
+    token = stage.grant(scopes=["/read-limited"])["refresh_token"]
+    assert refusal(stage.token("refresh_token", refresh_token=token, scope="/activities/update"))[1] == "invalid_scope"
+    assert stage.token("refresh_token", refresh_token=token).status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("form", "expected"),
-    [
-        pytest.param({"grant_type": None}, (400, "unsupported_grant_type", "grant_type is missing"), id="no type"),
-        pytest.param(
-            {"grant_type": "password"}, (400, "unsupported_grant_type", "Unsupported grant type: password"), id="a type"
-        ),
-        pytest.param(
-            {"client_id": None},
-            (401, "unauthorized", "An Authentication object was not found in the SecurityContext"),
-            id="no client",
-        ),
-        pytest.param({"client_secret": "x"}, (401, "invalid_client", "Bad client credentials"), id="a wrong secret"),
-        pytest.param(
-            {"client_id": "APP-X"}, (401, "invalid_client", "Client not found: APP-X"), id="an unknown client"
-        ),
-        pytest.param({"code": "x"}, (400, "invalid_grant", "Invalid authorization code: x"), id="an unknown code"),
-        pytest.param({"redirect_uri": "https://x"}, (400, "invalid_grant", "Redirect URI mismatch."), id="another uri"),
-        pytest.param({"redirect_uri": None}, (400, "invalid_grant", "Redirect URI mismatch."), id="no uri"),
-        pytest.param(
-            {"scope": "/person/update"},
-            (
-                400,
-                "invalid_scope",
-                "Invalid scopes: /person/update available scopes for this code are: [/activities/update]",
-            ),
-            id="a scope that was not granted",
-        ),
-        pytest.param(
-            {"scope": "/everything"},
-            (
-                401,
-                "invalid_scope",
-                "One of the provided scopes is not allowed. Please refer to the list of allowed scopes.",
-            ),
-            id="a scope that does not exist",
-        ),
-    ],
-)
-def test_an_exchange_that_is_refused(
-    http: httpx.Client, control: SandboxControl, form: dict[str, str | None], expected: tuple[int, str, str]
-) -> None:
-    """The rows of section 7.3; the code is still good afterwards."""
-    code = control.code(fresh_orcid(), scopes=["/activities/update"], redirect_uri=REDIRECT_URI)
-    good: dict[str, Any] = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
-    assert refusal(ask(http, **good | form)) == expected
-    assert ask(http, **good).status_code == 200
+def test_a_refresh_may_heed_its_options(stage: Stage) -> None:
+    """As before ORCID's forwarder: `revoke_old=false` keeps the old pair, `expires_in` shortens the new one."""
+    stage.control.permission_rules(refresh_options=True)
+    old = stage.grant(scopes=["/read-limited"])
+    asked = {"revoke_old": "false", "expires_in": "60"}
+    new = stage.token("refresh_token", refresh_token=old["refresh_token"], **asked).json()
+    assert new["expires_in"] == 60
+    assert stage.works(old["access_token"]).status_code == 200
 
 
-def test_a_code_is_good_once(http: httpx.Client, control: SandboxControl) -> None:
-    """A second exchange is refused and ends the token of the first."""
-    orcid = fresh_orcid()
-    code = control.code(orcid)
-    first = ask(http, grant_type="authorization_code", code=code).json()
-    again = ask(http, grant_type="authorization_code", code=code)
-    assert refusal(again) == (400, "invalid_grant", f"Reused authorization code: {code}")
-    assert Person(orcid, first["access_token"], http, control).get("works").status_code == 401
-
-
-def test_a_code_expires(http: httpx.Client, control: SandboxControl) -> None:
-    """An old code is an invalid request."""
-    code = control.code(fresh_orcid(), expires_in=0)
-    expected = (400, "invalid_request", "Authorization code has expired")
-    assert refusal(ask(http, grant_type="authorization_code", code=code)) == expected
-
-
-def test_a_code_of_another_client_is_unknown(http: httpx.Client, control: SandboxControl) -> None:
-    """Only the client that was allowed may exchange it."""
-    code = control.code(fresh_orcid(), client_id="APP-ANOTHERCLIENT001")
-    assert refusal(ask(http, grant_type="authorization_code", code=code))[:2] == (400, "invalid_grant")
-
-
-@pytest.mark.parametrize("state", ["deactivated", "deprecated"])
-def test_no_token_for_a_record_that_is_gone(http: httpx.Client, control: SandboxControl, state: str) -> None:
-    """The researcher's record decides (section 7.3)."""
-    orcid = fresh_orcid()
-    code = control.code(orcid)
-    control.set_state(orcid, state, primary="0000-0002-1825-0097")
-    assert refusal(ask(http, grant_type="authorization_code", code=code))[:2] == (400, "unauthorized_client")
-
-
-def test_a_locked_client_gets_no_token(http: httpx.Client, control: SandboxControl) -> None:
-    """400 unauthorized_client."""
-    control.create_client("APP-LOCKEDCLIENT0002", locked=True)
-    response = ask(http, grant_type="client_credentials", client_id="APP-LOCKEDCLIENT0002")
-    assert refusal(response)[:2] == (400, "unauthorized_client")
-
-
-def test_a_refresh_ends_the_old_pair(http: httpx.Client, control: SandboxControl) -> None:
-    """Both tokens are new, and the old ones stop working."""
-    person = a_person(http, control, scopes=["/activities/update"])
-    old = control.grant(person.orcid, scopes=["/activities/update"])
-    new = ask(http, grant_type="refresh_token", refresh_token=old["refresh_token"]).json()
-    assert {new["access_token"], new["refresh_token"]}.isdisjoint({old["access_token"], old["refresh_token"]})
-    assert Person(person.orcid, old["access_token"], http, control).get("works").status_code == 401
-    assert Person(person.orcid, new["access_token"], http, control).get("works").status_code == 200
-    again = ask(http, grant_type="refresh_token", refresh_token=old["refresh_token"])
-    assert refusal(again) == (400, "unauthorized_client", "Parent token is disabled")
-
-
-def test_a_refresh_can_keep_the_old_pair(http: httpx.Client, control: SandboxControl) -> None:
-    """`revoke_old=false` leaves it, and the new one may have less scope and time."""
-    orcid = fresh_orcid()
-    old = control.grant(orcid, scopes=["/activities/update", "/read-limited"])
-    asked = {"revoke_old": "false", "scope": "/read-limited", "expires_in": "60"}
-    new = ask(http, grant_type="refresh_token", refresh_token=old["refresh_token"], **asked).json()
-    assert (new["scope"], new["expires_in"] <= 60) == ("/read-limited", True)
-    assert Person(orcid, old["access_token"], http, control).get("works").status_code == 200
-
-
-def test_refreshes_that_are_refused(http: httpx.Client, control: SandboxControl) -> None:
-    """An unknown, a foreign, an expired and a revoked token, an access token in its place, and too much scope."""
-    orcid = fresh_orcid()
-    own = control.grant(orcid, scopes=["/read-limited"])
-    foreign = control.grant(fresh_orcid(), client_id="APP-ANOTHERCLIENT001")
-    expired = control.grant(fresh_orcid(), expires_in=0)
-
-    def refresh(token: str, **more: str) -> tuple[int, str, str]:
-        return refusal(ask(http, grant_type="refresh_token", refresh_token=token, **more))
-
-    assert refresh("x") == (400, "unauthorized_client", "Unable to find refresh token")
-    assert refresh(own["access_token"])[1] == "unauthorized_client"
-    assert refresh(foreign["refresh_token"])[2] == "This token does not belong to the given client"
-    assert refresh(expired["refresh_token"])[2] == f"Access token expired: {expired['access_token']}"
-    assert refresh(own["refresh_token"], scope="/activities/update")[1] == "invalid_scope"
-    control.revoke_as_researcher(orcid)
-    assert refresh(own["refresh_token"])[2] == "Parent token is disabled"
-
-
-def test_a_clients_own_token(http: httpx.Client) -> None:
-    """client_credentials: no iD; scopes that only a researcher grants are silently dropped."""
-    grant = ask(http, grant_type="client_credentials", scope="/read-public /activities/update").json()
-    assert (grant["orcid"], grant["name"], grant["scope"]) == (None, None, "/read-public")
-
-
-@pytest.mark.parametrize("which", ["access_token", "refresh_token"])
-def test_a_client_revokes(http: httpx.Client, control: SandboxControl, which: str) -> None:
-    """Both tokens of the pair die, for DELETE too; a second time is 200 again."""
-    orcid = fresh_orcid()
-    grant = control.grant(orcid)
-    person = Person(orcid, grant["access_token"], http, control)
-    put_code = person.has_added("work", a_work())
+def test_refreshed_tokens_may_live_as_long_as_one_wants(stage: Stage) -> None:
+    """Longer than the parent did: for rehearsals of a refresh."""
+    stage.control.permission_rules(refresh_seconds=5000)
+    grant = stage.grant(expires_in=60)
     for _ in range(2):
-        response = ask(http, "revoke", token=grant[which])
-        assert (response.status_code, response.content) == (200, b"")
-    assert person.delete("work", put_code).status_code == 401
+        grant = stage.token("refresh_token", refresh_token=grant["refresh_token"]).json()
+        assert grant["expires_in"] == 5000
 
 
-def test_revoking_what_is_not_ours(http: httpx.Client, control: SandboxControl) -> None:
-    """200 for an unknown and for a foreign token, which lives on; wrong credentials are 401."""
-    orcid = fresh_orcid()
-    foreign = control.grant(orcid, client_id="APP-ANOTHERCLIENT001")["access_token"]
-    assert ask(http, "revoke", token="x").status_code == 200
-    assert ask(http, "revoke", token=foreign).status_code == 200
-    assert Person(orcid, foreign, http, control).get("works").status_code == 200
-    assert refusal(ask(http, "revoke", token="x", client_secret="wrong"))[:2] == (401, "invalid_client")
+def test_a_denial_may_stand_in_the_fragment(stage: Stage) -> None:
+    """Where the client's server does not see it; the state is there, too."""
+    stage.control.permission_rules(denial_in_fragment=True)
+    answer = told(stage.press(stage.sign_in(), "deny"), in_fragment=True)
+    assert answer == {"error": "access_denied", "error_description": "User denied access", "state": "s-1"}
 
 
-def test_only_posts_are_answered(http: httpx.Client) -> None:
+def test_codes_and_lives_may_be_other_ones_from_the_start() -> None:
+    """The settings say so: long codes for searches, short lives for rehearsals; a reset keeps them."""
+    rules = PermissionRules(code_length=32, short_seconds=2)
+    settings = SandboxSettings(rate_limit=False, permission=rules)
+    with (
+        start_sandbox(settings=settings) as running,
+        SandboxControl(running.base_url) as control,
+        a_stage(running.base_url, control) as stage,
+    ):
+        control.permission_rules(code_length=7)
+        control.reset()
+        code = told(stage.press(stage.sign_in(), "approve", persistent=None))["code"]
+        assert len(code) == len(stage.code()) == 32
+        assert stage.token(code=code).json()["expires_in"] <= 2
+
+
+def test_every_secret_is_known(own_sandbox: RunningSandbox, stage: Stage) -> None:
+    """Tokens, codes and client secrets, over a reset and another secret, the same both ways."""
+    before = stage.grant()
+    code = stage.code()
+    stage.own_client(secret="the-first")
+    stage.control.change_client(stage.client_id, secret="the-second")
+    stage.control.reset()
+    after = stage.token("client_credentials", client_id="APP-0RCIDSYNCSANDBOX", scope="/read-public").json()
+    known = stage.control.secrets()
+    assert known == own_sandbox.secrets()
+    tokens = {grant[which] for grant in (before, after) for which in ("access_token", "refresh_token")}
+    assert tokens | {code, "the-first", "the-second", "sandbox-secret"} <= known
+
+
+def test_what_leads_nowhere(http: httpx.Client) -> None:
     """Another method is 405, another address 404."""
     assert http.get("/oauth/token").status_code == 405
+    assert http.put("/oauth/authorize").status_code == 405
     assert http.post("/oauth/nothing").status_code == 404

@@ -31,7 +31,7 @@ def sandbox(port: int, faults: tuple[str, ...], no_limit: bool, people: tuple[st
         raise click.UsageError("--grants FILE and --person ID go together")
 
     def announce(base_url: str) -> None:
-        say(f"ORCID stand-in at {base_url}; in another shell:")
+        say(f"ORCID stand-in at {base_url}, its consent page at {base_url}/oauth/authorize; in another shell:")
         say(f"  export ORCID_SYNC_API_URL={base_url} ORCID_SYNC_AUTH_URL={base_url}")
         say(f"  export ORCID_SYNC_CLIENT_ID={CLIENT_ID} ORCID_SYNC_CLIENT_SECRET={CLIENT_SECRET}")
         say(f'  export ORCID_SYNC_VAULT_KEYS="{KEY}"')

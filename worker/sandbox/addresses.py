@@ -8,7 +8,7 @@ from typing import Final
 from worker.sandbox.errors import OrcidError
 from worker.sandbox.forms.bodies import Kind
 from worker.sandbox.messages import Request
-from worker.sandbox.sections.table import GROUP_IDS, LISTS, SECTIONS, WORKS, Section
+from worker.sandbox.sections.table import GROUP_IDS, LISTS, NOTIFICATIONS, SECTIONS, WORKS, Section
 from worker.sandbox.versions import BOTH
 
 _KNOWN_VERSIONS: Final = frozenset({"v2.0", "v2.1", "v3.0"})
@@ -26,6 +26,8 @@ class Part(Enum):
     OVERVIEW = "overview"
     GROUPS = "groups"
     GROUP = "group"
+    NOTIFICATIONS = "notifications"
+    NOTIFICATION = "notification"
 
 
 METHODS: Final = {
@@ -37,6 +39,8 @@ METHODS: Final = {
     Part.OVERVIEW: frozenset({"GET"}),
     Part.GROUPS: frozenset({"GET", "POST"}),
     Part.GROUP: frozenset({"GET", "PUT", "DELETE"}),
+    Part.NOTIFICATIONS: frozenset({"GET", "POST"}),
+    Part.NOTIFICATION: frozenset({"GET", "DELETE"}),
 }
 OVERVIEWS: Final = {kind.value: kind for kind in (Kind.ACTIVITIES, Kind.PERSON, Kind.PERSONAL_DETAILS, Kind.RECORD)}
 """Overviews of a record by their word."""
@@ -112,6 +116,10 @@ def find_address(path: str) -> Address | None:
             return Address(version, "", Part.GROUPS, GROUP_IDS)
         case [GROUP_IDS.name, codes]:
             return Address(version, "", Part.GROUP, GROUP_IDS, codes)
+        case [orcid, NOTIFICATIONS.name] if orcid:
+            return Address(version, orcid, Part.NOTIFICATIONS, NOTIFICATIONS)
+        case [orcid, NOTIFICATIONS.name, codes] if orcid:
+            return Address(version, orcid, Part.NOTIFICATION, NOTIFICATIONS, codes)
         case [orcid] if orcid:
             return Address(version, orcid, Part.OVERVIEW, overview=Kind.RECORD)
         case [orcid, word] if word in OVERVIEWS:

@@ -21,7 +21,8 @@ from worker.sandbox.faults import CallFacts, Disturbance, Fault
 from worker.sandbox.media import negotiate
 from worker.sandbox.member_api import answer, error_response
 from worker.sandbox.messages import Request, Response, html_response
-from worker.sandbox.oauth_api import answer_oauth
+from worker.sandbox.oauth.clients import OAuthError
+from worker.sandbox.oauth_api import answer_oauth, oauth_error
 from worker.sandbox.sandbox import Sandbox
 from worker.sandbox.traffic import Flight
 
@@ -152,6 +153,8 @@ def _instead(fault: Fault, request: Request) -> Response | None:
     if fault.kind in {"500", "error"}:
         error = OrcidError(fault.code, "injected by --fault", exception="java.lang.IllegalStateException")
         return error_response(error, negotiate(request), None)
+    if fault.kind == "forwarder":
+        return oauth_error(OAuthError(401, fault.error, "injected by --fault"))
     if fault.kind in {"429", "503"}:
         return _throttled(int(fault.kind), fault.retry_after)
     status = int(fault.kind.removesuffix("-html"))

@@ -5,16 +5,21 @@ The fields of each form are in `control_forms.py`; a typed client is `control_cl
 
 | method and path                               | does                                                          |
 | --------------------------------------------- | ------------------------------------------------------------- |
-| `POST /sandbox/records`                       | creates or changes a record: name, visibility, state, primary |
+| `POST /sandbox/records`                       | creates or changes a record: name, e-mail, visibility, state … |
 | `GET /sandbox/records`                        | the iDs there are                                             |
 | `GET /sandbox/records/{orcid}`                | the record: state, items with put-code, source, document      |
 | `GET /sandbox/records/{orcid}/inbox`          | the researcher's messages                                     |
 | `POST /sandbox/records/{orcid}/items`         | an item of the researcher, or of another client               |
 | `PATCH /sandbox/records/{orcid}/items/{code}` | the researcher's edit: visibility, fields of the document     |
 | `DELETE /sandbox/records/{orcid}/items/{code}` | the researcher deletes it                                    |
-| `POST /sandbox/clients`                       | a client: its secret and name; public, locked, user-OBO       |
+| `GET /sandbox/records/{orcid}/notifications`  | the permission notifications in the inbox                     |
+| `POST /sandbox/records/{orcid}/notifications/{code}` | the researcher reads it, acts on it, archives it       |
+| `POST /sandbox/clients`                       | a client: secret, name, redirect URIs, scopes of its own;     |
+|                                               | public, locked, deactivated, user-OBO                         |
 | `POST /sandbox/grants`                        | a token response for an iD, or the client's own               |
 | `POST /sandbox/codes`                         | an authorization code, as if the researcher had agreed        |
+| `POST /sandbox/consents`                      | the answer at an authorize address: where the browser is sent |
+| `POST /sandbox/permission`                    | how permission works: `PermissionRules` in `grants.py`        |
 | `POST /sandbox/revocations`                   | the researcher revokes, or the tokens run out                 |
 | `GET`, `POST`, `DELETE /sandbox/faults`       | the faults in force; one more; none (grammar in `faults.py`)  |
 | `DELETE /sandbox/faults/{id}`                 | one fault less                                                |
@@ -25,33 +30,29 @@ The fields of each form are in `control_forms.py`; a typed client is `control_cl
 | `GET /sandbox/group-ids`                      | the group-id records there are                                |
 | `POST /sandbox/group-ids`                     | a group-id record of ORCID, or of another client              |
 | `POST /sandbox/issn-portal`                   | the ISSNs that the portal does not know; whether it answers   |
+| `GET /sandbox/secrets`                        | every token, code and client secret that was ever good here   |
 | `POST /sandbox/reset`                         | as at the start                                               |
 """
 
-import json
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from worker.sandbox.control_forms import (
-    ClientForm,
-    CodeForm,
     EditForm,
     FaultForm,
-    GrantForm,
     GroupForm,
     ItemForm,
     LimitForm,
     OrganizationsForm,
     PortalForm,
     RecordForm,
-    RevocationForm,
 )
+from worker.sandbox.control_permission import PERMISSION_ROUTES
+from worker.sandbox.control_reading import Act, Answer, Route, read_json, read_number
 from worker.sandbox.errors import OrcidError
 from worker.sandbox.faults import FaultSpecError
-from worker.sandbox.grants import Client
 from worker.sandbox.groups import IssnPortal
 from worker.sandbox.limits import RateLimit
 from worker.sandbox.messages import Request, Response, json_response
@@ -61,19 +62,14 @@ from worker.sandbox.researchers import (
     delete_item,
     edit_item,
     find_record,
-    grant,
     group_json,
-    issue_code,
     item_json,
     record_json,
-    revoke,
     settle_record,
 )
 from worker.sandbox.sandbox import Sandbox, UnusableError
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
-Answer = tuple[int, object]
-Act = Callable[[Sandbox, Request, list[str]], Answer]
 
 
 def answer_control(sandbox: Sandbox, request: Request) -> Response:
@@ -105,7 +101,7 @@ def _find(method: str, words: list[str]) -> Act:
 
 def _settle_record(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del words
-    record = settle_record(sandbox, RecordForm.model_validate(_json(request)))
+    record = settle_record(sandbox, RecordForm.model_validate(read_json(request)))
     return 200, record_json(sandbox, record)
 
 
@@ -125,41 +121,19 @@ def _show_inbox(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
 
 
 def _add_item(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
-    item = add_item(sandbox, words[1], ItemForm.model_validate(_json(request)))
+    item = add_item(sandbox, words[1], ItemForm.model_validate(read_json(request)))
     return 201, item_json(sandbox, item)
 
 
 def _edit_item(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
-    item = edit_item(sandbox, words[1], _put_code(words[3]), EditForm.model_validate(_json(request)))
+    item = edit_item(sandbox, words[1], read_number(words[3]), EditForm.model_validate(read_json(request)))
     return 200, item_json(sandbox, item)
 
 
 def _delete_item(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del request
-    delete_item(sandbox, words[1], _put_code(words[3]))
+    delete_item(sandbox, words[1], read_number(words[3]))
     return 204, None
-
-
-def _settle_client(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
-    del words
-    form = ClientForm.model_validate(_json(request))
-    sandbox.grants.clients[form.client_id] = Client(**form.model_dump())
-    return 200, {"client_id": form.client_id}
-
-
-def _grant(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
-    del words
-    return 201, grant(sandbox, GrantForm.model_validate(_json(request)))
-
-
-def _issue_code(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
-    del words
-    return 201, {"code": issue_code(sandbox, CodeForm.model_validate(_json(request)))}
-
-
-def _revoke(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
-    del words
-    return 200, {"ended": revoke(sandbox, RevocationForm.model_validate(_json(request)))}
 
 
 def _list_faults(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
@@ -169,12 +143,12 @@ def _list_faults(sandbox: Sandbox, request: Request, words: list[str]) -> Answer
 
 def _arm_fault(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del words
-    return 201, {"id": sandbox.faults.arm(FaultForm.model_validate(_json(request)).spec)}
+    return 201, {"id": sandbox.faults.arm(FaultForm.model_validate(read_json(request)).spec)}
 
 
 def _disarm_faults(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del request
-    sandbox.faults.disarm(_put_code(words[1]) if words[1:] else None)
+    sandbox.faults.disarm(read_number(words[1]) if words[1:] else None)
     return 204, None
 
 
@@ -196,14 +170,14 @@ def _list_requests(sandbox: Sandbox, request: Request, words: list[str]) -> Answ
 
 def _set_limit(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del words
-    form = LimitForm.model_validate(_json(request))
+    form = LimitForm.model_validate(read_json(request))
     sandbox.limit = RateLimit(sandbox.monotonic, form.rate, form.burst, enabled=form.enabled)
     return 204, None
 
 
 def _set_organizations(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del words
-    unknown = frozenset(OrganizationsForm.model_validate(_json(request)).unknown)
+    unknown = frozenset(OrganizationsForm.model_validate(read_json(request)).unknown)
     sandbox.organizations = replace(sandbox.organizations, unknown=unknown)
     return 204, None
 
@@ -215,12 +189,12 @@ def _list_groups(sandbox: Sandbox, request: Request, words: list[str]) -> Answer
 
 def _add_group(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del words
-    return 201, group_json(add_group(sandbox, GroupForm.model_validate(_json(request))))
+    return 201, group_json(add_group(sandbox, GroupForm.model_validate(read_json(request))))
 
 
 def _set_portal(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     del words
-    form = PortalForm.model_validate(_json(request))
+    form = PortalForm.model_validate(read_json(request))
     sandbox.groups.portal = IssnPortal(frozenset(form.unknown), form.reachable)
     return 204, None
 
@@ -231,24 +205,11 @@ def _reset(sandbox: Sandbox, request: Request, words: list[str]) -> Answer:
     return 204, None
 
 
-def _json(request: Request) -> Any:
-    try:
-        return json.loads(request.body)
-    except ValueError:
-        raise UnusableError("the body is not JSON") from None
-
-
-def _put_code(text: str) -> int:
-    if not text.isdecimal():
-        raise UnusableError(f"{text!r} is not a number")
-    return int(text)
-
-
 def _one_line(error: ValidationError) -> str:
     return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
 
 
-_ROUTES: Final[tuple[tuple[str, tuple[str, ...], Act], ...]] = (
+_ROUTES: Final[tuple[Route, ...]] = (
     ("POST", ("records",), _settle_record),
     ("GET", ("records",), _list_records),
     ("GET", ("records", "*"), _show_record),
@@ -256,10 +217,6 @@ _ROUTES: Final[tuple[tuple[str, tuple[str, ...], Act], ...]] = (
     ("POST", ("records", "*", "items"), _add_item),
     ("PATCH", ("records", "*", "items", "*"), _edit_item),
     ("DELETE", ("records", "*", "items", "*"), _delete_item),
-    ("POST", ("clients",), _settle_client),
-    ("POST", ("grants",), _grant),
-    ("POST", ("codes",), _issue_code),
-    ("POST", ("revocations",), _revoke),
     ("GET", ("faults",), _list_faults),
     ("POST", ("faults",), _arm_fault),
     ("DELETE", ("faults",), _disarm_faults),
@@ -273,4 +230,5 @@ _ROUTES: Final[tuple[tuple[str, tuple[str, ...], Act], ...]] = (
     ("POST", ("group-ids",), _add_group),
     ("POST", ("issn-portal",), _set_portal),
     ("POST", ("reset",), _reset),
+    *PERMISSION_ROUTES,
 )

@@ -2,17 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
 
-import httpx
+from worker.sandbox.control_permission_client import ControlError, JsonObject, PermissionControl
 
-JsonObject = dict[str, Any]
-DEFAULT_SCOPES = ("/read-limited", "/activities/update", "/person/update")
-
-
-class ControlError(Exception):
-    """The stand-in refused what was asked, with its one line."""
+__all__ = ["ControlError", "SandboxControl"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +95,8 @@ class SeenRequest:
     error_code: int | None
 
 
-class SandboxControl:
+class SandboxControl(PermissionControl):
     """The control API of the stand-in at `base_url`; usable as a context manager."""
-
-    def __init__(self, base_url: str) -> None:
-        """Talk to this stand-in."""
-        self._http = httpx.Client(base_url=f"{base_url}/sandbox", timeout=60.0, trust_env=False)
-
-    def close(self) -> None:
-        """Let the connection go."""
-        self._http.close()
-
-    def __enter__(self) -> Self:
-        """The client itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def create_record(
         self,
@@ -131,6 +106,7 @@ class SandboxControl:
         visibility: str | None = None,
         state: str | None = None,
         primary: str | None = None,
+        email: str | None = None,
     ) -> WholeRecord:
         """Create a record, or change what is given of one that is there."""
         return _whole_record(
@@ -142,6 +118,7 @@ class SandboxControl:
                 visibility=visibility,
                 state=state,
                 primary=primary,
+                email=email,
             )
         )
 
@@ -160,76 +137,6 @@ class SandboxControl:
     def inbox(self, orcid: str) -> list[InboxMessage]:
         """The researcher's messages, oldest first."""
         return [_inbox_message(message) for message in self._ask("GET", f"/records/{orcid}/inbox")["messages"]]
-
-    def grant(
-        self,
-        orcid: str | None,
-        *,
-        scopes: Sequence[str] = DEFAULT_SCOPES,
-        client_id: str | None = None,
-        expires_in: float | None = None,
-        name: str | None = None,
-    ) -> JsonObject:
-        """A token response (API_FACTS section 7.2); with `orcid=None` the client's own (2-legged) token."""
-        chosen = {} if client_id is None else {"client_id": client_id}
-        return self._ask("POST", "/grants", orcid=orcid, scopes=[*scopes], expires_in=expires_in, name=name, **chosen)
-
-    def code(
-        self,
-        orcid: str,
-        *,
-        scopes: Sequence[str] = DEFAULT_SCOPES,
-        redirect_uri: str | None = None,
-        client_id: str | None = None,
-        expires_in: float | None = None,
-        token_expires_in: int | None = None,
-        name: str | None = None,
-    ) -> str:
-        """An authorization code, as if the researcher had just agreed on the consent page."""
-        chosen = {} if client_id is None else {"client_id": client_id}
-        issued = self._ask(
-            "POST",
-            "/codes",
-            orcid=orcid,
-            scopes=[*scopes],
-            redirect_uri=redirect_uri,
-            expires_in=expires_in,
-            token_expires_in=token_expires_in,
-            name=name,
-            **chosen,
-        )
-        return str(issued["code"])
-
-    def create_client(
-        self,
-        client_id: str,
-        *,
-        secret: str = "sandbox-secret",  # noqa: S107  # of a stand-in
-        name: str = "My Client",
-        public: bool = False,
-        locked: bool = False,
-        user_obo: bool = False,
-    ) -> None:
-        """Create a client, or replace the one with this id."""
-        self._ask(
-            "POST",
-            "/clients",
-            client_id=client_id,
-            secret=secret,
-            name=name,
-            public=public,
-            locked=locked,
-            user_obo=user_obo,
-        )
-
-    def revoke_as_researcher(self, orcid: str, *, client_id: str | None = None) -> int:
-        """End the researcher's grants, to one client or all, as on orcid.org; how many there were."""
-        return int(self._ask("POST", "/revocations", orcid=orcid, client_id=client_id)["ended"])
-
-    def expire(self, orcid: str, *, client_id: str | None = None) -> int:
-        """Let the researcher's tokens run out now; how many there were."""
-        answer = self._ask("POST", "/revocations", orcid=orcid, client_id=client_id, how="expire")
-        return int(answer["ended"])
 
     def add_item(
         self,
@@ -312,13 +219,6 @@ class SandboxControl:
     def reset(self) -> None:
         """Forget everything, as at the start."""
         self._ask("POST", "/reset")
-
-    def _ask(self, method: str, path: str, **form: Any) -> JsonObject:
-        body = {name: value for name, value in form.items() if value is not None or name == "orcid"}
-        response = self._http.request(method, path, json=body if method in {"POST", "PATCH"} else None)
-        if response.status_code >= 400:
-            raise ControlError(response.json()["error"])
-        return {} if not response.content else dict(response.json())
 
 
 def _whole_record(content: JsonObject) -> WholeRecord:

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from worker.sandbox.grants import TWO_LEGGED
 from worker.sandbox.records import RecordState
 from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET
 
@@ -13,7 +14,7 @@ Visibility = Literal["public", "limited", "registered-only", "private"]
 class Form(BaseModel):
     """A form with these fields and no other."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class RecordForm(Form):
@@ -24,6 +25,7 @@ class RecordForm(Form):
     visibility: Visibility | None = None
     state: RecordState | None = None
     primary: str | None = None
+    email: str | None = None
 
 
 class ItemForm(Form):
@@ -43,14 +45,17 @@ class EditForm(Form):
 
 
 class ClientForm(Form):
-    """A client as it should be."""
+    """A client as it should be; fields that are not sent stay as they are."""
 
     client_id: str
     secret: str = CLIENT_SECRET
     name: str = "My Client"
     public: bool = False
     locked: bool = False
+    deactivated: bool = False
     user_obo: bool = False
+    redirect_uris: frozenset[str] = frozenset()
+    scopes: frozenset[str] = TWO_LEGGED
 
 
 class GrantForm(Form):
@@ -70,6 +75,34 @@ class CodeForm(GrantForm):
     redirect_uri: str | None = None
     expires_in: float | None = None
     token_expires_in: int | None = None
+
+
+class ConsentForm(Form):
+    """What a researcher answers on the consent page at `url`; without `scopes` all that it asks for."""
+
+    url: str
+    orcid: str
+    approve: bool = True
+    scopes: list[str] | None = None
+    persistent: bool = True
+    name: str | None = None
+
+
+class PermissionForm(Form):
+    """How permission works (`PermissionRules` in `grants.py`); fields that are not sent stay as they are."""
+
+    code_length: Annotated[int, Field(ge=6, le=64)] = 6
+    code_seconds: Annotated[float, Field(ge=0)] = 0
+    short_seconds: Annotated[float, Field(ge=0)] = 0
+    denial_in_fragment: bool = False
+    refresh_seconds: Annotated[float | None, Field(ge=0)] = None
+    refresh_options: bool = False
+
+
+class NotificationForm(Form):
+    """What the researcher does with a permission notification."""
+
+    did: Literal["read", "act", "archive"]
 
 
 class RevocationForm(Form):

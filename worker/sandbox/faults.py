@@ -8,6 +8,7 @@
 | `error`            | the ORCID error of that code                                        | `code`, `when`        |
 | `429`, `503`       | throttled by the proxy, HTML body                                   | `retry-after`, `when` |
 | `502-html`, `504-html`, `520-html` to `524-html` | the proxy's HTML page                 | `when`                |
+| `forwarder`        | ORCID's forwarder to its authorization server fails: 401, OAuth body | `error`, `when`       |
 | `reset-before`     | connection reset; nothing was done                                  |                       |
 | `reset-after`      | done, then the connection is reset: the reply is lost               |                       |
 | `slow`             | the call waits, then is carried out (even if the client gave up)    | `seconds`             |
@@ -17,9 +18,9 @@
 `when=after` carries the call out and loses its reply to the fault; `when=before` (the default) does nothing.
 
 Fields that every kind takes: `method` (GET, POST, PUT, DELETE), `section` (a word of the address: `work`, `works`,
-`employment` …, `group-id-record`, or `token`, `revoke` for OAuth), `orcid`; `after=N` lets the first N matching calls
-pass, `every=N` hits each N-th one then, `times=N` ends after N hits. Without a `section` only the member API is hit,
-never OAuth.
+`employment` …, `group-id-record`, `notification-permission`, or `authorize`, `token`, `revoke` for OAuth), `orcid`;
+`after=N` lets the first N matching calls pass, `every=N` hits each N-th one then, `times=N` ends after N hits.
+Without a `section` only the member API is hit, never OAuth; `forwarder` hits only `token` and `revoke`.
 Delays of several faults add up; of the others the first that matches is the one that happens.
 """
 
@@ -30,7 +31,7 @@ from typing import Any, Final
 from worker.sandbox.errors import ERROR_CODES
 from worker.sandbox.messages import JsonObject
 from worker.sandbox.orcid_id import is_orcid_id
-from worker.sandbox.sections.table import GROUP_IDS, LISTS, SECTIONS
+from worker.sandbox.sections.table import GROUP_IDS, LISTS, NOTIFICATIONS, SECTIONS
 
 _FILTERS: Final = frozenset({"method", "section", "orcid", "after", "every", "times"})
 _HTML: Final = frozenset({"502-html", "504-html", *(f"{status}-html" for status in range(520, 525))})
@@ -40,6 +41,7 @@ _KINDS: Final = {
     "429": frozenset({"retry-after", "when"}),
     "503": frozenset({"retry-after", "when"}),
     **dict.fromkeys(sorted(_HTML), frozenset({"when"})),
+    "forwarder": frozenset({"error", "when"}),
     "reset-before": frozenset[str](),
     "reset-after": frozenset[str](),
     "slow": frozenset({"seconds"}),
@@ -49,7 +51,16 @@ _KINDS: Final = {
 _NEEDED: Final = {"slow": "seconds", "slow-reply": "seconds", "stale-lists": "seconds", "error": "code"}
 _DELAYS: Final = frozenset({"slow", "slow-reply", "stale-lists"})
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
-_OAUTH: Final = frozenset({"token", "revoke"})
+_FORWARDED: Final = frozenset({"token", "revoke"})
+_OAUTH: Final = _FORWARDED | {"authorize"}
+_FORWARDER_ERRORS: Final = (
+    "server_error",
+    "invalid_request",
+    "invalid_scope",
+    "invalid_grant",
+    "unsupported_grant_type",
+    "unauthorized_client",
+)
 
 
 class FaultSpecError(ValueError):
@@ -65,6 +76,7 @@ class Fault:
     seconds: float = 0.0
     retry_after: int | None = None
     code: int = 9008
+    error: str = _FORWARDER_ERRORS[0]
     after_commit: bool = False
     method: str | None = None
     section: str | None = None
@@ -75,7 +87,10 @@ class Fault:
 
     def concerns(self, call: "CallFacts") -> bool:
         """Whether the fault is about such a call at all."""
-        if self.section is None and call.section in _OAUTH:
+        if self.kind == "forwarder":
+            if call.section not in _FORWARDED:
+                return False
+        elif self.section is None and call.section in _OAUTH:
             return False
         if self.kind == "stale-lists" and (call.method != "GET" or call.section not in LISTS):
             return False
@@ -219,11 +234,12 @@ def _error_code(text: str) -> int:
 
 
 _MOST: Final = 1_000_000
-_WORDS: Final = (*dict.fromkeys((*SECTIONS, *LISTS)), GROUP_IDS.name, *sorted(_OAUTH))
+_WORDS: Final = (*dict.fromkeys((*SECTIONS, *LISTS)), GROUP_IDS.name, NOTIFICATIONS.name, *sorted(_OAUTH))
 _FIELDS: Final[dict[str, tuple[str, Callable[[str], Any], str]]] = {
     "seconds": ("seconds", _number(0, float), f"a number from 0 to {_MOST}"),
     "retry-after": ("retry_after", _number(0), f"a whole number from 0 to {_MOST}"),
     "code": ("code", _error_code, "one of ORCID's error codes"),
+    "error": ("error", _one_of(_FORWARDER_ERRORS), f"one of: {', '.join(_FORWARDER_ERRORS)}"),
     "when": ("after_commit", {"before": False, "after": True}.__getitem__, "before or after"),
     "method": ("method", _one_of(_METHODS), f"one of: {', '.join(sorted(_METHODS))}"),
     "section": ("section", _one_of(_WORDS), f"one of: {', '.join(_WORDS)}"),

@@ -1,7 +1,10 @@
 """A grant: what a researcher allowed a client, as ORCID's authorization server keeps it (API_FACTS section 7)."""
 
+import string
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from secrets import choice
 from typing import Final
 from uuid import uuid4
 
@@ -9,6 +12,8 @@ from worker.sandbox.records import Source
 
 LONG_LIVED: Final = 631_138_518
 """Seconds, about twenty years: what a researcher grants by default (section 7.2)."""
+
+_CODE_CHARACTERS: Final = string.ascii_letters + string.digits
 
 THREE_LEGGED: Final = frozenset(
     {
@@ -46,6 +51,24 @@ TWO_LEGGED: Final = frozenset(
 """Scopes that a client has of itself, without a researcher."""
 
 
+@dataclass(frozen=True, slots=True)
+class PermissionRules:
+    """How permission works here, as far as it may be chosen; the defaults are ORCID's (sections 7.1 and 7.2).
+
+    `refresh_seconds` is how long refreshed tokens live; None: never longer than the one they come from. With
+    `refresh_options` a refresh heeds `revoke_old` and `expires_in`, which ORCID's forwarder no longer passes on.
+    """
+
+    code_length: int = 6
+    code_seconds: float = 86_400
+    short_seconds: float = 3600
+    """How long a token lives when the researcher grants no persistent access."""
+    denial_in_fragment: bool = False
+    """Whether `access_denied` stands behind a `#`, where the client's server does not see it."""
+    refresh_seconds: float | None = None
+    refresh_options: bool = False
+
+
 class TokenState(Enum):
     """Whether a token still works; a researcher's revocation leaves DELETE to the client (section 7.5)."""
 
@@ -56,14 +79,25 @@ class TokenState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A member's API client. `user_obo` makes it write on the researcher's behalf (section 2.3)."""
+    """A member's API client. `user_obo` makes it write on the researcher's behalf (section 2.3).
+
+    `scopes` are those that it may ask for of itself. Without `redirect_uris` any address on this machine will do.
+    """
 
     client_id: str
     secret: str = field(repr=False)
     name: str = "My Client"
     public: bool = False
     locked: bool = False
+    deactivated: bool = False
     user_obo: bool = False
+    redirect_uris: frozenset[str] = frozenset()
+    scopes: frozenset[str] = TWO_LEGGED
+
+    @property
+    def barred(self) -> bool:
+        """Whether ORCID lets the client do nothing more; both ways answer the same (section 3, 9057)."""
+        return self.locked or self.deactivated
 
     def own_source(self) -> Source:
         """What this client's items carry as their source where no researcher is concerned."""
@@ -97,7 +131,7 @@ class Code:
     scopes: frozenset[str]
     redirect_uri: str | None
     expires_at: float
-    lifetime: int = LONG_LIVED
+    lifetime: float = LONG_LIVED
     spent_on: str | None = field(default=None, repr=False)
 
 
@@ -106,9 +140,9 @@ class Grants:
     """All clients, tokens and codes of the stand-in."""
 
     clients: dict[str, Client] = field(default_factory=dict)
-    _by_access: dict[str, Grant] = field(default_factory=dict)
-    _by_refresh: dict[str, str] = field(default_factory=dict)
-    _codes: dict[str, Code] = field(default_factory=dict)
+    _by_access: dict[str, Grant] = field(default_factory=dict, repr=False)
+    _by_refresh: dict[str, str] = field(default_factory=dict, repr=False)
+    _codes: dict[str, Code] = field(default_factory=dict, repr=False)
 
     def issue(self, client_id: str, orcid: str | None, scopes: frozenset[str], expires_at: float) -> Grant:
         """A new pair of tokens; the pairs issued before stay as they are."""
@@ -140,9 +174,23 @@ class Grants:
             grant for grant in self._by_access.values() if grant.orcid == orcid and client_id in {None, grant.client_id}
         ]
 
+    def unused_code(self, length: int) -> str:
+        """A text for a code that no client was given yet."""
+        while (text := "".join(choice(_CODE_CHARACTERS) for _ in range(length))) in self._codes:
+            pass
+        return text
+
     def keep_code(self, code: Code) -> None:
         """Remember a code, or what became of it."""
         self._codes[code.code] = code
+
+    def secrets(self) -> Iterator[str]:
+        """Every access token, refresh token, code and client secret there is, whatever became of it."""
+        yield from self._by_access
+        yield from self._by_refresh
+        yield from self._codes
+        for client in self.clients.values():
+            yield client.secret
 
     def find_code(self, code: str) -> Code | None:
         """The code as it stands."""

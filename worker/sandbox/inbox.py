@@ -1,4 +1,4 @@
-"""A record's inbox: the AMENDED message that ORCID puts there for each change a client makes (API_FACTS section 10)."""
+"""A record's inbox: what changed on the record, and what clients ask permission for (API_FACTS section 10)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,11 +46,41 @@ class Amended:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class PermissionNotification:
+    """A client asks for permission; `document` is what it sent, times are epoch milliseconds."""
+
+    put_code: int
+    client_id: str
+    document: JsonObject
+    created: int
+    read: int | None = None
+    actioned: int | None = None
+    archived: int | None = None
+
+    def as_json(self) -> JsonObject:
+        """The notification for the control API."""
+        return {
+            "put-code": self.put_code,
+            "client-id": self.client_id,
+            "document": self.document,
+            "created": self.created,
+            "read": self.read,
+            "actioned": self.actioned,
+            "archived": self.archived,
+        }
+
+
 @dataclass(slots=True)
 class Inbox:
-    """The messages of one record, oldest first."""
+    """One record's AMENDED messages, oldest first, and the permission notifications by put-code."""
 
     messages: list[Amended] = field(default_factory=list)
+    notifications: dict[int, PermissionNotification] = field(default_factory=dict)
+
+    def keep(self, notification: PermissionNotification) -> None:
+        """Put a notification there, or what became of it."""
+        self.notifications[notification.put_code] = notification
 
     def tell(self, message: Amended) -> None:
         """Put a message there."""

@@ -21,6 +21,14 @@ from worker.sandbox.group_operations import (
 from worker.sandbox.listings import listing
 from worker.sandbox.media import JSON_TYPES, Reply, check_media, content_type, negotiate
 from worker.sandbox.messages import JsonObject, Request, Response, json_response
+from worker.sandbox.notification_operations import (
+    InboxDesk,
+    archive_notification,
+    find_notification,
+    list_notifications,
+    notification_json,
+    post_notification,
+)
 from worker.sandbox.operations import (
     Caller,
     Desk,
@@ -34,7 +42,7 @@ from worker.sandbox.overviews import overview
 from worker.sandbox.records import Item, Record, RecordState
 from worker.sandbox.replies import full_item, summary
 from worker.sandbox.sandbox import Sandbox
-from worker.sandbox.sections.table import GROUP_IDS, Section
+from worker.sandbox.sections.table import GROUP_IDS, NOTIFICATIONS, Section
 from worker.sandbox.versions import V3_0
 
 
@@ -57,7 +65,7 @@ class Call:
     def writing_desk(self, scopes: frozenset[str]) -> Desk:
         """The same for a write, once client and scope allow it too."""
         desk = self.desk()
-        if self.caller.client.locked:
+        if self.caller.client.barred:
             raise OrcidError(9057)
         if self.caller.orcid is None or not self.caller.scopes & scopes:
             raise OrcidError(9038)
@@ -65,11 +73,20 @@ class Call:
 
     def group_desk(self, scopes: frozenset[str]) -> GroupDesk:
         """Where the work on groups is done, once client and scope allow it."""
-        if self.caller.client.locked:
+        if self.caller.client.barred:
             raise OrcidError(9057)
         if not self.caller.scopes & scopes:
             raise OrcidError(9038)
         return GroupDesk(self.sandbox, self.caller, self.address.version)
+
+    def inbox_desk(self) -> InboxDesk:
+        """Where the work on notifications is done, once record, client and scope allow it."""
+        record = find_record(self.sandbox, self.request, self.address.orcid)
+        if self.caller.client.barred:
+            raise OrcidError(9057)
+        if not self.caller.scopes & NOTIFICATIONS.scopes.create:
+            raise OrcidError(9038)
+        return InboxDesk(self.sandbox, self.caller, record)
 
     @property
     def form(self) -> Form:
@@ -232,6 +249,29 @@ def _read_groups(call: Call) -> Response:
     return call.written(Kind.LIST, list_groups(desk, parameters))
 
 
+def _post_notification(call: Call) -> Response:
+    body = call.item()
+    notification = post_notification(call.inbox_desk(), body)
+    return call.created(f"{call.address.orcid}/{NOTIFICATIONS.name}/{notification.put_code}")
+
+
+def _read_notification(call: Call) -> Response:
+    put_code = parse_put_code(call.address.codes)
+    found = find_notification(call.inbox_desk(), put_code)
+    return call.written(Kind.ITEM, notification_json(found, call.sandbox.name_of))
+
+
+def _read_notifications(call: Call) -> Response:
+    found = list_notifications(call.inbox_desk())
+    return call.written(Kind.LIST, {"notification": [notification_json(one, call.sandbox.name_of) for one in found]})
+
+
+def _archive_notification(call: Call) -> Response:
+    put_code = parse_put_code(call.address.codes)
+    archived = archive_notification(call.inbox_desk(), put_code)
+    return call.written(Kind.ITEM, notification_json(archived, call.sandbox.name_of))
+
+
 def _redirect(elsewhere: Redirected, reply: Reply) -> Response:
     if elsewhere.status == 302:
         return Response(302, headers={"location": elsewhere.location})
@@ -253,4 +293,8 @@ _OPERATIONS: Final[dict[tuple[Part, str], Callable[[Call], Response]]] = {
     (Part.GROUP, "PUT"): _replace_group,
     (Part.GROUP, "DELETE"): _remove_group,
     (Part.GROUP, "GET"): _read_group,
+    (Part.NOTIFICATIONS, "POST"): _post_notification,
+    (Part.NOTIFICATIONS, "GET"): _read_notifications,
+    (Part.NOTIFICATION, "GET"): _read_notification,
+    (Part.NOTIFICATION, "DELETE"): _archive_notification,
 }

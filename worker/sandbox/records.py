@@ -67,6 +67,7 @@ class Record:
     claims_of: Callable[[Item], Iterable[Claim]]
     state: RecordState = RecordState.NORMAL
     primary: str | None = None
+    email: str | None = None
     inbox: Inbox = field(default_factory=Inbox)
     _items: dict[int, Item] = field(default_factory=dict)
     _claims: dict[Claim, list[int]] = field(default_factory=dict)

@@ -1,8 +1,7 @@
 """A researcher: what people do on orcid.org itself, beside all clients: consent, revoke, add, edit and delete."""
 
 from dataclasses import replace
-from typing import Any, Final
-from uuid import uuid4
+from typing import Any
 
 from worker.sandbox.control_forms import (
     CodeForm,
@@ -16,13 +15,11 @@ from worker.sandbox.control_forms import (
 from worker.sandbox.grants import LONG_LIVED, THREE_LEGGED, TWO_LEGGED, Client, Code, Grant, TokenState
 from worker.sandbox.groups import GroupIdRecord
 from worker.sandbox.messages import JsonObject
-from worker.sandbox.oauth_api import token_response
+from worker.sandbox.oauth.tokens import token_response
 from worker.sandbox.operations import read_content
 from worker.sandbox.records import Item, Record, RecordState, Source
 from worker.sandbox.sandbox import CLIENT_SECRET, Sandbox, UnusableError
 from worker.sandbox.sections.table import GROUP_IDS, SECTIONS, Section
-
-_CODE_SECONDS: Final = 86_400
 
 
 def settle_record(sandbox: Sandbox, form: RecordForm) -> Record:
@@ -34,6 +31,7 @@ def settle_record(sandbox: Sandbox, form: RecordForm) -> Record:
     record.visibility = form.visibility or record.visibility
     record.state = form.state or record.state
     record.primary = form.primary or record.primary
+    record.email = form.email or record.email
     return record
 
 
@@ -60,10 +58,10 @@ def issue_code(sandbox: Sandbox, form: CodeForm) -> str:
     scopes = _scopes(form)
     _ensure_client(sandbox, form.client_id)
     _ensure_record(sandbox, form.orcid, form.name)
-    seconds = _CODE_SECONDS if form.expires_in is None else form.expires_in
+    seconds = sandbox.permission.code_seconds if form.expires_in is None else form.expires_in
     lifetime = LONG_LIVED if form.token_expires_in is None else form.token_expires_in
     code = Code(
-        uuid4().hex[:6],
+        sandbox.grants.unused_code(sandbox.permission.code_length),
         form.client_id,
         form.orcid,
         scopes,

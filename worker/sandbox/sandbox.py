@@ -8,7 +8,7 @@ from typing import Final
 
 from worker.sandbox.duplicates import claims_of
 from worker.sandbox.faults import FaultBoard
-from worker.sandbox.grants import Client, Grants
+from worker.sandbox.grants import Client, Grants, PermissionRules
 from worker.sandbox.groups import Groups
 from worker.sandbox.limits import RateLimit
 from worker.sandbox.orcid_id import is_orcid_id
@@ -37,6 +37,8 @@ class SandboxSettings:
     """Works a record holds, over all sources (API_FACTS section 9)."""
     organizations: Organizations = field(default_factory=Organizations)
     """ORCID's table of organizations."""
+    permission: PermissionRules = field(default_factory=PermissionRules)
+    """How codes, tokens and consent work."""
     faults: tuple[str, ...] = ()
     """Faults in force from the start, in the grammar of `faults.py`."""
 
@@ -58,10 +60,14 @@ class Sandbox:
     faults: FaultBoard = field(default_factory=FaultBoard)
     organizations: Organizations = field(init=False)
     groups: Groups = field(init=False)
+    permission: PermissionRules = field(init=False)
     limit: RateLimit = field(init=False)
     traffic: Traffic = field(init=False)
+    sessions: dict[str, str] = field(default_factory=dict)
+    """Who is signed in, by the cookie of the browser."""
     _put_codes: int = 1000
     _last_ms: int = 0
+    _secrets: set[str] = field(default_factory=set, repr=False)
 
     def __post_init__(self) -> None:
         """Arm what the settings ask for."""
@@ -69,7 +75,10 @@ class Sandbox:
 
     def reset(self) -> None:
         """As it was at the start; put-codes go on, as they would at ORCID."""
+        self._secrets.update(self.grants.secrets())
         self.records = {}
+        self.sessions = {}
+        self.permission = self.settings.permission
         self.grants = Grants({CLIENT_ID: Client(CLIENT_ID, CLIENT_SECRET)})
         self.faults = FaultBoard()
         self.organizations = self.settings.organizations
@@ -101,6 +110,15 @@ class Sandbox:
             chosen = visibility or self.settings.default_visibility
             self.records[orcid] = Record(orcid, name, chosen, claims_of)
         return self.records[orcid]
+
+    def change_client(self, client: Client) -> None:
+        """The client as it is from now on; a secret that it had is still one to look for."""
+        self._secrets.update(self.grants.secrets())
+        self.grants.clients[client.client_id] = client
+
+    def secrets(self) -> frozenset[str]:
+        """Every access token, refresh token, code and client secret that was ever good here, over resets too."""
+        return frozenset(self._secrets.union(self.grants.secrets()))
 
     def name_of(self, source_id: str) -> str | None:
         """What a client or a researcher is called."""

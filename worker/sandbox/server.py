@@ -44,6 +44,11 @@ class RunningSandbox:
     _server: uvicorn.Server
     _thread: threading.Thread
 
+    def secrets(self) -> frozenset[str]:
+        """Every access token, refresh token, code and client secret that was ever good here: what may leak nowhere."""
+        with self.sandbox.lock:
+            return self.sandbox.secrets()
+
     def close(self) -> None:
         """Stop at once; calls under way are cut. A second call does nothing."""
         self.stop()

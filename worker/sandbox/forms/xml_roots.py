@@ -5,6 +5,7 @@ from typing import Final
 from worker.sandbox.forms.xml_activities import activity_items, activity_lists, activity_summaries
 from worker.sandbox.forms.xml_common import CREATED, IDENTITY, LAST_MODIFIED, PATH, VISIBILITY, Common
 from worker.sandbox.forms.xml_grammar import FLAG, MOMENT, NUMBER, TEXT, Element, Group, Renamed, Run, Text
+from worker.sandbox.forms.xml_notifications import notification, notifications
 from worker.sandbox.forms.xml_person import person_items, person_lists, person_page, personal_details
 from worker.sandbox.sections.vocabulary import GROUP_TYPES
 from worker.sandbox.versions import V2_1, V3_0
@@ -25,10 +26,20 @@ class Roots:
         """Build them for `v3.0` or `v2.1`."""
         common = Common(version)
         record = _group_id_record()
-        self.items = {**activity_items(common), **person_items(common), "group-id-record": record}
+        self.items = {
+            **activity_items(common),
+            **person_items(common),
+            "group-id-record": record,
+            "notification-permission": notification(common),
+        }
         self.summaries = activity_summaries(common)
         activities = activity_lists(common)
-        self.lists = {**activities, **person_lists(common), "group-id-record": _group_id_records(record)}
+        self.lists = {
+            **activities,
+            **person_lists(common),
+            "group-id-record": _group_id_records(record),
+            "notification-permission": notifications(common),
+        }
         self.activities = Element(
             "activities", "activities-summary", Group((LAST_MODIFIED, *activities.values()), PATH)
         )

@@ -22,8 +22,8 @@ from worker.sandbox.messages import JsonObject
 
 _PREFIXES: Final = (
     "activities address bulk common distinction education email employment error external-identifier funding group-id "
-    "history invited-position keyword membership other-name peer-review person personal-details preferences "
-    "qualification record research-resource researcher-url service work"
+    "history invited-position keyword membership notification other-name peer-review person personal-details "
+    "preferences qualification record research-resource researcher-url service work"
 )
 _NAMESPACES: Final = {prefix: f"{NAMESPACE}{prefix}" for prefix in _PREFIXES.split()}
 _ILLEGAL: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -14,6 +14,7 @@ from worker.sandbox.sections.drafts import Draft
 from worker.sandbox.sections.fundings import FUNDING, check_funding, finish_funding, funding_name, settle_funding
 from worker.sandbox.sections.group_ids import GROUP_ID_RECORD, check_group, settle_group
 from worker.sandbox.sections.keywords import KEYWORD, check_keyword, keyword_identity
+from worker.sandbox.sections.notifications import NOTIFICATION, check_notification
 from worker.sandbox.sections.other_names import OTHER_NAME, check_other_name, other_name_identity
 from worker.sandbox.sections.peer_reviews import PEER_REVIEW, check_peer_review, finish_peer_review, peer_review_name
 from worker.sandbox.sections.person_identifiers import (
@@ -244,6 +245,17 @@ GROUP_IDS: Final = Section(
     scopes=Scopes(_UPDATE_GROUPS, _UPDATE_GROUPS, _UPDATE_GROUPS, _UPDATE_GROUPS | {"/group-id-record/read"}),
 )
 """Groups of peer reviews: written like a section, and on nobody's record."""
+
+_ASK: Final = frozenset({"/premium-notification"})
+NOTIFICATIONS: Final = Section(
+    "notification-permission",
+    "notification-permission",
+    family="notification-permission",
+    shape=NOTIFICATION,
+    check=lambda draft: check_notification(draft.document),
+    scopes=Scopes(_ASK, _ASK, _ASK, _ASK),
+)
+"""Permission notifications: posted like an item, to the inbox and not to the record."""
 
 SECTIONS: Final = {
     section.name: section

@@ -36,6 +36,16 @@ WORK_TYPE_ALIASES: Final = {
 RELATIONSHIPS: Final = frozenset({"self", "part-of", "version-of", "funded-by"})
 """Relationships of an external-id in v3.0."""
 
+NOTIFIED_TYPES_2_1: Final = frozenset({"education", "employment", "funding", "work", "peer-review"})
+NOTIFIED_TYPES: Final = NOTIFIED_TYPES_2_1 | {
+    "qualification",
+    "invited-position",
+    "distinction",
+    "membership",
+    "service",
+}
+"""What the items of a permission notification may be (section 10)."""
+
 FUNDABLE_TYPES: Final = frozenset({"grant_number", "proposal-id", "uri", "doi"})
 """The external-id types that may be `funded-by` (section 5.2)."""
 

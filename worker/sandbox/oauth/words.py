@@ -1,0 +1,85 @@
+"""What the pages say, in English, Spanish and French."""
+
+from typing import Final
+
+WORDS: Final = {
+    "en": {
+        "banner": "A local stand-in for ORCID: nothing here reaches orcid.org",
+        "sign_in": "Sign in",
+        "authorize": "Authorize access",
+        "failure": "Something is wrong with this link",
+        "wants_to_know": "To go on to:",
+        "orcid": "Your ORCID iD or e-mail address",
+        "signed_in_as": "Signed in as",
+        "sign_out": "Sign in as somebody else",
+        "asks": "asks for your permission to:",
+        "other_scope": "Use this part of your ORCID record",
+        "persistent": "Allow this until I take it back (otherwise for an hour)",
+        "approve": "Authorize access",
+        "deny": "Deny access",
+    },
+    "es": {
+        "banner": "Un doble local de ORCID: nada de esto llega a orcid.org",
+        "sign_in": "Iniciar sesión",
+        "authorize": "Autorizar el acceso",
+        "failure": "Este enlace no es correcto",
+        "wants_to_know": "Para continuar con:",
+        "orcid": "Su iD de ORCID o su correo electrónico",
+        "signed_in_as": "Sesión iniciada como",
+        "sign_out": "Iniciar sesión con otra persona",
+        "asks": "le pide permiso para:",
+        "other_scope": "Usar esta parte de su registro ORCID",
+        "persistent": "Permitirlo hasta que yo lo retire (si no, durante una hora)",
+        "approve": "Autorizar el acceso",
+        "deny": "Denegar el acceso",
+    },
+    "fr": {
+        "banner": "Une doublure locale d'ORCID : rien ne va à orcid.org",
+        "sign_in": "Se connecter",
+        "authorize": "Autoriser l'accès",
+        "failure": "Ce lien n'est pas correct",
+        "wants_to_know": "Pour continuer vers :",
+        "orcid": "Votre iD ORCID ou votre adresse électronique",
+        "signed_in_as": "Connecté en tant que",
+        "sign_out": "Se connecter sous un autre nom",
+        "asks": "vous demande l'autorisation de :",
+        "other_scope": "Utiliser cette partie de votre dossier ORCID",
+        "persistent": "L'autoriser jusqu'à ce que je le retire (sinon pendant une heure)",
+        "approve": "Autoriser l'accès",
+        "deny": "Refuser l'accès",
+    },
+}
+
+SCOPES: Final = {
+    "en": {
+        "/authenticate": "Know your ORCID iD",
+        "openid": "Know your ORCID iD",
+        "/read-limited": "Read what you show to trusted parties",
+        "/activities/read-limited": "Read the activities that you show to trusted parties",
+        "/activities/update": "Add and change research activities (works, affiliations, funding …)",
+        "/person/read-limited": "Read the facts about you that you show to trusted parties",
+        "/person/update": "Add and change facts about you (other names, keywords, country …)",
+        "/email/read-private": "Read your e-mail addresses",
+    },
+    "es": {
+        "/authenticate": "Conocer su iD de ORCID",
+        "openid": "Conocer su iD de ORCID",
+        "/read-limited": "Leer lo que usted muestra a las partes de confianza",
+        "/activities/read-limited": "Leer las actividades que usted muestra a las partes de confianza",
+        "/activities/update": "Añadir y cambiar actividades de investigación (obras, afiliaciones, financiación …)",
+        "/person/read-limited": "Leer los datos personales que usted muestra a las partes de confianza",
+        "/person/update": "Añadir y cambiar datos personales (otros nombres, palabras clave, país …)",
+        "/email/read-private": "Leer sus direcciones de correo",
+    },
+    "fr": {
+        "/authenticate": "Connaître votre iD ORCID",
+        "openid": "Connaître votre iD ORCID",
+        "/read-limited": "Lire ce que vous montrez aux parties de confiance",
+        "/activities/read-limited": "Lire les activités que vous montrez aux parties de confiance",
+        "/activities/update": "Ajouter et modifier des activités de recherche (travaux, affiliations, financements …)",
+        "/person/read-limited": "Lire les données personnelles que vous montrez aux parties de confiance",
+        "/person/update": "Ajouter et modifier des données personnelles (autres noms, mots-clés, pays …)",
+        "/email/read-private": "Lire vos adresses électroniques",
+    },
+}
+"""What a scope lets a client do; the older, finer ones stand with their names alone."""
