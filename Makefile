@@ -6,7 +6,7 @@ CACHE := .cache
 SEEDS ?= 20000
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench lock clean
+.PHONY: help install demo test lint bench screenshots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -42,10 +42,13 @@ lint: $(VENV)/.develop ## style, types, import contracts
 bench: $(VENV)/.develop ## calls, seconds and memory of the big replay
 	$(BIN)/python -m tests.benchmarks.replay
 
+screenshots: $(VENV)/.develop ## a picture of each page, in screenshots/ (needs Chromium)
+	@$(BIN)/python -m tests.browser.screenshots
+
 lock: ## compile requirements/ from pyproject.toml (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml -o requirements/runtime.txt
 	uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --extra test --extra lint pyproject.toml -o requirements/develop.txt
 	printf 'hatchling\neditables\n' | uv pip compile --universal --generate-hashes --no-header --no-annotate --no-emit-index-url - -o requirements/build.txt
 
 clean: ## remove what was installed and built
-	rm -rf $(VENV) $(CACHE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(CACHE) screenshots build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

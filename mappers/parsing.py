@@ -9,6 +9,7 @@ from mappers.events.data import read_data
 from mappers.events.envelopes import Envelope, check_size, open_envelope
 from mappers.events.faults import LEFT, RETURNED, BadEvent, Fault, Rule, entity_of
 from mappers.events.messages import Message
+from mappers.events.people_in_data import MERGED
 from mappers.events.permissions import (
     GRANTED,
     REVOKED,
@@ -25,9 +26,8 @@ from mappers.wanted import SourceKey
 
 Event = RecordEvent | PermissionGranted | PermissionRevoked
 
-
-NOT_YET = frozenset({"hr.person.merged"})
-"""Types of the contract that this version does not take: dead letters, to be retried once it does."""
+_PLAIN: Mapping[str, frozenset[str]] = {LEFT: frozenset({LEFT, RETURNED}), MERGED: frozenset({MERGED})}
+"""The types of entities whose events are not called `.changed` and `.removed`."""
 
 
 def parse(message: Message, now: float, formats: Formats = NO_FORMATS) -> Event | Skipped | BadEvent:
@@ -60,9 +60,7 @@ def _event(envelope: Envelope, message: Message, now: float) -> Event:
     entity = entity_of(kind)
     if kind in _PERMISSIONS:
         return _PERMISSIONS[kind](envelope, message, now)
-    if kind in NOT_YET:
-        raise Fault(Rule.UNSUPPORTED_KIND, "type", kind, "is not supported yet")
-    if entity not in FAMILIES or (kind not in {LEFT, RETURNED} if entity == LEFT else kind == entity):
+    if entity not in FAMILIES or (kind not in _PLAIN[entity] if entity in _PLAIN else kind == entity):
         raise Fault(Rule.UNKNOWN_TYPE, "type", kind, "is an unknown event type")
     record = SourceKey(envelope.text("source"), entity, envelope.text("subject"))
     return _record_event(envelope, message, kind, record, FAMILIES[entity])
@@ -87,7 +85,7 @@ def _record_event(
         time=time,
         sequence=sequence,
         data=data,
-        digest="" if data is None else _digest(data),
+        digest="" if data is None else data_digest(data),
     )
 
 
@@ -120,5 +118,6 @@ def _said_at(envelope: Envelope, message: Message, now: float) -> float | None:
 _CANONICAL = JSONEncoder(sort_keys=True, ensure_ascii=False, check_circular=False, separators=(",", ":"))
 
 
-def _digest(data: Mapping[str, Any]) -> str:
+def data_digest(data: Mapping[str, Any]) -> str:
+    """The digest over the content of an event's data: 32 hexadecimal characters."""
     return sha256(_CANONICAL.encode(data).encode()).hexdigest()[:32]

@@ -9,9 +9,9 @@ from mappers.documents import Document
 from mappers.events.messages import LogId
 from mappers.groups import GroupIdRecord
 from mappers.identifiers import OrcidId
-from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
+from state.permission_facts import Forgetting, Former, Grant, KeptToken, Suspension
 
 
 class Scheme(StrEnum):
@@ -86,51 +86,6 @@ class GapNote:
     reason: str
     at: float
     closed: bool = False
-
-
-class GrantState(StrEnum):
-    """Whether a grant may be used."""
-
-    ACTIVE = "active"
-    BROKEN = "broken"
-    REVOKED = "revoked"
-    REPLACED = "replaced"
-
-
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a person allowed us on one iD, ordered by when ORCID issued it. At most one of a person is active."""
-
-    person: str
-    orcid: OrcidId
-    name: str
-    scopes: frozenset[str]
-    access_token: Secret
-    refresh_token: Secret | None
-    expires_at: float
-    granted_at: float
-    state: GrantState = GrantState.ACTIVE
-    reason: str = ""
-
-
-class SuspensionKind(StrEnum):
-    """Why a record takes no writes now."""
-
-    LOCKED = "locked"
-    DEACTIVATED = "deactivated"
-    DEPRECATED = "deprecated"
-    UNCLAIMED = "unclaimed"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """A record that takes no writes, and when to look at it again. `detail` names the new iD of a deprecated one."""
-
-    orcid: OrcidId
-    kind: SuspensionKind
-    detail: str
-    look_again_at: float
 
 
 class ItemState(StrEnum):
@@ -317,7 +272,8 @@ class PersonFacts:
     """All that planning for one person reads.
 
     `contents` holds documents by digest, only those that planning has to compare or compose. `groups` are those of the
-    person's peer reviews, by key.
+    person's peer reviews, by key. `former` are the other records on which something of ours stands or may stand, or
+    whose grant is ending; `tokens` those that shall be revoked at ORCID.
     """
 
     person: str
@@ -329,6 +285,9 @@ class PersonFacts:
     sections: Mapping[Section, SectionKnowledge]
     groups: Mapping[str, Group] = attribute(default_factory=dict)
     departures: tuple[Departure, ...] = ()
+    former: tuple[Former, ...] = ()
+    tokens: tuple[KeptToken, ...] = ()
+    forgetting: Forgetting | None = None
     contents: Mapping[str, Document] = attribute(default_factory=dict)
 
 

@@ -5,6 +5,9 @@ from contextlib import AbstractContextManager
 from typing import Self
 
 from state.memory.agenda import MemoryAgenda
+from state.memory.asks import MemoryAsks
+from state.memory.blocks import MemoryBlocks
+from state.memory.consents import MemoryConsents
 from state.memory.departures import MemoryDepartures
 from state.memory.grants import MemoryGrants
 from state.memory.groups import MemoryGroups
@@ -12,11 +15,17 @@ from state.memory.intents import MemoryIntents
 from state.memory.items import MemoryItems
 from state.memory.letters import MemoryLetters
 from state.memory.logs import MemoryLogs
+from state.memory.moves import MemoryMoves
 from state.memory.notes import MemoryNotes
+from state.memory.people import MemoryPeople
 from state.memory.records import MemoryRecords
 from state.memory.state import Handle, MemoryState
+from state.memory.tokens import MemoryTokens
 from state.memory.turns import MemoryTurns
 from state.rooms.agenda import Agenda
+from state.rooms.asks import Asks
+from state.rooms.blocks import Blocks
+from state.rooms.consents import Consents
 from state.rooms.departures import Departures
 from state.rooms.grants import Grants
 from state.rooms.groups import Groups
@@ -24,8 +33,11 @@ from state.rooms.intents import Intents
 from state.rooms.items import Items
 from state.rooms.letters import Letters
 from state.rooms.logs import Logs
+from state.rooms.moves import Moves
 from state.rooms.notes import Notes
+from state.rooms.people import People
 from state.rooms.records import Records
+from state.rooms.tokens import Tokens
 from state.rooms.turns import Turns
 
 
@@ -48,6 +60,12 @@ class MemoryStore:
         self.agenda: Agenda = MemoryAgenda(self._handle, now)
         self.turns: Turns = MemoryTurns(self._handle, now)
         self.notes: Notes = MemoryNotes(self._handle)
+        self.tokens: Tokens = MemoryTokens(self._handle)
+        self.moves: Moves = MemoryMoves(self._handle)
+        self.consents: Consents = MemoryConsents(self._handle)
+        self.asks: Asks = MemoryAsks(self._handle)
+        self.people: People = MemoryPeople(self._handle)
+        self.blocks: Blocks = MemoryBlocks(self._handle)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing."""
@@ -56,6 +74,9 @@ class MemoryStore:
     def now(self) -> float:
         """The clock that was given."""
         return self._now()
+
+    def scrub(self) -> None:
+        """Nothing is on disk."""
 
     def twin(self) -> Self:
         """Another handle on the same state."""

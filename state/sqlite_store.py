@@ -11,7 +11,11 @@ from typing import Any, Self
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from state.permission_facts import GrantState, KeptToken, token_mark
 from state.rooms.agenda import Agenda
+from state.rooms.asks import Asks
+from state.rooms.blocks import Blocks
+from state.rooms.consents import Consents
 from state.rooms.departures import Departures
 from state.rooms.grants import Grants
 from state.rooms.groups import Groups
@@ -19,10 +23,16 @@ from state.rooms.intents import Intents
 from state.rooms.items import Items
 from state.rooms.letters import Letters
 from state.rooms.logs import Logs
+from state.rooms.moves import Moves
 from state.rooms.notes import Notes
+from state.rooms.people import People
 from state.rooms.records import Records
+from state.rooms.tokens import Tokens
 from state.rooms.turns import Turns
 from state.sql.agenda import SqlAgenda
+from state.sql.asks import SqlAsks
+from state.sql.blocks import SqlBlocks
+from state.sql.consents import SqlConsents
 from state.sql.departures import SqlDepartures
 from state.sql.engine import Row
 from state.sql.grants import SqlGrants
@@ -32,8 +42,12 @@ from state.sql.items import SqlItems
 from state.sql.letters import SqlLetters
 from state.sql.logs import SqlLogs
 from state.sql.migrations import STEPS
+from state.sql.moves import SqlMoves
 from state.sql.notes import SqlNotes
+from state.sql.people import SqlPeople
 from state.sql.records import SqlRecords
+from state.sql.sealed import VAULT_CHECK, GivenUp, SqlSealed
+from state.sql.tokens import SqlTokens
 from state.sql.turns import SqlTurns
 from state.store import StoreError
 from state.vault import Vault
@@ -78,6 +92,8 @@ class SqliteEngine:
         _write_ahead(connection)
         # FULL: an intent must be on the disk before its call is sent, also when the power fails just after.
         connection.execute("PRAGMA synchronous = FULL")
+        # What is erased is overwritten: people's data, and what was sealed with a key that leaked.
+        connection.execute("PRAGMA secure_delete = ON")
         return Database(connection)
 
     def _migrate(self) -> None:
@@ -91,6 +107,11 @@ class SqliteEngine:
         if migrations.pending(self._db):
             with self.transaction():
                 migrations.apply(self._db)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """What it runs its statements on."""
+        return self._db.conn
 
     def now(self) -> float:
         """The machine's clock: all processes on one file share it."""
@@ -171,36 +192,57 @@ def _step(statements: str) -> Callable[[Database], None]:
 class SqliteStore:
     """The store (state/store.py) in one SQLite file."""
 
-    def __init__(self, path: Path | str, vault: Vault, now: Callable[[], float]) -> None:
-        """Opens or makes the file; raises StoreError when it cannot be used."""
+    def __init__(self, path: Path | str, vault: Vault, now: Callable[[], float], *, keys_lost: bool = False) -> None:
+        """Opens or makes the file; raises StoreError when it cannot be used.
+
+        With `keys_lost` it opens although the keys don't fit, for `give_up`.
+        """
         self._engine = SqliteEngine(path, now)
         self._vault = vault
-        grants, intents = SqlGrants(self._engine, vault), SqlIntents(self._engine)
-        groups, departures = SqlGroups(self._engine), SqlDepartures(self._engine)
+        self._sealed = SqlSealed(self._engine, vault)
         self.logs: Logs = SqlLogs(self._engine)
         self.records: Records = SqlRecords(self._engine)
         self.letters: Letters = SqlLetters(self._engine, vault)
-        self.grants: Grants = grants
-        self.intents: Intents = intents
-        self.groups: Groups = groups
-        self.departures: Departures = departures
-        self.items: Items = SqlItems(self._engine, grants, intents, groups, departures)
+        self.grants: Grants = SqlGrants(self._engine, vault)
+        self.intents: Intents = SqlIntents(self._engine)
+        self.groups: Groups = SqlGroups(self._engine)
+        self.departures: Departures = SqlDepartures(self._engine)
+        self.items: Items = SqlItems(self._engine, vault)
         self.agenda: Agenda = SqlAgenda(self._engine)
         self.turns: Turns = SqlTurns(self._engine)
         self.notes: Notes = SqlNotes(self._engine)
-        if not vault.fits(self._vault_check()):
+        self.tokens: Tokens = SqlTokens(self._engine, vault)
+        self.moves: Moves = SqlMoves(self._engine)
+        self.consents: Consents = SqlConsents(self._engine, vault)
+        self.asks: Asks = SqlAsks(self._engine)
+        self.people: People = SqlPeople(self._engine)
+        self.blocks: Blocks = SqlBlocks(self._engine, vault)
+        if not vault.fits(self._vault_check()) and not keys_lost:
             self.close()
             raise StoreError(
                 f"ORCID_SYNC_VAULT_KEYS: none of the keys opens the state {path}; give the key it was written with"
             )
+        if not keys_lost and self.notes.get("tokens-to-mark") is not None:
+            self._mark_tokens()
+
+    def _mark_tokens(self) -> None:
+        """Keeps the tokens of grants that are older than the table of tokens: by their marks, which SQL can't make."""
+        with self.transaction():
+            for grant in self.grants.all():
+                token = grant.access_token
+                if token is not None:
+                    revoked = grant.state is GrantState.REVOKED
+                    kept = KeptToken(token_mark(token), grant.person, grant.orcid, grant.granted_at, token, revoked)
+                    self.tokens.keep(kept)
+            self.notes.put("tokens-to-mark", None)
 
     def _vault_check(self) -> str:
-        found = self.notes.get("vault-check")
+        found = self.notes.get(VAULT_CHECK)
         if found is not None:
             return found
         with self.transaction():  # another process may just be writing its own
-            found = self.notes.get("vault-check") or self._vault.check_value()
-            self.notes.put("vault-check", found)
+            found = self.notes.get(VAULT_CHECK) or self._vault.check_value()
+            self.notes.put(VAULT_CHECK, found)
         return found
 
     @contextmanager
@@ -212,6 +254,32 @@ class SqliteStore:
     def now(self) -> float:
         """The machine's clock."""
         return self._engine.now()
+
+    @property
+    def engine(self) -> SqliteEngine:
+        """What it runs on."""
+        return self._engine
+
+    def at(self, path: Path) -> Self:
+        """A store on another file, under the same keys and clock."""
+        return type(self)(path, self._vault, self._engine.now)
+
+    def scrub(self) -> None:
+        """Writes the log into the file and empties it."""
+        self._engine.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def rekey(self) -> int:
+        """Seals everything that is sealed with the newest key; returns how many values.
+
+        All or nothing: raises VaultError when one doesn't open. Nothing stays that an earlier key opens.
+        """
+        count = self._sealed.rekey()
+        self.scrub()
+        return count
+
+    def give_up(self, *, lose_blocks: bool = False) -> GivenUp:
+        """Drops what the keys don't open (state/sql/sealed.py); raises StoreError, having dropped nothing."""
+        return self._sealed.give_up(lose_blocks=lose_blocks)
 
     def twin(self) -> Self:
         """Another connection to the same file."""

@@ -8,6 +8,9 @@ from contextlib import AbstractContextManager
 from typing import Protocol, Self
 
 from state.rooms.agenda import Agenda
+from state.rooms.asks import Asks
+from state.rooms.blocks import Blocks
+from state.rooms.consents import Consents
 from state.rooms.departures import Departures
 from state.rooms.grants import Grants
 from state.rooms.groups import Groups
@@ -15,8 +18,11 @@ from state.rooms.intents import Intents
 from state.rooms.items import Items
 from state.rooms.letters import Letters
 from state.rooms.logs import Logs
+from state.rooms.moves import Moves
 from state.rooms.notes import Notes
+from state.rooms.people import People
 from state.rooms.records import Records
+from state.rooms.tokens import Tokens
 from state.rooms.turns import Turns
 
 
@@ -38,6 +44,12 @@ class Store(Protocol):
     agenda: Agenda
     turns: Turns
     notes: Notes
+    tokens: Tokens
+    moves: Moves
+    consents: Consents
+    asks: Asks
+    people: People
+    blocks: Blocks
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, visible to others at its end; a transaction within one is a savepoint of it."""
@@ -45,6 +57,10 @@ class Store(Protocol):
 
     def now(self) -> float:
         """The store's clock: seconds since 1970."""
+        ...
+
+    def scrub(self) -> None:
+        """What was erased leaves the files on disk, too. Not within a transaction; waits for those who read."""
         ...
 
     def twin(self) -> Self:

@@ -1,8 +1,11 @@
-"""The vault: seals tokens and dead letters at rest, and tells a wrong key at once."""
+"""The vault: seals tokens and dead letters at rest, derives keys for other uses, and tells a wrong key at once."""
 
+from base64 import urlsafe_b64decode
 from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from state.store import StoreError
 
@@ -27,6 +30,7 @@ class Vault:
             except ValueError:
                 raise VaultError(f"key {number} is not 32 bytes in URL-safe base64") from None
         self._fernet = MultiFernet(fernets)
+        self._keys = [urlsafe_b64decode(key) for key in keys]
 
     def seal(self, plain: bytes) -> str:
         """Encrypted and authenticated, as text."""
@@ -39,16 +43,35 @@ class Vault:
         except (InvalidToken, ValueError):
             raise VaultError("what was sealed does not open with these keys") from None
 
+    def opens(self, sealed: str) -> bool:
+        """Whether a key fits."""
+        try:
+            self.open(sealed)
+        except VaultError:
+            return False
+        return True
+
+    def rotate(self, sealed: str) -> str:
+        """The same, sealed with the newest key; raises VaultError when no key fits."""
+        try:
+            return self._fernet.rotate(sealed).decode()
+        except (InvalidToken, ValueError):
+            raise VaultError("what was sealed does not open with these keys") from None
+
+    def derived(self, purpose: bytes) -> tuple[bytes, ...]:
+        """Keys of 32 bytes for another use, one of each key, newest first. What they sign tells nothing of ours.
+
+        By HKDF with SHA-256 (RFC 5869), the purpose as its info.
+        """
+        return tuple(HKDF(SHA256(), 32, salt=None, info=purpose).derive(key) for key in self._keys)
+
     def check_value(self) -> str:
         """To be kept beside what is sealed, for `fits`."""
         return self.seal(CHECK)
 
     def fits(self, check_value: str) -> bool:
         """Whether these keys open what the keys behind the check value sealed."""
-        try:
-            return self.open(check_value) == CHECK
-        except VaultError:
-            return False
+        return self.opens(check_value) and self.open(check_value) == CHECK
 
 
 def new_key() -> str:

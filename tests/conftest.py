@@ -8,8 +8,11 @@ import pytest
 
 from tests.cli.preloaded import Preloaded
 from tests.kafka.brokers import Broker, choose_broker, running
+from tests.leaks.watch import WATCH
 
 REAL_PARTS = pytest.StashKey[list[str]]()
+
+CAPTURED = pytest.StashKey[list[tuple[str, str]]]()
 
 KAFKA_PYTHON_WARNINGS = (
     # It reads its protocol's schemas with functions that Python 3.11 and 3.12 deprecate and 3.13 took back.
@@ -23,6 +26,27 @@ def pytest_configure(config: pytest.Config) -> None:
     """Knows the warnings of kafka-python 3.0 that are not ours to mend; all others are errors."""
     for line in KAFKA_PYTHON_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
+    WATCH.listen()
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Scans at the end what a test left, and fails it when a token, code, secret or key is found (tests/leaks)."""
+    WATCH.begin()
+    yield
+    # Its folder is asked for only if the test had one; this fixture comes first, so the others have ended by now.
+    folder = request.node.funcargs.get("tmp_path")
+    leaks = WATCH.leaks(folder, request.node.stash.get(CAPTURED, []))
+    if leaks:
+        pytest.fail("\n".join(map(str, leaks)), pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keeps what pytest captured of the test, for `no_leaks`."""
+    report = yield
+    item.stash[CAPTURED] = report.sections
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,10 @@
 """Packaging: flat package names are ours alone, and what is locked is hashed and names no address."""
 
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from importlib import import_module
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -41,3 +44,15 @@ def test_every_runtime_dependency_is_locked() -> None:
 
     assert [name for name in names if f"{name}==" not in locked and f"{name}[" not in locked] == []
     assert "Private :: Do Not Upload" in project["classifiers"]
+
+
+def test_the_wheel_holds_what_the_code_reads(tmp_path: Path) -> None:
+    """Templates, texts and tables beside the code are installed with it."""
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path], cwd=ROOT, check=True)
+    [wheel] = tmp_path.glob("*.whl")
+    packed = set(zipfile.ZipFile(wheel).namelist())
+    kept = (path for package in ("worker", "state", "mappers") for path in (ROOT / package).rglob("*"))
+    wanted = {str(path.relative_to(ROOT)) for path in kept if path.is_file() and "__pycache__" not in path.parts}
+
+    assert "worker/web/consent/texts/en.toml" in wanted
+    assert wanted - packed == set()

@@ -1,4 +1,4 @@
-"""The daemon: turns of the loop until it is told to stop, with probes and metrics beside."""
+"""The daemon: turns of the loop until it is told to stop, with the web server beside."""
 
 import time
 from collections.abc import Callable
@@ -8,16 +8,12 @@ import structlog
 from state.store import Store, StoreError
 from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
+from worker.permission.walks import tidy
 from worker.ports import EventSource
 from worker.replaying import remap_all
+from worker.serving import consent_told, serving
 from worker.settings.settings import Settings
-from worker.watching.metrics import Figures, FiguresReader, Metrics
-from worker.web.app import web_app
-from worker.web.exposition import metrics_routes
-from worker.web.health import health_routes
 from worker.web.heartbeat import Heartbeat
-from worker.web.server import WebServer
-from worker.web.store_window import StoreWindow
 from worker.wiring import Worker, kafka_source, wired
 
 IDLE_SECONDS = 1.0
@@ -41,26 +37,20 @@ def run_daemon(settings: Settings, store: Store) -> None:
     with Interrupts().listening() as interrupts:
         source = kafka_source(settings, store)
         tempo = Tempo(settings.quiet_seconds, settings.quiet_max_seconds)
-        window = StoreWindow(store.twin)
         try:
-            with wired(settings, store, source, tempo=tempo) as worker:
-                metrics = Metrics(worker.tally, _figures(settings, window))
-                app = web_app(health_routes(heartbeat, window), metrics_routes(metrics))
-                with WebServer(app, settings.web_bind) as web:
-                    log.info("daemon_started", web=web.url, topics=list(settings.kafka_topics))
-                    remap_all(worker, interrupts, heartbeat.beat)
-                    _turns(worker, source, settings, heartbeat, interrupts)
-                    log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
-                    worker.loop.stop(worker.clock.now, settings.call_seconds)
+            with (
+                wired(settings, store, source, tempo=tempo) as worker,
+                serving(settings, store, heartbeat, worker.tally) as web,
+            ):
+                topics, consent = list(settings.kafka_topics), consent_told(settings)
+                log.info("daemon_started", web=web.url, topics=topics, consent_pages=consent)
+                remap_all(worker, interrupts, heartbeat.beat)
+                _turns(worker, source, settings, heartbeat, interrupts)
+                log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
+                worker.loop.stop(worker.clock.now, settings.call_seconds)
         finally:
             source.close()
-            window.close()
     log.info("daemon_stopped")
-
-
-def _figures(settings: Settings, window: StoreWindow) -> Callable[[], Figures]:
-    reader = FiguresReader(settings.burst)
-    return lambda: window.look(reader.read)
 
 
 def _turns(
@@ -74,6 +64,7 @@ def _turns(
         try:
             if now >= clean_at:
                 worker.store.records.forget_history(now - settings.history_days * DAY_SECONDS)
+                tidy(worker.store, now)
                 clean_at = now + HOUSEKEEPING_SECONDS
             worker.loop.turn(now, _wait(worker, now))
         except StoreError as error:

@@ -116,6 +116,18 @@ class HttpCall:
 
 
 @dataclass(frozen=True, slots=True)
+class OAuthCall:
+    """A form for ORCID's authorization server, to which the transport adds our client's id and secret.
+
+    `path` is `/oauth/token` or `/oauth/revoke`; `deadline` the total time it may take in seconds.
+    """
+
+    path: str
+    form: Mapping[str, str] = field(repr=False)
+    deadline: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """ORCID (or a proxy before it) replied."""
 
@@ -154,7 +166,7 @@ Reply = Answer | NoAnswer | NoToken
 class OrcidTransport(Protocol):
     """Sends a call over HTTP. May be used by several threads at once. Never raises: what went wrong is in the reply."""
 
-    def send(self, call: HttpCall) -> Reply:
+    def send(self, call: HttpCall | OAuthCall) -> Reply:
         """Sends the call and waits for its reply, at most `call.deadline` seconds."""
         ...
 
@@ -178,7 +190,7 @@ class Lanes(Protocol):
         """How many more calls can be handed over now."""
         ...
 
-    def submit(self, ticket: Ticket, call: HttpCall) -> None:
+    def submit(self, ticket: Ticket, call: HttpCall | OAuthCall) -> None:
         """Hands over a call; `free` must not be zero."""
         ...
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from state.store import Store
 from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
+from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource
 from worker.reports.summary import Summary, summarise
 from worker.settings.settings import Settings
+from worker.sources.nothing import NothingSource
 from worker.turning.reconcile import Until, reconcile
 from worker.wiring import Worker, wired
 
@@ -56,7 +58,19 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
         else:
             worker.desk.look_through(worker.clock.now(), watch.interrupted)
         worker.loop.stop(worker.clock.now, settings.call_seconds)
+        finish_forgetting(store)
         return Ran(summarise(store, worker.tally, worker.clock.now() - began), watch.interrupted())
+
+
+def reconcile_person(settings: Settings, store: Store, person: str, wait: float, watch: Watch) -> Summary:
+    """Reconciles one person's records until nothing is due there, and looks at nobody else; reads no events."""
+    with wired(settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
+        began = worker.clock.now()
+        worker.desk.only = person
+        until = Until(wait, watch.interrupted, lambda: watch.sent(worker), person)
+        reconcile(worker.loop, store, worker.tally, worker.clock, until)
+        worker.loop.stop(worker.clock.now, settings.call_seconds)
+        return summarise(store, worker.tally, worker.clock.now() - began)
 
 
 def remap_all(worker: Worker, interrupted: Callable[[], bool], beat: Callable[[], None] = lambda: None) -> int:

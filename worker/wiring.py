@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -27,13 +27,19 @@ from worker.kafka.source import KafkaSource
 from worker.kafka.subscription import Subscription
 from worker.machine_clock import MachineClock
 from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
+from worker.permission.asking import Asker, Manner
+from worker.permission.consents import Asking, Consents
+from worker.permission.links import Links
+from worker.permission.notification import Language
+from worker.permission.scopes import needed_scopes
 from worker.planning.policy import Exclusion, Leaving, Policy
 from worker.ports import Clock, EventSource
 from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings, SettingsFaults, variable_of
-from worker.turning.desk import Desk, Pace
+from worker.turning.desk import Desk
 from worker.turning.loop import Loop
+from worker.turning.pace import Pace
 from worker.watching.tally import Tally
 
 NOT_YET = ("max_removals", "max_removal_share", "removed_by_researcher")
@@ -63,11 +69,15 @@ class Worker:
         return self.store.agenda.all_due()
 
 
-def open_store(settings: Settings) -> Store:
-    """The state, bound to its ORCID. Raises SettingsFaults, or StoreError when it cannot be used."""
+def open_store(settings: Settings, *, keys_lost: bool = False) -> SqliteStore:
+    """The state, bound to its ORCID. Raises SettingsFaults, or StoreError when it cannot be used.
+
+    With `keys_lost` it opens with keys that are not its own.
+    """
     settings.require("vault_keys")
     check_settings(settings)
-    return SqliteStore(settings.sqlite_path or Path(), Vault([key.reveal() for key in settings.vault_keys]), time.time)
+    vault = Vault([key.reveal() for key in settings.vault_keys])
+    return SqliteStore(settings.sqlite_path or Path(), vault, time.time, keys_lost=keys_lost)
 
 
 def binding_of(settings: Settings) -> Binding:
@@ -116,19 +126,24 @@ def make_policy(settings: Settings, mapping: MappingFile, store: Store) -> Polic
         version=Version(settings.api_version),
         switched_off=frozenset(section for section, entry in mapping.sections.items() if not entry.enabled),
         wins={name: source.document_fields for name, source in mapping.sources.items() if source.wins},
-        exclusions=tuple(_exclusion(entry) for entry in mapping.exclusions),
+        exclusions=tuple(_exclusion(entry, store) for entry in mapping.exclusions),
         leaving=_leaving(mapping.leavers),
         tokenless=_tokenless(settings),
     )
 
 
-def _exclusion(entry: ExclusionEntry) -> Exclusion:
+def _exclusion(entry: ExclusionEntry, store: Store) -> Exclusion:
     return Exclusion(
-        people=frozenset(entry.people),
+        people=_canonical(store, entry.people),
         sources=frozenset(entry.sources),
         sections=frozenset(entry.sections),
         withdraw=entry.action == "withdraw",
     )
+
+
+def _canonical(store: Store, people: Iterable[str]) -> frozenset[str]:
+    """The people whom the mapping file names, as they are known since they were merged."""
+    return frozenset(store.people.canonical(person) for person in people)
 
 
 def _leaving(leavers: Leavers | None) -> Leaving | None:
@@ -140,7 +155,8 @@ def _leaving(leavers: Leavers | None) -> Leaving | None:
 def _tokenless(settings: Settings) -> str:
     if settings.client_secret is not None:
         return ""
-    return f"{variable_of('client_secret')} is not set: without it ORCID gives us no token for group-id records"
+    name = variable_of("client_secret")
+    return f"{name} is not set: without it we get no token for group-id records, and can't renew or revoke people's"
 
 
 def _visibilities(settings: Settings, mapping: MappingFile) -> dict[Section, str]:
@@ -188,9 +204,55 @@ def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[fr
         case "all":
             return None, ""
         case "pilot":
-            return frozenset(mapping.pilot.people), "ORCID_SYNC_SEND is pilot, and this person is not in it"
+            return _canonical(store, mapping.pilot.people), "ORCID_SYNC_SEND is pilot, and this person is not in it"
         case "off":
             return frozenset(), "ORCID_SYNC_SEND is off"
+
+
+def consents_of(settings: Settings, store: Store) -> Consents:
+    """Walks to a permission. Raises SettingsFaults without a client id."""
+    settings.require("client_id")
+    mapping = read_mapping(settings)
+    off = [section for section, entry in mapping.sections.items() if not entry.enabled]
+    return Consents(
+        store,
+        Links(Vault([key.reveal() for key in settings.vault_keys]).derived(b"orcid-sync links")),
+        Asking(
+            auth_url=settings.auth_url,
+            client_id=settings.client_id or "",
+            redirect_uri=settings.redirect_uri or "",
+            scopes=needed_scopes(list(Section), off, Version(settings.api_version)),
+            call_seconds=settings.call_seconds,
+        ),
+    )
+
+
+@contextmanager
+def asking(settings: Settings, store: Store, pages: str) -> Iterator[Asker]:
+    """What asks for permission in researchers' inboxes, with a connection of its own; `pages` is our pages' address.
+
+    Raises SettingsFaults.
+    """
+    mapping, links = read_mapping(settings), consents_of(settings, store).links
+    own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
+    manner = Manner(
+        version=Version(settings.api_version),
+        institution=mapping.name,
+        again_seconds=settings.ask_again_days * DAY,
+        rate=settings.requests_per_second,
+        burst=settings.burst,
+        call_seconds=settings.call_seconds,
+    )
+
+    def link(person: str, language: Language) -> str:
+        signed = links.person_link(person, store.now() + settings.link_days * DAY)
+        return f"{pages}/connect/{signed}?lang={language}"
+
+    client = OrcidClient(settings.api_url, own, 1)
+    try:
+        yield Asker(store, client, make_policy(settings, mapping, store), manner, link)
+    finally:
+        client.close()
 
 
 def kafka_access(settings: Settings) -> KafkaAccess:

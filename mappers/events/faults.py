@@ -38,7 +38,6 @@ class Rule(StrEnum):
     TOO_LONG = "too-long"
     TOO_MANY = "too-many"
     UNKNOWN_TYPE = "unknown-type"
-    UNSUPPORTED_KIND = "unsupported-kind"
     NO_ORDER = "no-order"
     TIME_AHEAD = "time-ahead"
     FORMAT = "format"

@@ -17,6 +17,7 @@ EVENT_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "hr.person": {
         "person": (),
+        "name": (),
         "other_names": (),
         "keywords": (),
         "websites": ("name",),
@@ -24,6 +25,7 @@ EVENT_FIELDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "identifiers": (),
     },
     "hr.person.left": {"person": (), "date": ()},
+    "hr.person.merged": {"from": (), "into": ()},
     "publication": {
         "title": ("title",),
         "type": ("type",),

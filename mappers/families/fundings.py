@@ -18,6 +18,7 @@ from mappers.events.data import (
     TranslatedTitleData,
     trimmed,
 )
+from mappers.events.people_in_data import FORGOTTEN
 from mappers.families.external_ids import external_ids
 from mappers.families.titles import translated_title
 from mappers.mapping_file import MappingFile
@@ -69,6 +70,7 @@ class FundingData(Part):
 def draft_funding(data: FundingData, mapping: MappingFile) -> tuple[Draft, ...]:
     """One funding with the same content for each of its holders."""
     ours = dict.fromkeys(one.person.id for one in data.holders)
+    ours.pop(FORGOTTEN, None)
     return (Draft(section=Section.FUNDING, persons=tuple(ours), build=lambda: _funding(data, mapping)),) if ours else ()
 
 

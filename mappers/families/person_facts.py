@@ -34,9 +34,10 @@ class PersonIdentifierData(Part):
 
 
 class PersonData(Part):
-    """The data of `hr.person.changed`."""
+    """The data of `hr.person.changed`. `name` is the institution's, and stays with us."""
 
     person: Person
+    name: Text | None = None
     other_names: Annotated[list[Text], Field(max_length=MAX_LIST)] | None = None
     keywords: Annotated[list[Text], Field(max_length=MAX_LIST)] | None = None
     websites: Annotated[list[WebsiteData], Field(max_length=MAX_LIST)] | None = None

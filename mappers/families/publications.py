@@ -17,6 +17,7 @@ from mappers.events.data import (
     TranslatedTitleData,
     trimmed,
 )
+from mappers.events.people_in_data import FORGOTTEN
 from mappers.families.external_ids import external_ids
 from mappers.families.titles import translated_title
 from mappers.mapping_file import MappingFile
@@ -61,6 +62,7 @@ class PublicationData(Part):
 def draft_publication(data: PublicationData, mapping: MappingFile) -> tuple[Draft, ...]:
     """One work with the same content for each of our people among the contributors."""
     ours = dict.fromkeys(one.person.id for one in data.contributors if one.person is not None)
+    ours.pop(FORGOTTEN, None)
     return (Draft(section=Section.WORK, persons=tuple(ours), build=lambda: _work(data, mapping)),) if ours else ()
 
 

@@ -9,6 +9,7 @@ from mappers.events.data import Data
 from mappers.families.affiliations import AffiliationData, draft_affiliation
 from mappers.families.departures import DepartureData, draft_departure
 from mappers.families.fundings import FundingData, draft_funding
+from mappers.families.merges import MergeData, draft_merge
 from mappers.families.peer_reviews import PeerReviewData, draft_peer_review
 from mappers.families.person_facts import PersonData, draft_person
 from mappers.families.publications import PublicationData, draft_publication
@@ -27,6 +28,7 @@ class Family(Generic[Data]):
 FAMILIES: Mapping[str, Family[Any]] = {
     "hr.affiliation": Family(AffiliationData, draft_affiliation),
     "hr.person.left": Family(DepartureData, draft_departure),
+    "hr.person.merged": Family(MergeData, draft_merge),
     "hr.person": Family(PersonData, draft_person),
     "publication": Family(PublicationData, draft_publication),
     "funding": Family(FundingData, draft_funding),

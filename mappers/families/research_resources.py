@@ -7,6 +7,7 @@ from pydantic import Field
 from mappers.documents import Organization, ResearchResource, Resource
 from mappers.drafts import Draft, read_date
 from mappers.events.data import MAX_LIST, DateForm, Identifiers, OrganizationData, Part, Person, Text, trimmed
+from mappers.events.people_in_data import FORGOTTEN
 from mappers.families.external_ids import external_ids
 from mappers.mapping_file import MappingFile
 from mappers.organizations import organization
@@ -54,7 +55,7 @@ class ResearchResourceData(Part):
 
 def draft_research_resource(data: ResearchResourceData, mapping: MappingFile) -> tuple[Draft, ...]:
     """One research resource with the same content for each of its holders."""
-    ours = tuple(dict.fromkeys(one.person.id for one in data.holders))
+    ours = tuple(dict.fromkeys(one.person.id for one in data.holders if one.person.id != FORGOTTEN))
     if not ours:
         return ()
     return (Draft(section=Section.RESEARCH_RESOURCE, persons=ours, build=lambda: _research_resource(data, mapping)),)

@@ -47,6 +47,13 @@ class MemoryAgenda:
             )
             return nsmallest(limit, found, key=lambda due: (due.due_at, due.person))
 
+    def of(self, person: str) -> Due | None:
+        """By person."""
+        with self._handle.reading as tables:
+            entry = tables.agenda.get(person)
+            at = None if entry is None else entry.due_at
+            return None if entry is None or at is None else Due(person, at, entry.revision, entry.failures)
+
     def revision(self, person: str) -> int:
         """Grows with every change."""
         with self._handle.reading as tables:

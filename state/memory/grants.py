@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from mappers.identifiers import OrcidId
-from state.facts import Grant, GrantState, Suspension
+from state.formers import current_grant
 from state.memory.state import Handle
 from state.memory.tables import Tables
+from state.permission_facts import Grant, GrantState, PersonPermission, Suspension
 
 
 class MemoryGrants:
@@ -24,19 +25,19 @@ class MemoryGrants:
             tables.grants.put((grant.person, grant.orcid), grant)
 
     def active(self, person: str) -> Grant | None:
-        """The person's active grant."""
-        with self._handle.reading as tables:
-            return _newest(tables, person, GrantState.ACTIVE)
+        """The person's active grant; the newest if several were marked so."""
+        current = self.current(person)
+        return current if current is not None and current.state is GrantState.ACTIVE else None
 
     def current(self, person: str) -> Grant | None:
-        """Active before broken."""
+        """Active before broken before ending."""
         with self._handle.reading as tables:
-            return current_grant(tables, person)
+            return current_grant(tables.grants.group("person", person))
 
     def of_person(self, person: str) -> Sequence[Grant]:
         """Newest first."""
         with self._handle.reading as tables:
-            return sorted(tables.grants.group("person", person), key=lambda grant: (-grant.granted_at, grant.orcid))
+            return grants_of(tables, person)
 
     def of_orcid(self, orcid: OrcidId) -> Sequence[Grant]:
         """Newest first."""
@@ -53,6 +54,15 @@ class MemoryGrants:
         with self._handle.reading as tables:
             found = Counter(grant.state for grant in tables.grants)
         return {state: found[state] for state in GrantState}
+
+    def permissions(self) -> Sequence[PersonPermission]:
+        """In order."""
+        with self._handle.reading as tables:
+            everyone = {kept.wanted.key.person for kept in tables.wanted}
+            everyone.update(stands.published.person for stands in tables.published)
+            everyone.update(grant.person for grant in tables.grants)
+            everyone.update(known.id for known in tables.people)
+            return [_permission(tables, person) for person in sorted(everyone)]
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
         """Sets state and reason."""
@@ -78,14 +88,21 @@ class MemoryGrants:
             tables.suspensions.drop(orcid)
 
 
-def current_grant(tables: Tables, person: str) -> Grant | None:
-    """The person's active grant, else the newest broken one."""
-    return _newest(tables, person, GrantState.ACTIVE) or _newest(tables, person, GrantState.BROKEN)
+def grants_of(tables: Tables, person: str) -> list[Grant]:
+    """The person's, newest first."""
+    return sorted(tables.grants.group("person", person), key=lambda grant: (-grant.granted_at, grant.orcid))
 
 
-def _newest(tables: Tables, person: str, state: GrantState) -> Grant | None:
-    found = [grant for grant in tables.grants.group("person", person) if grant.state is state]
-    return min(found, key=lambda grant: (-grant.granted_at, grant.orcid), default=None)
+def _permission(tables: Tables, person: str) -> PersonPermission:
+    known = tables.people.get(person)
+    denied_at = known.denied_at if known else 0.0
+    grants = sorted(grants_of(tables, person), key=lambda grant: grant.state is not GrantState.ACTIVE)
+    if not grants:
+        return PersonPermission(person, None, "", None, "", 0.0, 0.0, denied_at)
+    one = grants[0]
+    return PersonPermission(
+        person, one.orcid, one.name, one.state, one.reason, one.granted_at, one.expires_at, denied_at
+    )
 
 
 def _replace_others(tables: Tables, grant: Grant) -> None:

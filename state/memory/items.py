@@ -7,20 +7,13 @@ from dataclasses import replace
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import (
-    Departure,
-    GrantState,
-    Group,
-    ItemState,
-    PersonFacts,
-    Published,
-    SectionKnowledge,
-    Standing,
-    Wanted,
-)
-from state.memory.grants import current_grant
+from state.facts import Departure, Group, ItemState, PersonFacts, Published, SectionKnowledge, Standing, Wanted
+from state.formers import STANDING, current_grant, former_records
+from state.memory.grants import grants_of
 from state.memory.state import Handle
 from state.memory.tables import Kept, Stands, Tables
+from state.memory.tokens import living_tokens
+from state.permission_facts import Grant, GrantState, MoveState
 
 
 class MemoryItems:
@@ -33,6 +26,23 @@ class MemoryItems:
         """Withdrawn ones included."""
         with self._handle.reading as tables:
             return sorted((kept.wanted for kept in tables.wanted.group("record", key)), key=_by_key)
+
+    def records_of(self, person: str) -> Sequence[SourceKey]:
+        """In order."""
+        with self._handle.reading as tables:
+            items = [kept.wanted.key for kept in tables.wanted.group("person", person)]
+            items += [stands.published.item for stands in tables.published.group("person", person)]
+            items += [intent.item for intent in tables.open_intents.group("person", person)]
+            items += [story.intent.item for story in tables.closed_intents if story.intent.person == person]
+            left = {departure.record for departure in tables.departures.group("person", person)}
+        return sorted({item.record for item in items} | left)
+
+    def people_of(self, record: SourceKey) -> Sequence[str]:
+        """In order."""
+        with self._handle.reading as tables:
+            found = {kept.wanted.key.person for kept in tables.wanted.group("record", record)}
+            found |= {one.published.person for one in tables.published if one.published.item.record == record}
+            return sorted(found | {intent.person for intent in tables.open_intents.group("record", record)})
 
     def want(self, wanted: Wanted, document: str | None) -> None:
         """By key."""
@@ -81,18 +91,33 @@ class MemoryItems:
     def facts(self, person: str) -> PersonFacts:
         """All that planning for the person reads."""
         with self._handle.reading as tables:
-            grant = current_grant(tables, person)
+            grants = grants_of(tables, person)
+            grant = current_grant(grants)
             wanted = tuple(sorted((kept.wanted for kept in tables.wanted.group("person", person)), key=_by_key))
+            published = _in_order(tables.published.group("person", person))
+            intents = tuple(sorted(tables.open_intents.group("person", person), key=lambda intent: intent.id))
+            tokens = tuple(token for token in living_tokens(tables, person) if token.to_revoke)
+            moves = tables.moves.group("person", person)
             return PersonFacts(
                 person=person,
                 grant=grant,
                 suspension=tables.suspensions.get(grant.orcid) if grant else None,
                 wanted=wanted,
-                published=_in_order(tables.published.group("person", person)),
-                intents=tuple(sorted(tables.open_intents.group("person", person), key=lambda intent: intent.id)),
+                published=published,
+                intents=intents,
                 sections=_sections(tables, grant.orcid) if grant else {},
                 groups=_groups(tables, wanted),
                 departures=tuple(sorted(tables.departures.group("person", person), key=_by_record)),
+                former=former_records(
+                    grants,
+                    moves,
+                    tokens,
+                    [*published, *intents],
+                    suspension=tables.suspensions.get,
+                    sections=lambda orcid: _sections(tables, orcid),
+                ),
+                tokens=tokens,
+                forgetting=tables.forgetting.get(person),
             )
 
     def persons(self) -> Sequence[str]:
@@ -106,12 +131,8 @@ class MemoryItems:
         """Every state, zero included."""
         with self._handle.reading as tables:
             found = Counter(kept.wanted.state for kept in tables.wanted)
-            left = {(one.person, one.orcid) for one in tables.grants if one.state is GrantState.REPLACED}
-            found[ItemState.STRANDED] = sum(
-                one.published.standing in (Standing.LIVE, Standing.MISSING)
-                and (one.published.person, one.published.orcid) in left
-                for one in tables.published
-            )
+            for person in {grant.person for grant in tables.grants}:
+                found += _left_behind(tables, person)
         return {state: found[state] for state in ItemState}
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
@@ -182,6 +203,31 @@ class MemoryItems:
                 filled_at=filled_at if known.filled_at is None else known.filled_at,
             )
             tables.sections.put((orcid, section), knowledge)
+
+
+_BECOMES: Mapping[MoveState, ItemState] = {
+    MoveState.HELD: ItemState.HELD,
+    MoveState.REJECTED: ItemState.HELD,
+    MoveState.APPROVED: ItemState.PENDING,
+    MoveState.STRANDED: ItemState.STRANDED,
+}
+
+
+def _left_behind(tables: Tables, person: str) -> Counter[ItemState]:
+    """What stands on the person's former records, by what becomes of it."""
+    current = current_grant(tables.grants.group("person", person))
+    left: Counter[ItemState] = Counter()
+    for published in (stands.published for stands in tables.published.group("person", person)):
+        if current is None or published.orcid == current.orcid or published.standing not in STANDING:
+            continue
+        move = tables.moves.get((person, published.orcid))
+        grant = tables.grants.get((person, published.orcid))
+        left[_BECOMES[move.state] if move else ItemState.HELD if _can_remove(grant) else ItemState.STRANDED] += 1
+    return left
+
+
+def _can_remove(grant: Grant | None) -> bool:
+    return grant is not None and grant.access_token is not None and grant.state is not GrantState.REVOKED
 
 
 def _by_key(wanted: Wanted) -> ItemKey:

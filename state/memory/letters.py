@@ -47,6 +47,24 @@ class MemoryLetters:
             if before is not None:
                 tables.letters.put(letter, replace(before, state=state))
 
+    def all(self) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        with self._handle.reading as tables:
+            return sorted(tables.letters, key=_age)
+
+    def rewrite(self, letter: DeadLetter) -> None:
+        """By id."""
+        with self._handle.writing as tables:
+            before = tables.letters.get(letter.id)
+            if before is not None:
+                told = replace(before, envelope=letter.envelope, message=letter.message)
+                tables.letters.put(letter.id, told)
+
+    def erase(self, letter: str) -> None:
+        """By id."""
+        with self._handle.writing as tables:
+            tables.letters.drop(letter)
+
     def count(self) -> int:
         """Open ones."""
         with self._handle.reading as tables:

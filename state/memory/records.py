@@ -1,5 +1,6 @@
 """Source records and the events about them, in memory."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from heapq import nsmallest
@@ -47,6 +48,30 @@ class MemoryRecords:
         """Of any entity."""
         with self._handle.reading as tables:
             return sorted(tables.records.group("named", (source, subject)), key=lambda record: record.key)
+
+    def all(self) -> Sequence[SourceRecord]:
+        """By key."""
+        with self._handle.reading as tables:
+            return sorted(tables.records, key=lambda record: record.key)
+
+    def speaking_of(self, person: str) -> Sequence[SourceRecord]:
+        """Every record is looked through."""
+        text = json.dumps(person, ensure_ascii=False)
+        with self._handle.reading as tables:
+            found = [
+                record
+                for record in tables.records
+                if text in record.data or (record.key.subject == person and record.key.entity.startswith("hr.person"))
+            ]
+            return sorted(found, key=lambda record: record.key)
+
+    def rewrite(self, record: SourceRecord) -> None:
+        """By key."""
+        with self._handle.writing as tables:
+            before = tables.records.get(record.key)
+            if before is not None:
+                said = replace(before, removed=record.removed, data=record.data, digest=record.digest)
+                tables.records.put(record.key, said)
 
     def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
         """Mapped under another revision."""

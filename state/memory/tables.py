@@ -7,12 +7,12 @@ from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
+from state.block_marks import Block
 from state.facts import (
     DeadLetter,
     Departure,
     EventNote,
     GapNote,
-    Grant,
     Group,
     Intent,
     IntentStory,
@@ -20,10 +20,10 @@ from state.facts import (
     Scheme,
     SectionKnowledge,
     SourceRecord,
-    Suspension,
     Wanted,
 )
 from state.memory.journal import Journal, Table
+from state.permission_facts import Ask, Consent, Forgetting, Grant, KeptToken, KnownPerson, Move, Suspension
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,11 @@ class Tables:
     """All tables."""
 
     def __init__(self, journal: Journal) -> None:
+        self.block_keys = Table[int, bytes](journal)
+        self.blocks = Table[str, Block](journal)
+        self.forgetting = Table[str, Forgetting](journal)
+        self.people = Table[str, KnownPerson](journal)
+        self.aliases = Table[str, str](journal)
         self.numbers = Table[str, int](journal)
         self.notes = Table[str, str](journal)
         self.positions = Table[LogId, int](journal)
@@ -122,6 +127,12 @@ class Tables:
         self.agenda = Table[str, Entry](journal)
         self.leases = Table[OrcidId, Lease](journal)
         self.buckets = Table[None, Bucket](journal)
+        self.tokens = Table[str, KeptToken](journal, person=lambda token: token.person)
+        self.moves = Table[tuple[str, OrcidId], Move](journal, person=lambda move: move.person)
+        self.consents = Table[str, Consent](
+            journal, person=lambda consent: consent.person, code=lambda consent: consent.code
+        )
+        self.asks = Table[tuple[OrcidId, int], Ask](journal, person=lambda ask: ask.person)
 
     def number(self, of: str) -> int:
         """The next number of a kind, from 1."""

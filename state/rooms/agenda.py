@@ -24,6 +24,10 @@ class Agenda(Protocol):
         """Those due by now, the longest due first, without those to skip."""
         ...
 
+    def of(self, person: str) -> Due | None:
+        """When the person is due (may be past); None when not by itself."""
+        ...
+
     def revision(self, person: str) -> int:
         """Grows with every `changed`; 0 for somebody who never was on the agenda."""
         ...

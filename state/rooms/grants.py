@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
-from state.facts import Grant, GrantState, Suspension
+from state.permission_facts import Grant, GrantState, PersonPermission, Suspension
 
 
 class Grants(Protocol):
@@ -19,7 +19,10 @@ class Grants(Protocol):
         ...
 
     def current(self, person: str) -> Grant | None:
-        """The person's active grant, else the newest broken one: it may still serve removals."""
+        """The person's active grant, else a broken one, else an ending one, the newest of each: they serve removals.
+
+        Never one that was revoked or replaced.
+        """
         ...
 
     def of_person(self, person: str) -> Sequence[Grant]:
@@ -36,6 +39,10 @@ class Grants(Protocol):
 
     def counts(self) -> Mapping[GrantState, int]:
         """How many grants are in each state."""
+        ...
+
+    def permissions(self) -> Sequence[PersonPermission]:
+        """Everybody of whom anything is kept, in order; no token is unsealed."""
         ...
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:

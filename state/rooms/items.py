@@ -16,6 +16,14 @@ class Items(Protocol):
         """The wanted items that a source record stands for, withdrawn ones included."""
         ...
 
+    def records_of(self, person: str) -> Sequence[SourceKey]:
+        """The source records of the person's wanted and published items, intents and departures, in order."""
+        ...
+
+    def people_of(self, record: SourceKey) -> Sequence[str]:
+        """Whose wanted or published items, or open intents, are of this source record, in order."""
+        ...
+
     def want(self, wanted: Wanted, document: str | None) -> None:
         """Writes a wanted item with its document (state/facts.py: Wanted), by key."""
         ...
@@ -48,6 +56,7 @@ class Items(Protocol):
         """All that planning for the person reads, but no `contents`.
 
         `grant` is the current one, `sections` are of its iD; `groups` are those that the wanted items name, if known.
+        `published` and `intents` are of every iD; `former` are as state/formers.py says.
         """
         ...
 
@@ -58,7 +67,9 @@ class Items(Protocol):
     def counts(self) -> Mapping[ItemState, int]:
         """How many wanted items are in each state.
 
-        As `stranded` counts what stands on records whose grant was replaced by one on another record, wanted or not.
+        Added to them is what stands on records that people with a grant on another one moved away from, wanted or
+        not: by its move `held` (rejected ones, too), `pending` when approved, or `stranded`. Before a move is noted,
+        it is `held` when a grant there could still remove it, else `stranded`.
         """
         ...
 

@@ -26,7 +26,19 @@ class Letters(Protocol):
         ...
 
     def settle(self, letter: str, state: str) -> None:
-        """Marks one `retried` or `discarded`."""
+        """Marks one `retried` or `discarded`. One is `lost` when its bytes don't open any more: they are empty."""
+        ...
+
+    def all(self) -> Sequence[DeadLetter]:
+        """All of any state, oldest first."""
+        ...
+
+    def rewrite(self, letter: DeadLetter) -> None:
+        """Keeps these bytes and this message in place of those of the letter with the same id."""
+        ...
+
+    def erase(self, letter: str) -> None:
+        """Forgets one."""
         ...
 
     def count(self) -> int:

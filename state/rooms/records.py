@@ -33,6 +33,18 @@ class Records(Protocol):
         """The source records of any entity with this source and subject."""
         ...
 
+    def all(self) -> Sequence[SourceRecord]:
+        """All of them, in order of their keys."""
+        ...
+
+    def speaking_of(self, person: str) -> Sequence[SourceRecord]:
+        """Those whose data hold a text that is the person's id, and those about a person (`hr.person…`) called so."""
+        ...
+
+    def rewrite(self, record: SourceRecord) -> None:
+        """Writes data, digest and whether it was removed in place of what is kept, whatever the version."""
+        ...
+
     def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
         """At most `limit` records mapped under another revision."""
         ...

@@ -60,6 +60,14 @@ class SqlAgenda:
         found = [Due(row["person"], row["due_at"], row["revision"], row["failures"]) for row in rows]
         return [due for due in found if due.person not in skipped][:limit]
 
+    def of(self, person: str) -> Due | None:
+        """By person."""
+        rows = self._engine.run(
+            "SELECT person, due_at, revision, failures FROM agenda WHERE person = :person AND due_at IS NOT NULL",
+            {"person": person},
+        )
+        return Due(person, rows[0]["due_at"], rows[0]["revision"], rows[0]["failures"]) if rows else None
+
     def revision(self, person: str) -> int:
         """Grows with every change."""
         rows = self._engine.run("SELECT revision FROM agenda WHERE person = :person", {"person": person})

@@ -4,9 +4,20 @@ from collections.abc import Mapping, Sequence
 
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
-from state.facts import Grant, GrantState, Suspension
+from state.permission_facts import Grant, GrantState, PersonPermission, Suspension, SuspensionKind
 from state.sql.engine import Engine, Row
 from state.vault import Vault
+
+_PERMISSIONS = (
+    "WITH everyone AS (SELECT person FROM wanted_items UNION SELECT person FROM published_items"
+    " UNION SELECT person FROM grants UNION SELECT person FROM people),"
+    " ranked AS (SELECT person, orcid, name, state, reason, granted_at, expires_at, row_number() OVER"
+    " (PARTITION BY person ORDER BY CASE state WHEN 'active' THEN 0 ELSE 1 END, granted_at DESC, orcid) AS place"
+    " FROM grants)"
+    " SELECT everyone.person, orcid, ranked.name, state, reason, granted_at, expires_at, denied_at FROM everyone"
+    " LEFT JOIN ranked ON ranked.person = everyone.person AND place = 1"
+    " LEFT JOIN people ON people.person = everyone.person ORDER BY everyone.person"
+)
 
 
 class SqlGrants:
@@ -25,12 +36,13 @@ class SqlGrants:
             orcid=OrcidId(row["orcid"]),
             name=row["name"],
             scopes=frozenset(row["scopes"].split()),
-            access_token=self._token(row["access_token"]) or Secret(""),
+            access_token=self._token(row["access_token"] or None),
             refresh_token=self._token(row["refresh_token"]),
             expires_at=row["expires_at"],
             granted_at=row["granted_at"],
             state=GrantState(row["state"]),
             reason=row["reason"],
+            refreshed_at=row["refreshed_at"],
         )
 
     def put(self, grant: Grant) -> None:
@@ -42,26 +54,27 @@ class SqlGrants:
                     " WHERE person = :person AND orcid <> :orcid AND state = 'active'",
                     {"person": grant.person, "orcid": grant.orcid, "reason": f"replaced by a grant on {grant.orcid}"},
                 )
-            refresh = grant.refresh_token
+            access, refresh = grant.access_token, grant.refresh_token
             self._engine.run(
                 "INSERT INTO grants (person, orcid, name, scopes, access_token, refresh_token, expires_at, granted_at,"
-                " state, reason) VALUES (:person, :orcid, :name, :scopes, :access_token, :refresh_token, :expires_at,"
-                " :granted_at, :state, :reason)"
+                " state, reason, refreshed_at) VALUES (:person, :orcid, :name, :scopes, :access_token, :refresh_token,"
+                " :expires_at, :granted_at, :state, :reason, :refreshed_at)"
                 " ON CONFLICT (person, orcid) DO UPDATE SET name = excluded.name, scopes = excluded.scopes,"
                 " access_token = excluded.access_token, refresh_token = excluded.refresh_token,"
                 " expires_at = excluded.expires_at, granted_at = excluded.granted_at, state = excluded.state,"
-                " reason = excluded.reason",
+                " reason = excluded.reason, refreshed_at = excluded.refreshed_at",
                 {
                     "person": grant.person,
                     "orcid": grant.orcid,
                     "name": grant.name,
                     "scopes": " ".join(sorted(grant.scopes)),
-                    "access_token": self._vault.seal(grant.access_token.reveal().encode()),
+                    "access_token": "" if access is None else self._vault.seal(access.reveal().encode()),
                     "refresh_token": None if refresh is None else self._vault.seal(refresh.reveal().encode()),
                     "expires_at": grant.expires_at,
                     "granted_at": grant.granted_at,
                     "state": grant.state.value,
                     "reason": grant.reason,
+                    "refreshed_at": grant.refreshed_at,
                 },
             )
 
@@ -72,9 +85,9 @@ class SqlGrants:
         return self._grant(rows[0]) if rows else None
 
     def current(self, person: str) -> Grant | None:
-        """Active before broken."""
+        """Active before broken before ending, as the words are ordered."""
         rows = self._engine.run(
-            "SELECT * FROM grants WHERE person = :person AND state IN ('active', 'broken')"
+            "SELECT * FROM grants WHERE person = :person AND state IN ('active', 'broken', 'ending')"
             " ORDER BY state, granted_at DESC, orcid LIMIT 1",
             {"person": person},
         )
@@ -100,6 +113,22 @@ class SqlGrants:
         found = {GrantState(row["state"]): int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in GrantState}
 
+    def permissions(self) -> Sequence[PersonPermission]:
+        """In order."""
+        return [
+            PersonPermission(
+                person=row["person"],
+                orcid=None if row["orcid"] is None else OrcidId(row["orcid"]),
+                name=row["name"] or "",
+                state=None if row["state"] is None else GrantState(row["state"]),
+                reason=row["reason"] or "",
+                granted_at=row["granted_at"] or 0.0,
+                expires_at=row["expires_at"] or 0.0,
+                denied_at=row["denied_at"] or 0.0,
+            )
+            for row in self._engine.run(_PERMISSIONS)
+        ]
+
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
         """Sets state and reason."""
         self._engine.run(
@@ -120,6 +149,14 @@ class SqlGrants:
                 "look_again_at": suspension.look_again_at,
             },
         )
+
+    def suspension(self, orcid: OrcidId) -> Suspension | None:
+        """Why a record takes no writes, if so."""
+        rows = self._engine.run("SELECT * FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})
+        if not rows:
+            return None
+        row = rows[0]
+        return Suspension(orcid, SuspensionKind(row["kind"]), row["detail"], row["look_again_at"])
 
     def lift_for(self, person: str) -> None:
         """Of all the person's iDs."""

@@ -6,22 +6,17 @@ from typing import Any
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import (
-    ItemState,
-    Origin,
-    PersonFacts,
-    Published,
-    SectionKnowledge,
-    Standing,
-    Suspension,
-    SuspensionKind,
-    Wanted,
-)
+from state.facts import ItemState, Origin, PersonFacts, Published, SectionKnowledge, Standing, Wanted
+from state.formers import current_grant, former_records
+from state.sql.blocks import SqlBlocks
 from state.sql.departures import SqlDepartures
 from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
 from state.sql.grants import SqlGrants
 from state.sql.groups import SqlGroups
 from state.sql.intents import SqlIntents
+from state.sql.moves import SqlMoves
+from state.sql.tokens import SqlTokens
+from state.vault import Vault
 
 _LIGHT = (
     "person, section, source, entity, subject, part, digest, self_ids, revision, refusal, same_as,"
@@ -35,6 +30,19 @@ _KEY = (
     "person = :person AND section = :section AND source = :source AND entity = :entity"
     " AND subject = :subject AND part = :part"
 )
+
+_LEFT_BEHIND = """
+SELECT CASE coalesce(m.state, CASE WHEN g.access_token <> '' AND g.state <> 'revoked' THEN 'held' END)
+    WHEN 'held' THEN 'held' WHEN 'rejected' THEN 'held' WHEN 'approved' THEN 'pending' ELSE 'stranded' END AS state,
+    count(*) AS n
+FROM (SELECT person, orcid, row_number() OVER (PARTITION BY person ORDER BY state, granted_at DESC, orcid) AS place
+    FROM grants WHERE state IN ('active', 'broken', 'ending')) AS c
+JOIN published_items AS p ON p.person = c.person AND p.orcid <> c.orcid AND p.standing IN ('live', 'missing')
+LEFT JOIN moves AS m ON m.person = p.person AND m.orcid = p.orcid
+LEFT JOIN grants AS g ON g.person = p.person AND g.orcid = p.orcid
+WHERE c.place = 1 GROUP BY 1
+"""
+"""What stands on former records, counted by what becomes of it. The states of current grants are in that order."""
 
 
 def _wanted(row: Row) -> Wanted:
@@ -76,14 +84,9 @@ def _published(row: Row) -> Published:
 class SqlItems:
     """Wanted items, and what is published of them."""
 
-    def __init__(
-        self, engine: Engine, grants: SqlGrants, intents: SqlIntents, groups: SqlGroups, departures: SqlDepartures
-    ) -> None:
+    def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
-        self._grants = grants
-        self._intents = intents
-        self._groups = groups
-        self._departures = departures
+        self._vault = vault
 
     def of_record(self, key: SourceKey) -> Sequence[Wanted]:
         """Withdrawn ones included."""
@@ -93,6 +96,24 @@ class SqlItems:
             record_columns(key),
         )
         return [_wanted(row) for row in rows]
+
+    def records_of(self, person: str) -> Sequence[SourceKey]:
+        """In order."""
+        tables = ("wanted_items", "published_items", "intents", "departures")
+        sql = " UNION ".join(f"SELECT source, entity, subject FROM {one} WHERE person = :person" for one in tables)
+        rows = self._engine.run(f"{sql} ORDER BY source, entity, subject", {"person": person})
+        return [SourceKey(row["source"], row["entity"], row["subject"]) for row in rows]
+
+    def people_of(self, record: SourceKey) -> Sequence[str]:
+        """In order."""
+        of_record = "source = :source AND entity = :entity AND subject = :subject"
+        rows = self._engine.run(
+            f"SELECT person FROM wanted_items WHERE {of_record}"
+            f" UNION SELECT person FROM published_items WHERE {of_record}"
+            f" UNION SELECT person FROM intents WHERE is_open = 1 AND {of_record} ORDER BY person",
+            record_columns(record),
+        )
+        return [row["person"] for row in rows]
 
     def want(self, wanted: Wanted, document: str | None) -> None:
         """By key."""
@@ -163,35 +184,43 @@ class SqlItems:
     def facts(self, person: str) -> PersonFacts:
         """Of one moment: an item that another process publishes meanwhile is in doubt or published, never neither."""
         with self._engine.snapshot():
-            grant = self._grants.current(person)
-            by_person = {"person": person}
-            wanted = self._engine.run(
-                f"SELECT {_LIGHT} FROM wanted_items WHERE person = :person"
-                " ORDER BY section, source, entity, subject, part",
-                by_person,
-            )
-            published = self._engine.run(
-                f"SELECT {_STANDING} FROM published_items WHERE person = :person ORDER BY orcid, section, put_code",
-                by_person,
-            )
+            grants = SqlGrants(self._engine, self._vault)
+            all_grants = grants.of_person(person)
+            grant = current_grant(all_grants)
+            published, intents = self._published_of(person), SqlIntents(self._engine).open_of(person)
+            tokens = SqlTokens(self._engine, self._vault).to_revoke(person)
+            moves = SqlMoves(self._engine).of_person(person)
             return PersonFacts(
                 person=person,
                 grant=grant,
-                suspension=self._suspension(grant.orcid) if grant else None,
-                wanted=tuple(_wanted(row) for row in wanted),
-                published=tuple(_published(row) for row in published),
-                intents=tuple(self._intents.open_of(person)),
+                suspension=grants.suspension(grant.orcid) if grant else None,
+                wanted=self._wanted_of(person),
+                published=tuple(published),
+                intents=tuple(intents),
                 sections=self._sections(grant.orcid) if grant else {},
-                groups=self._groups.of_person(person),
-                departures=tuple(self._departures.of_person(person)),
+                groups=SqlGroups(self._engine).of_person(person),
+                departures=tuple(SqlDepartures(self._engine).of_person(person)),
+                former=former_records(
+                    all_grants,
+                    moves,
+                    tokens,
+                    [*published, *intents],
+                    suspension=grants.suspension,
+                    sections=self._sections,
+                ),
+                tokens=tuple(tokens),
+                forgetting=SqlBlocks(self._engine, self._vault).forgetting(person),
             )
 
-    def _suspension(self, orcid: OrcidId) -> Suspension | None:
-        rows = self._engine.run("SELECT * FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})
-        if not rows:
-            return None
-        row = rows[0]
-        return Suspension(orcid, SuspensionKind(row["kind"]), row["detail"], row["look_again_at"])
+    def _wanted_of(self, person: str) -> tuple[Wanted, ...]:
+        sql = (
+            f"SELECT {_LIGHT} FROM wanted_items WHERE person = :person ORDER BY section, source, entity, subject, part"
+        )
+        return tuple(_wanted(row) for row in self._engine.run(sql, {"person": person}))
+
+    def _published_of(self, person: str) -> Sequence[Published]:
+        sql = f"SELECT {_STANDING} FROM published_items WHERE person = :person ORDER BY orcid, section, put_code"
+        return [_published(row) for row in self._engine.run(sql, {"person": person})]
 
     def _sections(self, orcid: OrcidId) -> Mapping[Section, SectionKnowledge]:
         rows = self._engine.run("SELECT * FROM sections WHERE orcid = :orcid", {"orcid": orcid})
@@ -207,16 +236,12 @@ class SqlItems:
 
     def counts(self) -> Mapping[ItemState, int]:
         """Every state, zero included."""
-        rows = self._engine.run("SELECT state, count(*) AS n FROM wanted_items GROUP BY state")
-        found = {ItemState(row["state"]): int(row["n"]) for row in rows}
-        return {state: found.get(state, 0) for state in ItemState} | {ItemState.STRANDED: self._stranded()}
-
-    def _stranded(self) -> int:
         rows = self._engine.run(
-            "SELECT count(*) AS n FROM published_items WHERE standing IN ('live', 'missing') AND (person, orcid) IN"
-            " (SELECT person, orcid FROM grants WHERE state = 'replaced')"
+            f"SELECT state, sum(n) AS n FROM ({_LEFT_BEHIND} UNION ALL"
+            " SELECT state, count(*) AS n FROM wanted_items GROUP BY state) AS counted GROUP BY state"
         )
-        return int(rows[0]["n"])
+        found = {ItemState(row["state"]): int(row["n"]) for row in rows}
+        return {state: found.get(state, 0) for state in ItemState}
 
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """The most frequent first."""

@@ -24,18 +24,19 @@ class SqlLetters:
             rule=row["rule"],
             field=row["field"],
             message=row["message"],
-            envelope=self._vault.open(row["envelope"]),
+            envelope=self._vault.open(row["envelope"]) if row["envelope"] else b"",
             at=row["at"],
             state=row["state"],
         )
 
     def bury(self, letter: DeadLetter) -> bool:
-        """A retried one opens again; a discarded one stays discarded."""
+        """A retried one opens again; a discarded one stays discarded. Bytes that were lost are kept now."""
         rows = self._engine.run(
             "INSERT INTO dead_letters"
             " (id, place, source, entity, subject, rule, field, message, envelope, at, state)"
             " VALUES (:id, :place, :source, :entity, :subject, :rule, :field, :message, :envelope, :at, 'open')"
             " ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, field = excluded.field, message = excluded.message,"
+            " envelope = CASE dead_letters.envelope WHEN '' THEN excluded.envelope ELSE dead_letters.envelope END,"
             " state = CASE dead_letters.state WHEN 'discarded' THEN 'discarded' ELSE 'open' END RETURNING state",
             {
                 "id": letter.id,
@@ -77,6 +78,21 @@ class SqlLetters:
     def settle(self, letter: str, state: str) -> None:
         """Marks one."""
         self._engine.run("UPDATE dead_letters SET state = :state WHERE id = :id", {"id": letter, "state": state})
+
+    def all(self) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        return [self._letter(row) for row in self._engine.run("SELECT * FROM dead_letters ORDER BY at, place, id")]
+
+    def rewrite(self, letter: DeadLetter) -> None:
+        """By id."""
+        self._engine.run(
+            "UPDATE dead_letters SET envelope = :envelope, message = :message WHERE id = :id",
+            {"id": letter.id, "envelope": self._vault.seal(letter.envelope), "message": letter.message},
+        )
+
+    def erase(self, letter: str) -> None:
+        """By id."""
+        self._engine.run("DELETE FROM dead_letters WHERE id = :id", {"id": letter})
 
     def count(self) -> int:
         """Open ones."""

@@ -111,10 +111,46 @@ LEFT_OUT = """
 ALTER TABLE published_items ADD COLUMN left_out TEXT NOT NULL DEFAULT '';
 """
 
+PERMISSION = """
+ALTER TABLE grants ADD COLUMN refreshed_at DOUBLE PRECISION NOT NULL DEFAULT 0;
+CREATE TABLE tokens (
+    mark TEXT PRIMARY KEY, person TEXT NOT NULL, orcid TEXT NOT NULL, granted_at DOUBLE PRECISION NOT NULL,
+    token TEXT, to_revoke INTEGER NOT NULL);
+CREATE INDEX tokens_by_person ON tokens (person);
+CREATE TABLE moves (
+    person TEXT NOT NULL, orcid TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (person, orcid));
+CREATE TABLE consents (
+    id TEXT PRIMARY KEY, person TEXT NOT NULL, browser TEXT NOT NULL, until DOUBLE PRECISION NOT NULL,
+    stage TEXT NOT NULL, code TEXT NOT NULL, grant_sealed TEXT, outcome TEXT NOT NULL, redirect_uri TEXT NOT NULL);
+CREATE INDEX consents_by_person ON consents (person);
+CREATE INDEX consents_by_until ON consents (until);
+CREATE UNIQUE INDEX consents_by_code ON consents (code) WHERE code <> '';
+CREATE TABLE asks (
+    orcid TEXT NOT NULL, put_code BIGINT NOT NULL, person TEXT NOT NULL, asked_at DOUBLE PRECISION NOT NULL,
+    looked_at DOUBLE PRECISION NOT NULL, read_at DOUBLE PRECISION, acted_at DOUBLE PRECISION,
+    archived_at DOUBLE PRECISION,
+    PRIMARY KEY (orcid, put_code));
+CREATE INDEX asks_by_person ON asks (person);
+CREATE TABLE people (
+    person TEXT PRIMARY KEY, name TEXT NOT NULL, revoked_at DOUBLE PRECISION NOT NULL,
+    denied_at DOUBLE PRECISION NOT NULL);
+INSERT INTO people (person, name, revoked_at, denied_at)
+    SELECT substr(name, 12), '', CAST(text AS DOUBLE PRECISION), 0 FROM notes WHERE name LIKE 'revoked-at %';
+DELETE FROM notes WHERE name LIKE 'revoked-at %';
+INSERT INTO notes (name, text) SELECT 'tokens-to-mark', '' WHERE EXISTS (SELECT 1 FROM grants);
+CREATE TABLE aliases (person TEXT PRIMARY KEY, into_person TEXT NOT NULL);
+CREATE INDEX aliases_by_into ON aliases (into_person);
+CREATE TABLE forgetting (person TEXT PRIMARY KEY, remove_items INTEGER NOT NULL, since DOUBLE PRECISION NOT NULL);
+CREATE TABLE blocks (mark TEXT PRIMARY KEY, kind TEXT NOT NULL, of_mark TEXT NOT NULL, last TEXT NOT NULL);
+CREATE INDEX blocks_by_of ON blocks (of_mark);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first", FIRST),
     ("0002_sections", SECTIONS),
     ("0003_holds", HOLDS),
     ("0004_left_out", LEFT_OUT),
+    ("0005_permission", PERMISSION),
 )
 """Name and statements of each step, in order. A step that was released is never changed."""

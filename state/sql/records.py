@@ -1,5 +1,6 @@
 """Source records and the events about them, in SQL."""
 
+import json
 from collections.abc import Sequence
 
 from mappers.wanted import SourceKey
@@ -87,6 +88,36 @@ class SqlRecords:
             {"source": source, "subject": subject},
         )
         return [_record(row) for row in rows]
+
+    def all(self) -> Sequence[SourceRecord]:
+        """By key."""
+        rows = self._engine.run("SELECT * FROM source_records ORDER BY source, entity, subject")
+        return [_record(row) for row in rows]
+
+    def speaking_of(self, person: str) -> Sequence[SourceRecord]:
+        """Every record is looked through."""
+        text = json.dumps(person, ensure_ascii=False)
+        within = "".join(f"\\{char}" if char in "\\%_" else char for char in text)
+        rows = self._engine.run(
+            "SELECT * FROM source_records WHERE data LIKE :within ESCAPE '\\'"
+            " OR (subject = :person AND entity LIKE 'hr.person%') ORDER BY source, entity, subject",
+            {"within": f"%{within}%", "person": person},
+        )
+        found = (_record(row) for row in rows)
+        return [record for record in found if text in record.data or record.key.subject == person]  # LIKE knows no case
+
+    def rewrite(self, record: SourceRecord) -> None:
+        """By key."""
+        self._engine.run(
+            "UPDATE source_records SET removed = :removed, data = :data, digest = :digest"
+            " WHERE source = :source AND entity = :entity AND subject = :subject",
+            {
+                **record_columns(record.key),
+                "removed": int(record.removed),
+                "data": record.data,
+                "digest": record.digest,
+            },
+        )
 
     def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
         """Mapped under another revision."""

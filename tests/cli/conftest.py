@@ -14,6 +14,7 @@ import pytest
 from state.vault import new_key
 from tests.benchmarks.institution import person_id
 from tests.cli.preloaded import Preloaded
+from tests.leaks.scanner import INPUTS
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.orcid_id import orcid_id
 from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings
@@ -66,13 +67,20 @@ class Institution:
         path.write_bytes(b"".join(line + b"\n" for line in lines))
         return str(path)
 
+    @property
+    def inputs(self) -> Path:
+        """Where a test writes what has tokens in it: the one folder that is not scanned for leaks."""
+        path = self.folder / INPUTS
+        path.mkdir(exist_ok=True)
+        return path
+
     def orcid(self, person: int) -> str:
         """The iD of the n-th person."""
         return orcid_id(self.first_orcid + person)
 
     def permit(self, *persons: int) -> None:
         """These people give permission, and it is imported."""
-        path = self.folder / "grants.jsonl"
+        path = self.inputs / "grants.jsonl"
         lines = [{"person_id": person_id(one), **self.control.grant(self.orcid(one))} for one in persons]
         path.write_text("".join(json.dumps(line) + "\n" for line in lines))
         imported = self.run("permission", "import", str(path))

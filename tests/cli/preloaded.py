@@ -15,6 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
+from tests.leaks.watch import WATCH
+
 TIMEOUT = 120.0
 
 
@@ -50,6 +52,9 @@ class Preloaded:
         _, out, err = (one.read_bytes() for one in files)
         for one in files:
             one.unlink()
+        WATCH.environment(environ)
+        WATCH.put_out(f"stdout of {' '.join(words)}", out)
+        WATCH.put_out(f"stderr of {' '.join(words)}", err)
         return subprocess.CompletedProcess(list(words), code, out, err)
 
 

@@ -18,7 +18,7 @@ def _permit(institution: Institution, *persons: str) -> None:
     lines = [
         {"person_id": one, **institution.control.grant(institution.orcid(place))} for place, one in enumerate(persons)
     ]
-    file = institution.folder / "grants.jsonl"
+    file = institution.inputs / "grants.jsonl"
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     imported = institution.run("permission", "import", str(file))
     assert imported.returncode == 0, imported.stderr

@@ -1,10 +1,16 @@
 """`held list`, `approve` and `reject`: a mapping file that would rewrite too much waits for the operator's word."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from mappers.identifiers import OrcidId
+from mappers.secret import Secret
+from state.permission_facts import Consent, ConsentStage, Grant
+from state.sqlite_store import SqliteStore
+from state.vault import Vault
 from tests import events
 from tests.benchmarks.institution import person_id, work_event
 from tests.cli.conftest import Institution
@@ -156,3 +162,52 @@ def test_a_new_event_beside_another_precedence_goes_out(twofold: Institution) ->
     _map(twofold, precedence=("/repository", "/cris"), wins='wins = ["language"]')
 
     assert twofold.json("sync")["calls"]["PUT"] == 1
+
+
+@pytest.fixture
+def confirmed(institution: Institution) -> Institution:
+    """A researcher confirmed a record whose name differs clearly from ours."""
+    told = institution.control.grant(institution.orcid(1))
+    grant = Grant(
+        person=person_id(1),
+        orcid=OrcidId(institution.orcid(1)),
+        name="Somebody Else",
+        scopes=frozenset(str(told["scope"]).split()),
+        access_token=Secret(str(told["access_token"])),
+        refresh_token=None,
+        expires_at=time.time() + 3600.0,
+        granted_at=time.time(),
+    )
+    walk = Consent("0123456789abcdef", person_id(1), "a browser", time.time() + 3600.0, ConsentStage.HELD, grant=grant)
+    institution.json("held", "list")
+    vault = Vault([institution.settings["ORCID_SYNC_VAULT_KEYS"]])
+    store = SqliteStore(institution.folder / "state.db", vault, time.time)
+    store.consents.put(walk)
+    store.close()
+    return institution
+
+
+def test_a_permission_under_another_name_waits_for_the_operators_word(confirmed: Institution) -> None:
+    """It is listed with both names; approved, it is a permission like any other."""
+    (row,) = confirmed.json("held", "list")["held"]
+    before = confirmed.json("status")["persons"]["with_permission"]
+    approved = confirmed.run("approve", row["id"])
+    after = confirmed.json("status")["persons"]["with_permission"]
+
+    assert (row["id"], row["cause"], row["removals"], row["updates"]) == ("consent-01234567", "names differ", 0, 0)
+    assert "Somebody Else" in row["reason"]
+    assert approved.stdout.decode() == "approved: consent-01234567\n"
+    assert (before, after) == (0, 1)
+    assert confirmed.json("held", "list")["held"] == []
+
+
+def test_a_permission_under_another_name_can_be_rejected(confirmed: Institution) -> None:
+    """Then nobody is connected; its token is revoked at ORCID the next time something is sent."""
+    rejected = confirmed.run("reject", "consent-01234567")
+    asked = sum(seen.path == "/oauth/revoke" for seen in confirmed.control.requests())
+    confirmed.json("sync")
+
+    assert rejected.stdout.decode() == "rejected: consent-01234567\n"
+    assert confirmed.json("status")["persons"]["with_permission"] == 0
+    assert sum(seen.path == "/oauth/revoke" for seen in confirmed.control.requests()) == asked + 1
+    assert confirmed.run("approve", "consent-01234567").returncode == 1

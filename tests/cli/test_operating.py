@@ -43,17 +43,17 @@ def test_another_precedence_changes_who_wins_a_slot(institution: Institution) ->
     assert synced["items"]["merged"] == 1
 
 
-def test_items_on_a_former_record_are_told_as_stranded(institution: Institution) -> None:
-    """A person's new iD gets everything; what stands on the old one is not forgotten."""
+def test_items_on_a_former_record_are_told_as_held(institution: Institution) -> None:
+    """A person's new iD gets everything; what stands on the old one waits for an operator's word."""
     institution.permit(1)
     institution.json("replay", institution.log("a.jsonl", affiliation_event(1), work_event(1, 0)))
-    path = institution.folder / "moved.jsonl"
+    path = institution.inputs / "moved.jsonl"
     path.write_text(json.dumps({"person_id": person_id(1), **institution.control.grant(institution.orcid(7))}))
     assert institution.run("permission", "import", str(path)).returncode == 0
 
     synced = institution.json("sync", code=3)
 
-    assert (synced["items"]["in_sync"], synced["items"]["stranded"]) == (2, 2)
+    assert (synced["items"]["in_sync"], synced["items"]["held"]) == (2, 2)
     assert institution.titles(7) == institution.titles(1)
 
 

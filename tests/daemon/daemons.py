@@ -1,9 +1,9 @@
-"""A daemon of the tests: the real `orcid-sync run` in a process of its own, watched by its log and its web pages."""
+"""A daemon of the tests: the real `orcid-sync run` or `web` in a process of its own, watched by its log and pages."""
 
 import json
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -20,9 +20,10 @@ STOP_SECONDS = 20.0
 class Daemon:
     """Can be started, stopped and killed any number of times; its log goes on in one file."""
 
-    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], log: Path, words: Sequence[str] = ("run",)) -> None:
         self.environ = environ
         self.log = log
+        self.words = words
         self.process: subprocess.Popen[bytes] | None = None
         self._begins = 0
 
@@ -31,7 +32,7 @@ class Daemon:
         with self.log.open("ab") as output:
             self._begins = output.tell()
             self.process = subprocess.Popen(
-                [COMMAND, "run"], env=self.environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [COMMAND, *self.words], env=self.environ, stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         return self
 
@@ -78,7 +79,7 @@ class Daemon:
 
     def get(self, path: str) -> httpx.Response | None:
         """What its web server answers; None while there is none."""
-        started = self.said("daemon_started")
+        started = self.said("daemon_started") or self.said("web_started")
         if not started:
             return None
         try:

@@ -5,7 +5,7 @@ from time import monotonic
 from urllib.parse import unquote
 
 from mappers.secret import Secret
-from worker.ports import ACCEPTED, Answer, ClientScope, HttpCall, NoAnswer, NoToken, Reply
+from worker.ports import ACCEPTED, Answer, ClientScope, HttpCall, NoAnswer, NoToken, OAuthCall, Reply
 from worker.sandbox.member_api import answer
 from worker.sandbox.messages import Request, Response
 from worker.sandbox.oauth_api import answer_oauth
@@ -16,12 +16,16 @@ from worker.sending.client_tokens import OAUTH_PATH, ClientTokens
 class InProcessOrcid:
     """Answers as the stand-in does, one call after another; its faults and its limit belong to HTTP."""
 
-    def __init__(self, sandbox: Sandbox, client_secret: str = CLIENT_SECRET) -> None:
+    def __init__(self, sandbox: Sandbox, client_secret: str | None = CLIENT_SECRET) -> None:
         self._sandbox = sandbox
-        self._tokens = ClientTokens(CLIENT_ID, Secret(client_secret), self._ask_for_token)
+        secret = None if client_secret is None else Secret(client_secret)
+        self._tokens = ClientTokens(CLIENT_ID, secret, self._ask_for_token)
 
-    def send(self, call: HttpCall) -> Reply:
+    def send(self, call: HttpCall | OAuthCall) -> Reply:
         """The stand-in's reply."""
+        if isinstance(call, OAuthCall):
+            signed = self._tokens.signed(call.form)
+            return signed if isinstance(signed, NoToken) else self._post_form(call.path, *signed)
         if not isinstance(call.token, ClientScope):
             return self._send(call, call.token.reveal())
         token = self._tokens.token(call.token.scope, monotonic() + call.deadline)
@@ -43,9 +47,12 @@ class InProcessOrcid:
 
     def _ask_for_token(self, form: bytes, headers: Mapping[str, str], end: float) -> Answer:
         del end  # it takes no time
+        return self._post_form(OAUTH_PATH, form, headers)
+
+    def _post_form(self, path: str, form: bytes, headers: Mapping[str, str]) -> Answer:
         named = {name.lower(): value for name, value in headers.items()}
         with self._sandbox.lock:
-            return _told(answer_oauth(self._sandbox, Request("POST", OAUTH_PATH, headers=named, body=form)))
+            return _told(answer_oauth(self._sandbox, Request("POST", path, headers=named, body=form)))
 
     def close(self) -> None:
         """Nothing stays open."""

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from worker.ports import HttpCall, NoAnswer, OrcidTransport, Reply, Ticket
+from worker.ports import HttpCall, NoAnswer, OAuthCall, OrcidTransport, Reply, Ticket
 from worker.sending.lanes import Arrival
 
 
@@ -13,14 +13,14 @@ class InlineLanes:
     def __init__(self, transport: OrcidTransport, count: int = 12) -> None:
         self._transport = transport
         self._count = count
-        self._waiting: deque[tuple[Ticket, HttpCall]] = deque()
+        self._waiting: deque[tuple[Ticket, HttpCall | OAuthCall]] = deque()
 
     @property
     def free(self) -> int:
         """How many more calls may wait."""
         return self._count - len(self._waiting)
 
-    def submit(self, ticket: Ticket, call: HttpCall) -> None:
+    def submit(self, ticket: Ticket, call: HttpCall | OAuthCall) -> None:
         """Keeps the call until it is collected."""
         self._waiting.append((ticket, call))
 
@@ -33,7 +33,7 @@ class InlineLanes:
             arrived.append((ticket, self._send(call), 0.0))
         return arrived
 
-    def _send(self, call: HttpCall) -> Reply:
+    def _send(self, call: HttpCall | OAuthCall) -> Reply:
         try:
             return self._transport.send(call)
         except Exception as error:  # noqa: BLE001 - as in the real lanes

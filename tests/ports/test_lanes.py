@@ -8,7 +8,7 @@ import pytest
 
 from mappers.secret import Secret
 from tests.fakes.inline_lanes import InlineLanes
-from worker.ports import Answer, HttpCall, Lanes, NoAnswer, OrcidTransport, Reply, Ticket
+from worker.ports import Answer, HttpCall, Lanes, NoAnswer, OAuthCall, OrcidTransport, Reply, Ticket
 from worker.sending.lanes import Arrival, ThreadLanes
 
 LANES = 3
@@ -24,7 +24,7 @@ class Echo:
         self.sent: list[str] = []
         self.closed_after: int | None = None
 
-    def send(self, call: HttpCall) -> Reply:
+    def send(self, call: HttpCall | OAuthCall) -> Reply:
         """The path comes back."""
         if call.path.startswith("/gate"):
             self.gate.wait(5.0)

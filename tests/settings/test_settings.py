@@ -46,8 +46,11 @@ CONTRACT_DEFAULTS = {
     "removed_by_researcher": "respect",
     "visibility": None,
     "history_days": 730,
+    "link_days": 30,
+    "ask_again_days": 90,
     "web_bind": BindAddress("127.0.0.1", 8080),
     "web_token": None,
+    "sso_header": None,
     "log_format": None,
     "log_level": "info",
 }
@@ -115,6 +118,7 @@ BAD = [
     pytest.param("kafka_bootstrap_servers", "a:x", "list of HOST:PORT", id="server"),
     pytest.param("kafka_group_id", "a\x1b[2Jb", "'a\\x1b[2Jb' holds a character", id="terminal-escape"),
     pytest.param("mapping_file", "/nowhere/map.toml", "cannot be read: No such file", id="no-such-file"),
+    pytest.param("sso_header", "X Remote", "'X Remote' is not the name of an HTTP header", id="header-name"),
     pytest.param("log_level", "loud", "is not one of debug, info, warning, error", id="level"),
 ]
 

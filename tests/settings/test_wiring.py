@@ -15,6 +15,7 @@ from state.vault import Vault, new_key
 from tests.fakes.set_clock import SetClock
 from tests.worker.builders import NOW, PERSON, grant
 from worker.intake.intake import Tempo
+from worker.people.merging import merge_people
 from worker.planning.policy import Exclusion, Leaving
 from worker.settings.settings import Settings, load_settings
 from worker.sources.nothing import NothingSource
@@ -166,3 +167,14 @@ def test_a_visibility_is_the_sections_or_that_of_the_settings(store: Store, tmp_
 def test_secrets_are_not_part_of_what_is_compared(store: Store) -> None:
     """Only whether there is one."""
     assert due_after(store, {"client_secret": "a"}, {"client_secret": "b"}) == [[], []]
+
+
+def test_the_mapping_file_may_name_people_by_what_they_were_merged_from(store: Store) -> None:
+    """Pilot and exclusions mean the person that they are now."""
+    merge_people(store, "E1", PERSON)
+    text = '[pilot]\npeople = ["E1"]\n[[exclusions]]\npeople = ["E1"]\naction = "freeze"\n'
+
+    policy = make_policy(settings(send="pilot"), parse_mapping(text), store)
+
+    assert policy.only == frozenset({PERSON})
+    assert policy.exclusions[0].people == {PERSON}

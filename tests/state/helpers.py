@@ -12,7 +12,6 @@ from state.facts import (
     DeadLetter,
     Departure,
     EventNote,
-    Grant,
     Intent,
     Method,
     Outcome,
@@ -21,6 +20,7 @@ from state.facts import (
     SourceRecord,
     Wanted,
 )
+from state.permission_facts import Ask, Consent, Grant, KeptToken, Move, MoveState
 
 JOSIAH = OrcidId("0000-0002-1825-0097")
 LAURE = OrcidId("0000-0001-5109-3700")
@@ -82,6 +82,31 @@ def a_grant(person: str = "p1", orcid: OrcidId = JOSIAH, granted_at: float = 1.0
         "expires_at": 9.0,
     }
     return Grant(person=person, orcid=orcid, granted_at=granted_at, **{**known, **rest})
+
+
+def a_token(
+    mark: str = "m1", person: str = "p1", orcid: OrcidId = JOSIAH, granted_at: float = 1.0, **rest: Any
+) -> KeptToken:
+    """A token that may live at ORCID."""
+    known: dict[str, Any] = {"token": Secret(f"access-{mark}")}
+    return KeptToken(mark, person, orcid, granted_at, **{**known, **rest})
+
+
+def a_move(person: str = "p1", orcid: OrcidId = JOSIAH, state: MoveState = MoveState.HELD, reason: str = "") -> Move:
+    """A move away from a record."""
+    return Move(person, orcid, state, reason)
+
+
+def a_consent(identity: str = "c1", person: str = "p1", until: float = 9.0, **rest: Any) -> Consent:
+    """A walk through the consent pages that has just begun."""
+    known: dict[str, Any] = {"browser": "b1", "redirect_uri": "https://sync.example.edu/callback"}
+    return Consent(identity, person, until=until, **{**known, **rest})
+
+
+def an_ask(put_code: int = 7, person: str = "p1", asked_at: float = 1.0, **rest: Any) -> Ask:
+    """A permission request in somebody's inbox."""
+    known: dict[str, Any] = {"orcid": JOSIAH}
+    return Ask(person=person, put_code=put_code, asked_at=asked_at, **{**known, **rest})
 
 
 def a_wanted(key: ItemKey | None = None, digest: str | None = "d1", **rest: Any) -> Wanted:

@@ -6,24 +6,43 @@ import pytest
 
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
-from state.facts import GrantState, Suspension, SuspensionKind
+from state.permission_facts import GrantState, Suspension, SuspensionKind
 from state.store import Store
 from tests.state.helpers import JOSIAH, LAURE, a_grant
 
-ORCIDS = [OrcidId(f"0000-0002-1825-000{number}") for number in range(4)]
+ORCIDS = [OrcidId(f"0000-0002-1825-000{number}") for number in range(7)]
 
 
 @pytest.mark.parametrize("refresh_token", [pytest.param(None, id="none"), pytest.param(Secret("r"), id="one")])
 def test_a_grant_comes_back_as_it_was(store: Store, refresh_token: Secret | None) -> None:
     """Tokens, scopes and all."""
-    grant = a_grant(refresh_token=refresh_token, name="Ébène 李", scopes=frozenset[str](), reason="as told")
+    grant = a_grant(refresh_token=refresh_token, name="Ébène 李", scopes=frozenset[str](), refreshed_at=2.5)
 
     store.grants.put(grant)
 
     assert store.grants.active("p1") == grant
     found = store.grants.active("p1")
     assert found is not None
-    assert found.access_token.reveal() == "access-1"
+    assert found.access_token == Secret("access-1")
+
+
+def test_a_grant_may_have_no_token_any_more(store: Store) -> None:
+    """It was forgotten, or lost; all else stays."""
+    store.grants.put(a_grant())
+    bare = a_grant(access_token=None, refresh_token=None, state=GrantState.REVOKED, reason="by the person")
+
+    store.grants.put(bare)
+
+    assert store.grants.all() == [bare]
+
+
+def test_a_revoked_grant_keeps_its_tokens_until_they_are_taken_away(store: Store) -> None:
+    """To mark it says how it ended; a removal that is due may still need them."""
+    store.grants.put(a_grant())
+
+    store.grants.mark("p1", JOSIAH, GrantState.REVOKED, "by the person")
+
+    assert store.grants.all() == [a_grant(state=GrantState.REVOKED, reason="by the person")]
 
 
 def test_nobody_has_a_grant_at_first(store: Store) -> None:
@@ -104,19 +123,22 @@ def test_mark_sets_state_and_reason(store: Store) -> None:
     assert store.grants.active("p1") == a_grant()
 
 
-def test_the_current_grant_is_the_active_one_else_the_newest_broken_one(store: Store) -> None:
-    """A broken one may still serve removals; one that was revoked or replaced is not current."""
+def test_the_current_grant_is_active_before_broken_before_ending(store: Store) -> None:
+    """The newest of each: they may still serve removals. One that was revoked or replaced is not current."""
     assert store.grants.current("p1") is None
-    store.grants.put(a_grant(orcid=ORCIDS[0], granted_at=9.0, state=GrantState.REVOKED))
+    for number, state in enumerate((GrantState.REVOKED, GrantState.REPLACED)):
+        store.grants.put(a_grant(orcid=ORCIDS[number], granted_at=9.0, state=state))
     assert store.grants.current("p1") is None
 
-    broken = [a_grant(orcid=orcid, granted_at=at, state=GrantState.BROKEN) for at, orcid in enumerate(ORCIDS[1:3])]
-    for grant in broken:
-        store.grants.put(grant)
-    assert store.grants.current("p1") == broken[1]
-    assert store.grants.active("p1") is None
+    for state in (GrantState.ENDING, GrantState.BROKEN):
+        for number, at in ((3, 1.0), (2, 2.0), (4, 2.0)):
+            store.grants.put(a_grant(orcid=ORCIDS[number], granted_at=at, state=state))
+        assert store.grants.current("p1") == a_grant(orcid=ORCIDS[2], granted_at=2.0, state=state)
+        assert store.items.facts("p1").grant == store.grants.current("p1")
+        assert store.grants.active("p1") is None
+        store.grants.put(a_grant(orcid=ORCIDS[5], granted_at=99.0, state=GrantState.ENDING))
 
-    active = a_grant(orcid=ORCIDS[3], granted_at=0.5)
+    active = a_grant(orcid=ORCIDS[6], granted_at=0.5)
     store.grants.put(active)
     assert store.grants.current("p1") == active == store.grants.active("p1")
 

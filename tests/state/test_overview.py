@@ -1,35 +1,12 @@
 """What operators and the planner ask of the whole store: counts, reasons, parked items, suspensions."""
 
-from dataclasses import replace
-
-import pytest
-
 from mappers.sections import Section
-from state.facts import GrantState, ItemState, Standing, Suspension, SuspensionKind
+from state.facts import ItemState
+from state.permission_facts import GrantState, Suspension, SuspensionKind
 from state.store import Store
-from tests.state.helpers import JOSIAH, LAURE, a_grant, a_key, a_published, a_wanted
+from tests.state.helpers import JOSIAH, LAURE, a_grant, a_key, a_wanted
 
 PARKED = "409/9021: waits for put-code 7"
-
-
-@pytest.mark.parametrize(
-    ("standing", "stranded"),
-    [
-        pytest.param(Standing.LIVE, 1, id="it stands"),
-        pytest.param(Standing.MISSING, 1, id="it was not found once"),
-        pytest.param(Standing.REMOVED, 0, id="the researcher removed it"),
-        pytest.param(Standing.FOREIGN, 0, id="it is another source's"),
-    ],
-)
-def test_what_stands_on_a_record_that_was_replaced_is_stranded(store: Store, standing: Standing, stranded: int) -> None:
-    """Whether it is wanted or not: nobody may write there any more."""
-    store.grants.put(a_grant("p1", orcid=JOSIAH))
-    store.items.publish(replace(a_published(item=a_key("p1"), orcid=JOSIAH), standing=standing))
-    assert store.items.counts()[ItemState.STRANDED] == 0
-
-    store.grants.put(a_grant("p1", orcid=LAURE, granted_at=2.0))
-
-    assert store.items.counts()[ItemState.STRANDED] == stranded
 
 
 def test_reasons_are_told_the_most_frequent_first(store: Store) -> None:

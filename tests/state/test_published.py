@@ -3,16 +3,8 @@
 import pytest
 
 from mappers.sections import Section
-from state.facts import (
-    GrantState,
-    Origin,
-    PersonFacts,
-    Published,
-    SectionKnowledge,
-    Standing,
-    Suspension,
-    SuspensionKind,
-)
+from state.facts import Origin, PersonFacts, Published, SectionKnowledge, Standing
+from state.permission_facts import Former, GrantState, Suspension, SuspensionKind
 from state.store import Store
 from tests.state.helpers import (
     CONTRACT,
@@ -144,7 +136,8 @@ def test_facts_hold_all_of_one_person_and_nothing_of_others(store: Store) -> Non
     """On every iD for items; of the granted iD for what is known of the record itself."""
     suspension = Suspension(JOSIAH, SuspensionKind.UNCLAIMED, "", 9.0)
     employment = a_key(section=Section.EMPLOYMENT, record=CONTRACT)
-    store.grants.put(a_grant(orcid=LAURE, granted_at=0.5))
+    replaced = a_grant(orcid=LAURE, granted_at=0.5, state=GrantState.REPLACED)
+    store.grants.put(replaced)
     store.grants.put(a_grant())
     store.grants.put(a_grant("p2", orcid=LAURE))
     store.grants.suspend(suspension)
@@ -166,6 +159,7 @@ def test_facts_hold_all_of_one_person_and_nothing_of_others(store: Store) -> Non
         published=(a_published(9, orcid=LAURE), a_published(7), a_published(8)),
         intents=(first, second),
         sections={Section.WORK: SectionKnowledge(listed_at=1.0)},
+        former=(Former(LAURE, replaced, None, None, {Section.WORK: 2.0}),),
     )
 
 

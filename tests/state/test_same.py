@@ -12,8 +12,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
-from state.facts import Binding, GrantState, GroupState, ItemState, Method, Scheme, Suspension, SuspensionKind
+from state.facts import Binding, GroupState, ItemState, Method, Scheme
 from state.memory_store import MemoryStore
+from state.permission_facts import GrantState, Suspension, SuspensionKind
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
@@ -30,6 +31,8 @@ from tests.state.helpers import (
     an_intent,
     an_outcome,
 )
+from tests.state.people_rules import PeopleRules
+from tests.state.permission_rules import PermissionRules
 from tests.state.stores import Clock
 from tests.state.whole import GROUPS, KEYS, LETTERS, LOGS, NOTES, ORCIDS, PERSONS, RECORDS, SECTIONS, whole
 
@@ -42,7 +45,7 @@ digests = st.sampled_from(["d0", "d1", "d2"])
 perhaps_times = st.none() | times
 
 
-class Twinned(RuleBasedStateMachine):
+class Twinned(PermissionRules, PeopleRules, RuleBasedStateMachine):
     """Does everything twice: in memory and on SQLite."""
 
     def __init__(self) -> None:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from mappers.secret import Secret
 from state import sqlite_store
 from state.facts import Group, GroupState, ItemState, Published, Wanted
+from state.permission_facts import Grant, GrantState, KeptToken, KnownPerson, token_mark
 from state.sql.engine import item_columns, pack
 from state.sql.migrations import STEPS
 from state.sqlite_store import SqliteStore
@@ -34,6 +36,8 @@ ITEMS = (
     a_wanted(a_key("p3"), digest=None, refusal="data.title: is empty"),
 )
 """Wanted items as the first version knew them."""
+
+GRANT = a_grant("p1", refresh_token=None)
 
 
 def schema(path: Path) -> list[tuple[str, str]]:
@@ -85,6 +89,26 @@ def publish_as_at_first(store: SqliteStore, published: Published, document: str)
     )
 
 
+def grant_as_at_first(store: SqliteStore, vault: Vault, grant: Grant) -> None:
+    """Writes a grant in the columns of the first version."""
+    assert grant.access_token is not None
+    store._engine.run(
+        "INSERT INTO grants VALUES (:person, :orcid, :name, :scopes, :access_token, NULL, :expires_at, :granted_at,"
+        " :state, :reason)",
+        {
+            "person": grant.person,
+            "orcid": grant.orcid,
+            "name": grant.name,
+            "scopes": " ".join(sorted(grant.scopes)),
+            "access_token": vault.seal(grant.access_token.reveal().encode()),
+            "expires_at": grant.expires_at,
+            "granted_at": grant.granted_at,
+            "state": grant.state.value,
+            "reason": grant.reason,
+        },
+    )
+
+
 @pytest.fixture
 def vault() -> Vault:
     """A vault with a key of its own."""
@@ -101,7 +125,7 @@ def path(tmp_path: Path, vault: Vault, clock: Clock) -> Path:
     for wanted in ITEMS:
         want_as_at_first(store, wanted, None if wanted.digest is None else f"document of {wanted.key.person}")
     store.records.accept(a_record())
-    store.grants.put(a_grant("p1"))
+    grant_as_at_first(store, vault, GRANT)
     publish_as_at_first(store, a_published(item=a_key("p1")), "document")
     store.intents.open([an_intent(a_key("p2"))])
     store.agenda.changed("p2", 0.0, 0.0)
@@ -117,7 +141,7 @@ def test_an_earlier_state_is_all_there(path: Path, vault: Vault, clock: Clock) -
     assert store.items.document(a_key("p1")) == (4, "document of p1")
     assert store.records.record(THESIS) == a_record()
     facts = store.items.facts("p1")
-    assert (facts.wanted, facts.published, facts.grant) == (ITEMS[:1], (a_published(),), a_grant("p1"))
+    assert (facts.wanted, facts.published, facts.grant) == (ITEMS[:1], (a_published(),), GRANT)
     assert (facts.groups, facts.departures) == ({}, ())
     assert store.items.facts("p2").intents == (an_intent(a_key("p2"), id=1, call=1),)
     assert store.agenda.revision("p2") == 1
@@ -163,6 +187,52 @@ def test_an_earlier_state_becomes_what_a_new_one_is(path: Path, tmp_path: Path, 
 
     assert schema(path) == schema(new)
     assert set(earlier) < set(schema(path))
+
+
+def test_revocations_that_were_noted_are_known_of_their_people(tmp_path: Path, vault: Vault, clock: Clock) -> None:
+    """Whatever a person's id looks like; other notes stay."""
+    path = tmp_path / "state.db"
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(sqlite_store, "STEPS", STEPS[:4])
+        store = SqliteStore(path, vault, clock)
+    revoked = {"E1024": 1_764_000_000.25, "revoked-at E1": 7.0, "Ébène 李 %": 0.5}
+    for person, at in revoked.items():
+        store.notes.put(f"revoked-at {person}", repr(at))
+    store.notes.put("revoked", "another note")
+    grant_as_at_first(store, vault, GRANT)
+    store.close()
+
+    store = SqliteStore(path, vault, clock)
+
+    assert {person: store.people.person(person) for person in revoked} == {
+        person: KnownPerson(person, revoked_at=at) for person, at in revoked.items()
+    }
+    assert store.notes.get("revoked-at E1024") is None
+    assert store.notes.get("revoked") == "another note"
+    assert store.grants.current("p1") == GRANT
+    store.close()
+
+
+def test_tokens_that_were_there_are_known_by_their_marks(path: Path, vault: Vault, clock: Clock) -> None:
+    """So that they can be revoked; at once those of grants that were revoked with us. Only the first time."""
+    with pytest.MonkeyPatch.context() as earlier:
+        earlier.setattr(sqlite_store, "STEPS", STEPS[:4])
+        store = SqliteStore(path, vault, clock)
+    grant_as_at_first(store, vault, replace(GRANT, person="p2", state=GrantState.REVOKED))
+    grant_as_at_first(store, vault, replace(GRANT, person="p3", access_token=Secret("access-3")))
+    store.close()
+
+    store = SqliteStore(path, vault, clock)
+
+    (third,) = store.tokens.of_person("p3")
+    assert third == KeptToken(token_mark(Secret("access-3")), "p3", GRANT.orcid, 1.0, Secret("access-3"))
+    (token,) = [token for person in ("p1", "p2") for token in store.tokens.of_person(person)]
+    assert (token.token, token.to_revoke) == (GRANT.access_token, True)
+    store.tokens.drop(third.mark)
+    store.close()
+    again = SqliteStore(path, vault, clock)
+    assert again.tokens.of_person("p3") == []
+    again.close()
 
 
 def test_a_migration_that_fails_leaves_the_state_as_it_was(path: Path, vault: Vault, clock: Clock) -> None:

@@ -1,10 +1,17 @@
 """The vault: what it seals, with which keys, and what it never shows."""
 
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from state.vault import Vault, VaultError, new_key
+
+OLD, NEW = new_key(), new_key()
 
 NO_KEY = "is not 32 bytes in URL-safe base64"
 
@@ -38,6 +45,47 @@ def test_keys_rotate_newest_first() -> None:
     assert Vault([new]).open(rotated.seal(b"token")) == b"token"
     with pytest.raises(VaultError, match=r"^[^\n]+$"):
         Vault([old]).open(rotated.seal(b"token"))
+
+
+@given(plain=st.binary(max_size=200))
+def test_what_is_rotated_opens_with_the_newest_key_alone(plain: bytes) -> None:
+    """Whatever it is, and whichever key sealed it before."""
+    both = Vault([NEW, OLD])
+    for before in (Vault([OLD]), Vault([NEW])):
+        rotated = both.rotate(before.seal(plain))
+        assert Vault([NEW]).open(rotated) == plain
+        assert not Vault([OLD]).opens(rotated)
+
+
+def test_what_no_key_fits_is_not_rotated() -> None:
+    """It would be lost."""
+    with pytest.raises(VaultError, match=r"^[^\n]+$"):
+        Vault([NEW]).rotate(Vault([OLD]).seal(b"token"))
+    with pytest.raises(VaultError, match=r"^[^\n]+$"):
+        Vault([NEW]).rotate("")
+
+
+@given(purpose=st.binary(max_size=50))
+def test_derived_keys_are_one_of_each_key_newest_first(purpose: bytes) -> None:
+    """By HKDF as RFC 5869 has it, so that another program may derive them, too; never a key itself."""
+
+    def expected(key: str) -> bytes:
+        extracted = hmac.digest(bytes(32), urlsafe_b64decode(key), hashlib.sha256)
+        return hmac.digest(extracted, purpose + b"\x01", hashlib.sha256)
+
+    derived = Vault([NEW, OLD]).derived(purpose)
+
+    assert derived == (expected(NEW), expected(OLD))
+    assert derived[1:] == Vault([OLD]).derived(purpose)
+    assert all(len(key) == 32 and key not in {urlsafe_b64decode(NEW), urlsafe_b64decode(OLD)} for key in derived)
+
+
+@given(purposes=st.lists(st.binary(max_size=20), min_size=2, max_size=5, unique=True))
+def test_each_purpose_has_keys_of_its_own(purposes: list[bytes]) -> None:
+    """A link is no cookie."""
+    vault = Vault([NEW])
+
+    assert len({vault.derived(purpose) for purpose in purposes}) == len(purposes)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +140,12 @@ def test_a_vault_shows_nothing() -> None:
     """Neither its repr nor its str holds a key."""
     key = new_key()
     vault = Vault([key])
+    raw = urlsafe_b64decode(key)
 
     for text in (repr(vault), str(vault), f"{vault}", repr([vault])):
         assert key not in text
         assert key[:8] not in text
+        assert repr(raw)[2:10] not in text
 
 
 def test_new_keys_are_keys() -> None:

@@ -6,7 +6,16 @@ from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import GrantState, GroupState, ItemState, Scheme, Suspension, SuspensionKind
+from state.facts import GroupState, ItemState, Scheme
+from state.permission_facts import (
+    ConsentStage,
+    Forgetting,
+    GrantState,
+    KnownPerson,
+    MoveState,
+    Suspension,
+    SuspensionKind,
+)
 from state.store import Store
 from tests.state.helpers import (
     CONTRACT,
@@ -15,15 +24,19 @@ from tests.state.helpers import (
     LOG,
     OTHER_LOG,
     THESIS,
+    a_consent,
     a_departure,
     a_grant,
     a_group,
     a_key,
     a_letter,
+    a_move,
     a_published,
     a_record,
     a_review,
+    a_token,
     a_wanted,
+    an_ask,
     an_event,
     an_intent,
     an_outcome,
@@ -43,6 +56,9 @@ LOGS: tuple[LogId, ...] = (LOG, OTHER_LOG)
 GROUPS = ("orcid-generated:reviews", "publons:12")
 LETTERS = ("abcd", "abff", "00")
 NOTES = ("paused", "circuit")
+MARKS = ("m1", "m2", "m3")
+CONSENTS = ("c1", "c2", "c3")
+CODES = ("k1", "k2")
 
 
 def whole(store: Store) -> dict[str, Any]:
@@ -78,10 +94,35 @@ def whole(store: Store) -> dict[str, Any]:
         "stories": [list(store.intents.story(key)) for key in RECORDS],
         "open intents": (store.intents.open_count(), [store.intents.intent(number) for number in range(1, 9)]),
         "agenda": (list(store.agenda.due(float("inf"), 9)), store.agenda.next_at(), store.agenda.all_due()),
+        "due": [store.agenda.of(person) for person in PERSONS],
         "revisions": [store.agenda.revision(person) for person in PERSONS],
         "epochs": [store.turns.epoch(orcid) for orcid in ORCIDS],
         "used": store.turns.used_ratio(10.0),
         "notes": [store.notes.get(name) for name in NOTES],
+        "tokens": [store.tokens.known(mark) for mark in MARKS],
+        "tokens of": [(list(store.tokens.of_person(one)), list(store.tokens.to_revoke(one))) for one in PERSONS],
+        "moves": [store.moves.move(person, orcid) for person in PERSONS for orcid in ORCIDS],
+        "all moves": (list(store.moves.all()), [list(store.moves.of_person(person)) for person in PERSONS]),
+        "consents": [store.consents.consent(one) for one in CONSENTS],
+        "consents with": [store.consents.with_code(code) for code in (*CODES, "")],
+        "consents at": [list(store.consents.at(stage)) for stage in ConsentStage],
+        "consents of": [list(store.consents.of_person(person)) for person in PERSONS],
+        "expired consents": [list(store.consents.expired(store.now() + 50, limit)) for limit in (1, 9)],
+        "asks": [(store.asks.newest(person), list(store.asks.of_person(person))) for person in PERSONS],
+        "all asks": list(store.asks.all()),
+        "people": [
+            (store.people.person(person), store.people.canonical(person), list(store.people.aliases(person)))
+            for person in PERSONS
+        ],
+        "everybody": (list(store.people.all()), list(store.people.merged())),
+        "every token": list(store.tokens.all()),
+        "records of": [list(store.items.records_of(person)) for person in PERSONS],
+        "people of": [list(store.items.people_of(key)) for key in RECORDS],
+        "all records": list(store.records.all()),
+        "all letters": list(store.letters.all()),
+        "blocked people": [(store.blocks.forgetting(one), store.blocks.blocks_person(one)) for one in PERSONS],
+        "blocked records": [store.blocks.erased(key) for key in RECORDS],
+        "blocks": (store.blocks.any(), store.blocks.count(), list(store.blocks.under_way())),
     }
 
 
@@ -115,8 +156,26 @@ def change_everything(store: Store) -> None:
     store.intents.close(first.id, an_outcome())
     store.intents.wait(second.id, later, "timeout")
     store.turns.spend(1, 1.0, 10.0)
+    for person in PERSONS:
+        store.people.put(KnownPerson(person, f"name {version}", float(version), float(version)))
+        store.blocks.begin(Forgetting(person, remove_items=True, since=float(version)))
+    store.blocks.complete("p2", dict.fromkeys(RECORDS[:1], version))
+    _change_permissions(store, version, later)
     for name in NOTES:
         store.notes.put(name, version)
+
+
+def _change_permissions(store: Store, version: str, later: float) -> None:
+    for person, orcid, former in zip(PERSONS, ORCIDS, reversed(ORCIDS), strict=True):
+        number = PERSONS.index(person)
+        mark = MARKS[(int(version) + number) % 3]
+        store.tokens.keep(a_token(mark, person, former, float(version), to_revoke=True))
+        store.moves.put(a_move(person, former, MoveState.HELD, version))
+        code = CODES[number] if int(version) % 2 else ""
+        grant = a_grant(person, orcid, granted_at=float(version))
+        walk = a_consent(CONSENTS[number], person, later + number, code=code, grant=grant, outcome=version)
+        store.consents.put(walk)
+        store.asks.put(an_ask(int(version), person, later, orcid=orcid, read_at=later))
 
 
 def take_everything_away(store: Store) -> None:
@@ -151,6 +210,15 @@ def take_everything_away(store: Store) -> None:
     store.records.forget_history(store.now() + 1)
     for person in PERSONS:
         store.agenda.retry(person, None, store.agenda.revision(person), 0)
+        store.blocks.undo(person)
+        for orcid in ORCIDS:
+            store.moves.drop(person, orcid)
+        store.people.put(KnownPerson(person))
     store.turns.slow_down(store.now() + 10)
+    for mark in MARKS:
+        store.tokens.drop(mark)
+    for walk in CONSENTS[1:]:
+        store.consents.drop(walk)
+    store.consents.advance(a_consent(CONSENTS[0], stage=ConsentStage.FAILED), ConsentStage.ASKED)
     for name in NOTES:
         store.notes.put(name, None)

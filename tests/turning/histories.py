@@ -1,6 +1,6 @@
 """Histories: what may happen to one person's record and to us, drawn from a seed, and what must hold in the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
 
@@ -28,11 +28,13 @@ DAY = 86400.0
 WINS: tuple[dict[str, tuple[str, ...]], ...] = ({}, {}, {"/b": ("title",)}, {"/b": ("publication_date", "start_date")})
 VERSIONS = ((Version.V3_0,), (Version.V2_1,), (Version.V2_1, Version.V3_0))
 SETTLED = {ItemState.IN_SYNC, ItemState.MERGED}
-EXPLAINED = {ItemState.REFUSED, ItemState.WAITING, ItemState.HELD, ItemState.REMOVED_BY_RESEARCHER}
+EXPLAINED = frozenset({ItemState.REFUSED, ItemState.WAITING, ItemState.HELD, ItemState.REMOVED_BY_RESEARCHER})
 
 
 class History:
     """One person, one topic, one or two processes, and whatever the seed brings. `story` tells what it brought."""
+
+    explained = EXPLAINED
 
     def __init__(self, seed: int) -> None:
         self._random = random = Random(seed)
@@ -61,15 +63,30 @@ class History:
 
     def live(self) -> None:
         """All that happens, and then days in which nothing does, by the latest version."""
-        happenings = (self._tell, self._delete, self._add_for_others, self._switch, self._crash, self._lose_the_store)
+        happenings = self._happenings()
         for _ in range(self._random.randint(2, 8)):
-            (happens,) = self._random.choices(happenings, weights=(60, 12, 4, 10, 10, 4))
+            (happens,) = self._random.choices(list(happenings), weights=list(happenings.values()))
             happens()
             patience = self._random.choice([0.0, 1.0, 5.0, 15.0, 70.0, 200.0])
             self._world.settle(*self._offices, within=patience)
             self._end_delays(in_time=patience < PACE.call_seconds)
         self._troubles.clear()
         self._switch_to(self._versions[-1])
+        self._end()
+
+    def _happenings(self) -> dict[Callable[[], None], int]:
+        """What may happen, and how often beside the rest."""
+        return {
+            self._tell: 60,
+            self._delete: 12,
+            self._add_for_others: 4,
+            self._switch: 10,
+            self._crash: 10,
+            self._lose_the_store: 4,
+        }
+
+    def _end(self) -> None:
+        """Days in which nothing happens."""
         self._world.settle(*self._offices, within=3 * DAY)
 
     def _open(self) -> None:
@@ -172,13 +189,18 @@ class History:
 
     def faults(self) -> Iterator[str]:
         """What is not as it must be."""
-        facts = self._world.store.items.facts(PERSON)
+        whole = self._world.store.items.facts(PERSON)
+        facts = replace(
+            whole,
+            published=tuple(one for one in whole.published if one.orcid == self._orcid),
+            intents=tuple(one for one in whole.intents if one.orcid == self._orcid),
+        )
         if self._world.sky.crossings:
             yield "two calls for one iD at once"
         waiting = {one.key for one in facts.wanted if one.state is ItemState.WAITING}
         yield from (f"in doubt for ever: {one}" for one in facts.intents if one.item not in waiting)
         for one in self._foreign:
-            if self._world.sandbox.records[self._orcid].find(one.put_code) != one:
+            if not any(record.find(one.put_code) == one for record in self._world.sandbox.records.values()):
                 yield f"someone else's {one.section} {one.put_code} was touched"
         for wanted in facts.wanted:
             yield from self._faults_of_wanted(wanted, facts)
@@ -190,11 +212,13 @@ class History:
         said = f"{wanted.key} is {wanted.state} ({wanted.reason})"
         if len(live) > 1 and wanted.state is not ItemState.HELD:
             yield f"{said} and stands twice"
-        if wanted.state not in SETTLED | EXPLAINED or (wanted.state is not ItemState.IN_SYNC and not wanted.reason):
+        if wanted.state not in SETTLED | self.explained or (
+            wanted.state is not ItemState.IN_SYNC and not wanted.reason
+        ):
             yield said
         if wanted.state is ItemState.IN_SYNC and not live:
             yield f"{said} and stands nowhere"
-        if wanted.refused_reason:
+        if wanted.refused_reason and wanted.state is not ItemState.MERGED:
             yield f"{said}: ORCID refused it"
 
     def _faults_of_record(self, facts: PersonFacts) -> Iterator[str]:

@@ -7,11 +7,11 @@ import pytest
 from mappers.forms import Form, Format, Version
 from tests.benchmarks.institution import person_id
 from tests.events import affiliation, person
-from tests.turning.weather import CUT, TIMEOUT, Trouble, answered, by
+from tests.turning.weather import CUT, TIMEOUT, AnyCall, Trouble, answered, by, method_of
 from tests.turning.worlds import CALL_SECONDS, PACE, World
 from worker.planning.policy import Policy
-from worker.ports import HttpCall, Reply
-from worker.turning.desk import Pace
+from worker.ports import Reply
+from worker.turning.pace import Pace
 
 SETTLE = 10.0
 LATEST = 2 * CALL_SECONDS
@@ -81,11 +81,11 @@ def test_a_replica_that_lags_for_less_than_the_settle_time_doubles_nothing(world
     world.connect(1)
     office = an_office(world, Version.V2_1)
     stale = answered(200, b'{"employment-summary": []}')
-    posted: list[HttpCall] = []
+    posted: list[AnyCall] = []
 
-    def after_the_post(call: HttpCall) -> bool:
-        posted.extend([call] if call.method == "POST" else [])
-        return bool(posted) and call.method == "GET"
+    def after_the_post(call: AnyCall) -> bool:
+        posted.extend([call] if method_of(call) == "POST" else [])
+        return bool(posted) and method_of(call) == "GET"
 
     office.weather.troubles += [
         Trouble(stale, after_the_post, times=1),

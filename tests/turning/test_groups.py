@@ -10,13 +10,13 @@ from mappers.sections import Section
 from state.facts import ItemState
 from tests.benchmarks.institution import person_id
 from tests.events import peer_review
-from tests.turning.weather import TIMEOUT, UNSENT, Trouble, answered
+from tests.turning.weather import TIMEOUT, UNSENT, AnyCall, Trouble, answered
 from tests.turning.worlds import PACE, SCOPES, World, employment, work
 from worker.note_names import STOPPED
 from worker.planning.policy import Policy
-from worker.ports import HttpCall, NoToken, Reply
+from worker.ports import NoToken, Reply
 from worker.recording.groups import NO_SCOPE
-from worker.turning.desk import Pace
+from worker.turning.pace import Pace
 
 FORMS = [pytest.param(Form(version, format_), id=f"{version} {format_}") for version in Version for format_ in Format]
 KELP = {"id": "orcid-generated:kelp", "name": "Kelp", "type": "journal"}
@@ -36,7 +36,7 @@ def a_review(person: int, number: int = 0, *, sequence: int = 1, group: Mapping[
     return event | {"sequence": str(sequence), "id": f"{subject}-{sequence}"}
 
 
-def is_of_group(call: HttpCall) -> bool:
+def is_of_group(call: AnyCall) -> bool:
     """Whether a call is about a group-id record."""
     return "/group-id-record" in call.path
 

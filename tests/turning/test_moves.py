@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.benchmarks.institution import work_event
-from tests.turning.weather import Trouble, answered
+from tests.turning.weather import Trouble, answered, method_of
 from tests.turning.worlds import Office, World
 
 REFUSED = answered(400, b'{"error-code": 9022, "developer-message": "no"}')
@@ -37,7 +37,7 @@ def test_what_comes_after_a_refused_step_waits_and_goes_out_when_it_may(world: W
     office = a_world_with(world, "abc")
     last = world.store.items.facts("E00001").published[2].put_code
     middle = world.store.items.facts("E00001").published[1].put_code
-    trouble = Trouble(REFUSED, lambda call: call.method == "PUT" and call.path.endswith(f"/{last}"))
+    trouble = Trouble(REFUSED, lambda call: method_of(call) == "PUT" and call.path.endswith(f"/{last}"))
     office.weather.troubles.append(trouble)
     world.tell(*[the_work(number, doi, 2) for number, doi in enumerate("bcd")])
     world.settle(office)
@@ -59,7 +59,7 @@ def test_what_comes_after_a_refused_step_waits_and_goes_out_when_it_may(world: W
 def test_a_refused_move_aside_leaves_a_cycle_as_it_stands(world: World) -> None:
     """Nobody moves, and nobody is doubled."""
     office = a_world_with(world, "ab")
-    office.weather.troubles.append(Trouble(REFUSED, lambda call: call.method == "PUT"))
+    office.weather.troubles.append(Trouble(REFUSED, lambda call: method_of(call) == "PUT"))
     world.tell(the_work(0, "b", 2), the_work(1, "a", 2))
     world.settle(office)
 
@@ -70,7 +70,7 @@ def test_a_refused_move_aside_leaves_a_cycle_as_it_stands(world: World) -> None:
 def test_a_swap_that_is_cut_short_is_gone_on_with(world: World) -> None:
     """One item made way, then ORCID was down: afterwards each gets what it is wanted with."""
     office = a_world_with(world, "ab")
-    down = Trouble(answered(503), lambda call: call.method == "PUT", times=0)
+    down = Trouble(answered(503), lambda call: method_of(call) == "PUT", times=0)
     office.weather.troubles.append(down)
     world.tell(the_work(0, "b", 2), the_work(1, "a", 2))
     while len(office.weather.calls) < 1:

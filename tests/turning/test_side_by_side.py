@@ -12,7 +12,7 @@ from mappers.events.messages import Message, Place
 from mappers.identifiers import OrcidId
 from mappers.mapping_file import EMPTY
 from mappers.secret import Secret
-from state.facts import Grant
+from state.permission_facts import Grant
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
@@ -28,8 +28,9 @@ from worker.sandbox.server import start_sandbox
 from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient
 from worker.sources.nothing import NothingSource
-from worker.turning.desk import Desk, Pace
+from worker.turning.desk import Desk
 from worker.turning.loop import Loop
+from worker.turning.pace import Pace
 from worker.watching.tally import Tally
 
 PACE = Pace(rate=1e6, burst=1e6, call_seconds=5.0, retry_base=0.05, retry_max=0.2)

@@ -126,7 +126,7 @@ def test_a_change_by_another_process_in_the_middle_of_a_slice_is_seen(world: Wor
 
 
 def test_a_revoked_permission_stops_a_slice(world: World) -> None:
-    """No call with its token is made after the revocation was taken in, but removals."""
+    """No call with its token is made after the revocation was taken in; the token is revoked at ORCID."""
     world.connect(1)
     office = world.office(lanes=1)
     world.tell(*employments(1, 6))
@@ -148,8 +148,9 @@ def test_a_revoked_permission_stops_a_slice(world: World) -> None:
     world.settle(office)
 
     assert world.store.letters.open() == []
-    assert world.store.grants.active("E00001") is None
-    assert len(office.weather.calls) <= made + 1
+    assert world.store.grants.current("E00001") is None
+    assert office.weather.count("POST", "PUT", "GET") <= made + 1
+    assert office.weather.methods[-1] == "REVOKE"
 
 
 def test_replay_converges_to_no_calls(world: World) -> None:

@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from tests.turning.weather import CUT, TIMEOUT, UNSENT, Trouble, answered
+from tests.turning.weather import CUT, TIMEOUT, UNSENT, AnyCall, Trouble, answered
 from tests.turning.worlds import CALL_SECONDS, World, employment, ended, work
-from worker.ports import Answer, HttpCall, Reply
+from worker.ports import Answer, Reply
 
 TROUBLES: tuple[Reply, ...] = (
     CUT,
@@ -62,7 +62,7 @@ def test_two_desks_never_send_for_one_record_at_once_and_end_right(world: World,
     assert sum(len(office.weather.calls) for office in offices) == calls
 
 
-def _sometimes(chance: Random, share: float) -> Callable[[HttpCall], bool]:
+def _sometimes(chance: Random, share: float) -> Callable[[AnyCall], bool]:
     return lambda _: chance.random() < share
 
 

@@ -31,7 +31,7 @@ def want(journey: Journey, subject: str, document: Document) -> steps.Add:
     return steps.Add(item, None, "")
 
 
-def is_written(journey: Journey, step: steps.CallStep) -> bool:
+def is_written(journey: Journey, step: steps.RecordStep) -> bool:
     """Whether a step has a request."""
     carrying = carried(journey.store, step)
     assert carrying is not None
@@ -85,7 +85,7 @@ def test_what_can_be_written_is() -> None:
     """And what carries nothing can always be."""
     journey = a_journey()
     stands = published(7, "1", a_document(Section.KEYWORDS))
-    steps_: list[steps.CallStep] = [
+    steps_: list[steps.RecordStep] = [
         want(journey, "1", a_work()),
         steps.Remove(stands, ""),
         steps.ListSection(Section.WORK, ""),

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from mappers.identifiers import OrcidId
 from tests.fakes.inline_lanes import InlineLanes
 from tests.fakes.set_clock import SetClock
-from worker.ports import Answer, HttpCall, NoAnswer, OrcidTransport, Reply, Ticket
+from worker.ports import Answer, HttpCall, NoAnswer, OAuthCall, OrcidTransport, Reply, Ticket
 from worker.sending.lanes import Arrival
 
 CUT = NoAnswer("the connection was cut", sent=True, late=False)
 TIMEOUT = NoAnswer("no reply in time", sent=True, late=True)
 UNSENT = NoAnswer("no connection", sent=False, late=False)
 FOR_EVER = 10**9
+AnyCall = HttpCall | OAuthCall
 
 
 def answered(status: int, body: bytes = b"", **headers: str) -> Answer:
@@ -26,7 +27,7 @@ class Trouble:
     """The reply that matching calls get instead of ORCID's, and whether ORCID carries them out: `now`, or `later`."""
 
     reply: Reply
-    matches: Callable[[HttpCall], bool] = lambda _: True
+    matches: Callable[[AnyCall], bool] = lambda _: True
     times: int = FOR_EVER
     carried_out: str = "never"
 
@@ -50,12 +51,12 @@ class Weather:
     seconds: float = 0.0
     troubles: list[Trouble] = field(default_factory=list)
     calls: list[Made] = field(default_factory=list)
-    late: list[HttpCall] = field(default_factory=list)
+    late: list[AnyCall] = field(default_factory=list)
     closed: bool = False
 
-    def send(self, call: HttpCall) -> Reply:
+    def send(self, call: AnyCall) -> Reply:
         """Makes the call, or what is left of it; each takes `seconds`."""
-        self.calls.append(Made(self.clock.now(), call.method, orcid_of(call), call.path))
+        self.calls.append(Made(self.clock.now(), method_of(call), orcid_of(call), call.path))
         self.clock.advance(self.seconds)
         for trouble in self.troubles:
             if trouble.times > 0 and trouble.matches(call):
@@ -87,19 +88,24 @@ class Weather:
         return sum(made.method in methods for made in self.calls)
 
 
-def orcid_of(call: HttpCall) -> str:
-    """The iD that a call is for."""
-    return call.path.split("/")[2]
+def orcid_of(call: AnyCall) -> str:
+    """The iD that a call is for; empty for a form to the authorization server, which names none."""
+    return "" if isinstance(call, OAuthCall) else call.path.split("/")[2]
 
 
-def is_for(orcid: OrcidId | str, *methods: str) -> Callable[[HttpCall], bool]:
+def method_of(call: AnyCall) -> str:
+    """The method of a call; `TOKEN` or `REVOKE` for a form to the authorization server."""
+    return call.path.rpartition("/")[2].upper() if isinstance(call, OAuthCall) else call.method
+
+
+def is_for(orcid: OrcidId | str, *methods: str) -> Callable[[AnyCall], bool]:
     """Matches calls for one iD, and of these methods if any are given."""
-    return lambda call: orcid_of(call) == orcid and (not methods or call.method in methods)
+    return lambda call: orcid_of(call) == orcid and (not methods or method_of(call) in methods)
 
 
-def by(*methods: str) -> Callable[[HttpCall], bool]:
+def by(*methods: str) -> Callable[[AnyCall], bool]:
     """Matches calls of these methods."""
-    return lambda call: call.method in methods
+    return lambda call: method_of(call) in methods
 
 
 @dataclass
@@ -120,10 +126,10 @@ class SkyLanes(InlineLanes):
         self._clock = clock
         self._orcids: dict[Ticket, str] = {}
 
-    def submit(self, ticket: Ticket, call: HttpCall) -> None:
+    def submit(self, ticket: Ticket, call: AnyCall) -> None:
         """Notes a crossing when a call for the same iD is in flight anywhere."""
         orcid = orcid_of(call)
-        if self._sky.flying[orcid]:
+        if orcid and self._sky.flying[orcid]:
             self._sky.crossings.append(orcid)
         self._sky.flying[orcid] += 1
         self._sky.submitted.append(self._clock.now())

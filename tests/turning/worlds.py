@@ -9,7 +9,8 @@ from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
 from mappers.mapping_file import EMPTY
 from mappers.secret import Secret
-from state.facts import Grant, ItemState
+from state.facts import ItemState
+from state.permission_facts import Grant
 from state.store import Store
 from tests.benchmarks.institution import ORGANIZATION, person_id, work_event
 from tests.fakes.in_process_orcid import InProcessOrcid
@@ -24,8 +25,9 @@ from worker.sandbox.orcid_id import orcid_id
 from worker.sandbox.researchers import grant, record_json
 from worker.sandbox.sandbox import CLIENT_ID, Sandbox, SandboxSettings
 from worker.sources.nothing import NothingSource
-from worker.turning.desk import Desk, Pace
+from worker.turning.desk import Desk
 from worker.turning.loop import Loop
+from worker.turning.pace import Pace
 from worker.watching.tally import Tally
 
 NOW = 1_764_000_000.0

@@ -11,7 +11,8 @@ from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import DeadLetter, Grant, ItemState, Wanted
+from state.facts import DeadLetter, ItemState, Wanted
+from state.permission_facts import Grant
 from state.sqlite_store import SqliteStore
 from state.store import StoreError
 from tests.web.hand_clock import HandClock

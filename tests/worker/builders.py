@@ -8,7 +8,8 @@ from mappers.identifiers import OWN_TYPE, OrcidId
 from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import Grant, Intent, Method, PersonFacts, Published, SectionKnowledge, Suspension, Wanted
+from state.facts import Intent, Method, PersonFacts, Published, SectionKnowledge, Wanted
+from state.permission_facts import Forgetting, Former, Grant, GrantState, KeptToken, Move, MoveState, Suspension
 from worker.planning import steps
 from worker.planning.policy import Policy
 
@@ -130,11 +131,27 @@ def grant(*scopes: str, **rest: Any) -> Grant:
 GRANTED = grant()
 
 
+def former(*scopes: str, orcid: OrcidId = LAURE, move: MoveState | None = None, **rest: Any) -> Former:
+    """A record that the person moved away from, with its old grant (of every scope unless some are given)."""
+    known: dict[str, Any] = {
+        "grant": grant(*scopes, orcid=orcid, state=GrantState.REPLACED, access_token=Secret("old token")),
+        "suspension": None,
+        "move": None if move is None else Move(PERSON, orcid, move, "noted before"),
+    }
+    return Former(orcid, **{**known, **rest})
+
+
+def a_token(name: str = "token", *, orcid: OrcidId = JOSIAH) -> KeptToken:
+    """A token that shall be revoked; its mark is its name."""
+    return KeptToken(name, PERSON, orcid, NOW - YEAR, Secret(f"{name} itself"), to_revoke=True)
+
+
 def facts(
-    *items: Wanted | Published | Intent,
+    *items: Wanted | Published | Intent | Former | KeptToken,
     grant: Grant | None = GRANTED,
     suspension: Suspension | None = None,
     sections: Mapping[Section, SectionKnowledge] | None = None,
+    forgetting: Forgetting | None = None,
 ) -> PersonFacts:
     """All that planning reads of one person."""
     return PersonFacts(
@@ -145,6 +162,9 @@ def facts(
         published=tuple(one for one in items if isinstance(one, Published)),
         intents=tuple(one for one in items if isinstance(one, Intent)),
         sections=sections or {},
+        former=tuple(one for one in items if isinstance(one, Former)),
+        tokens=tuple(one for one in items if isinstance(one, KeptToken)),
+        forgetting=forgetting,
     )
 
 
@@ -178,6 +198,16 @@ def told(one: steps.CallStep | steps.NoteStep) -> str:
             return f"give {one.published.put_code} to {one.item.record.subject}"
         case steps.Forget():
             return f"forget {one.key.record.subject}"
+        case steps.Refresh():
+            return "refresh"
+        case steps.RevokeToken():
+            return f"revoke {one.token.mark}"
+        case steps.DropMove():
+            return f"drop the move from {one.orcid}"
+        case steps.GiveUp():
+            return " ".join(("give up", *(each.item.record.subject for each in one.intents)))
+        case steps.EndGrant():
+            return f"end the grant on {one.grant.orcid}"
 
 
 def steps_of(plan: steps.Plan) -> list[str]:

@@ -56,7 +56,7 @@ class Journey:
         adds = tuple(steps.Add(self.want(subject), None, "") for subject in subjects)
         return adds[0] if len(adds) == 1 else steps.AddWorks(adds)
 
-    def open(self, step: steps.CallStep) -> Sent:
+    def open(self, step: steps.RecordStep) -> Sent:
         """Writes the step's intents, as is done just before it is sent."""
         carrying = carried(self.store, step)
         assert carrying is not None
@@ -74,7 +74,7 @@ class Journey:
         """What records replies."""
         return Outcomes(self.store, SETTLE)
 
-    def send(self, step: steps.CallStep, verdict: replies.Verdict, detail: str = "") -> Aftermath:
+    def send(self, step: steps.RecordStep, verdict: replies.Verdict, detail: str = "") -> Aftermath:
         """Opens and replies."""
         return self.reply(self.open(step), verdict, detail)
 

@@ -118,7 +118,7 @@ class Rounds:
     store: Store
     record: Record
     policy: Policy = field(default_factory=Policy)
-    calls: list[steps.CallStep] = field(default_factory=list)
+    calls: list[steps.RecordStep] = field(default_factory=list)
 
     def plan(self) -> steps.Plan:
         """The plan that would be made now."""
@@ -135,13 +135,17 @@ class Rounds:
                     self.store.items.publish(replace(published, item=key))
                 case steps.Forget(key=key):
                     self.store.items.forget(key)
+                case steps.DropMove() | steps.EndGrant() | steps.GiveUp():
+                    pass
         epoch = self.store.turns.acquire(JOSIAH, "rounds", 30.0)
         assert epoch is not None
         sender = Sender(PERSON, JOSIAH, epoch, 30.0)
-        pending = deque(made.calls)
+        pending: deque[steps.CallStep] = deque(made.calls)
         before = len(self.calls)
         while pending:
-            aftermath = self._send(pending.popleft(), sender)
+            step = pending.popleft()
+            assert not isinstance(step, steps.Refresh | steps.RevokeToken)
+            aftermath = self._send(step, sender)
             if isinstance(aftermath, Follow):
                 pending.extendleft(reversed(aftermath.calls))
             elif not isinstance(aftermath, GoOn):
@@ -150,7 +154,7 @@ class Rounds:
                 pending = deque(without_dependants(pending, aftermath.failed))
         return len(self.calls) - before
 
-    def _send(self, step: steps.CallStep, sender: Sender) -> object:
+    def _send(self, step: steps.RecordStep, sender: Sender) -> object:
         self.calls.append(step)
         now = self.store.now()
         intents = self._intents(step, sender, now)
@@ -166,7 +170,7 @@ class Rounds:
                 outcomes = Outcomes(self.store, self.policy.settle_seconds)
                 return outcomes.record(Sent(step, intents, sender), verdict, outcome, now)
 
-    def _intents(self, step: steps.CallStep, sender: Sender, now: float) -> tuple[Intent, ...]:
+    def _intents(self, step: steps.RecordStep, sender: Sender, now: float) -> tuple[Intent, ...]:
         if isinstance(step, steps.Repeat):
             for one in step.intents:
                 self.store.intents.close(one.id, Outcome("repeated", now))
@@ -174,7 +178,7 @@ class Rounds:
         drafts = intents_for(step, {key: load(text) for key, text in texts.items()}, texts, sender, now)
         return tuple(self.store.intents.open(drafts)) if drafts else ()
 
-    def texts(self, step: steps.CallStep) -> dict[ItemKey, str]:
+    def texts(self, step: steps.RecordStep) -> dict[ItemKey, str]:
         """The documents that a step carries."""
         match step:
             case steps.Repeat(intents=intents):
@@ -187,7 +191,7 @@ class Rounds:
                 keys = []
         return {key: text for key, (_, text) in self.store.items.documents(keys).items()}
 
-    def _answer(self, step: steps.CallStep, intents: tuple[Intent, ...]) -> replies.Verdict:
+    def _answer(self, step: steps.RecordStep, intents: tuple[Intent, ...]) -> replies.Verdict:
         """What the record says to a step."""
         match step:
             case steps.Add() | steps.AddWorks() | steps.Repeat():

@@ -65,7 +65,7 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("step", "verb", "path", "bulk", "kind"), STEPS)
-def test_the_request_of_a_step(step: steps.CallStep, verb: str, path: str, bulk: int, kind: str) -> None:
+def test_the_request_of_a_step(step: steps.RecordStep, verb: str, path: str, bulk: int, kind: str) -> None:
     """Method and path are those of ORCID's API guide, on the granted iD."""
     request = request_for(step, DOCUMENTS, SENDER)
 
@@ -152,7 +152,7 @@ def test_text_is_sent_as_it_is() -> None:
         pytest.param(steps.ReadItems(Section.WORK, FOUND, NOW), [], id="read: nothing"),
     ],
 )
-def test_the_intents_of_a_step(step: steps.CallStep, noted: list[tuple[Method, str, int | None]]) -> None:
+def test_the_intents_of_a_step(step: steps.RecordStep, noted: list[tuple[Method, str, int | None]]) -> None:
     """Every write is noted with its item and put-code before it is sent; a read needs no note."""
     texts = {key: dump(document) for key, document in DOCUMENTS.items()}
     made = intents_for(step, DOCUMENTS, texts, SENDER, NOW)

@@ -44,7 +44,7 @@ def test_an_item_of_every_section_has_its_path_and_media_type(section: Section, 
     item, stands = wanted("1", document), published(7, "1", document)
     base = f"/{form.version}/{JOSIAH}"
     found = (steps.FoundItem(7, item.key, stands.origin),)
-    todo: list[steps.CallStep] = [
+    todo: list[steps.RecordStep] = [
         steps.Add(item, None, ""),
         steps.Update(item, stands, None, ""),
         steps.Remove(stands, ""),

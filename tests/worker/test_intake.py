@@ -299,7 +299,7 @@ def test_grants_come_in_by_events(store: Store) -> None:
     assert store.items.facts("E1").grant is not None
     assert results(take(store, of_topic(revoked, 1))) == ["applied"]
     assert results(take(store, of_file(granted))) == ["unchanged"]
-    assert store.items.facts("E1").grant is None
+    assert store.grants.active("E1") is None
 
 
 def test_a_grant_on_somebody_elses_id_is_a_dead_letter_without_its_token(store: Store) -> None:

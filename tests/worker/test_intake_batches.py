@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mappers.events.messages import LogId, Message, Place
+from mappers.events.packed_messages import pack_message, unpack_message
 from mappers.mapping_file import parse_mapping
 from mappers.wanted import SourceKey
 from state.facts import Acceptance, SourceRecord
@@ -15,7 +16,6 @@ from state.rooms.records import Records
 from state.store import Store, StoreError
 from tests.worker.builders import NOW
 from tests.worker.messages import HR, OTHER, a_publication, an_event, of_file, of_topic
-from worker.intake.envelope import pack_message, unpack_message
 from worker.intake.intake import Intake, Taken, Tempo
 from worker.note_names import RECOVERY
 from worker.ports import Batch, Gap

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from mappers.events.messages import Message, Place
+from mappers.events.packed_messages import unpack_message
 from mappers.mapping_file import parse_mapping
 from mappers.wanted import SourceKey
 from state.facts import Departure
 from state.store import Store
 from tests.worker.builders import NOW
 from tests.worker.messages import an_event, of_file
-from worker.intake.envelope import unpack_message
 from worker.intake.intake import Intake, Taken, Tempo
 from worker.ports import Batch
 

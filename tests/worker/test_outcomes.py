@@ -3,7 +3,8 @@
 import pytest
 
 from mappers.sections import Section, may_change
-from state.facts import GrantState, Method, Origin, Standing, SuspensionKind
+from state.facts import Method, Origin, Standing
+from state.permission_facts import GrantState, SuspensionKind
 from tests.worker.builders import (
     JOSIAH,
     LAURE,
@@ -34,7 +35,7 @@ def an_update(journey: Journey) -> steps.Update:
     return steps.Update(journey.want(), journey.stand(document=KIWI), None, "")
 
 
-def a_step(journey: Journey, name: str) -> steps.CallStep:
+def a_step(journey: Journey, name: str) -> steps.RecordStep:
     """A step by its name."""
     match name:
         case "add":

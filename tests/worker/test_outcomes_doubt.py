@@ -2,7 +2,8 @@
 
 import pytest
 
-from state.facts import Origin, Standing, SuspensionKind
+from state.facts import Origin, Standing
+from state.permission_facts import SuspensionKind
 from tests.worker.builders import NOW, PERSON, a_key, a_work
 from tests.worker.journeys import Journey
 from worker.calling import replies
@@ -235,7 +236,7 @@ def test_an_unheard_of_verdict_to_a_post_stops_everything(journey: Journey) -> N
     assert isinstance(journey.send(journey.add("1"), replies.Accepted()), Halt)
 
 
-def late(journey: Journey, step: steps.CallStep, verdict: replies.Verdict) -> object:
+def late(journey: Journey, step: steps.RecordStep, verdict: replies.Verdict) -> object:
     """The reply comes after another process took the lease."""
     sent = journey.open(step)
     journey.take_lease("another process")

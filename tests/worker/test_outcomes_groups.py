@@ -8,7 +8,8 @@ import pytest
 from mappers.documents import dump
 from mappers.groups import GroupIdRecord
 from mappers.sections import Section
-from state.facts import GrantState, GroupState, SuspensionKind
+from state.facts import GroupState
+from state.permission_facts import GrantState, SuspensionKind
 from tests.worker.builders import NOW, PERSON, a_key, wanted
 from tests.worker.documents import a_document
 from tests.worker.journeys import Journey

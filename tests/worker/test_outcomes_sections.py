@@ -122,7 +122,7 @@ def test_an_update_of_a_person_item_is_parked_likewise(journey: Journey) -> None
     assert journey.item("1", Section.KEYWORDS).refused_reason == parked_on(8, Section.KEYWORDS)
 
 
-def refuse(journey: Journey, step: steps.CallStep, code: int) -> Aftermath:
+def refuse(journey: Journey, step: steps.RecordStep, code: int) -> Aftermath:
     """ORCID refuses a step with this error-code, as the loop notes it."""
     verdict = replies.Refused(400, code, "no")
     sent = journey.open(step)

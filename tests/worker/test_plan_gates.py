@@ -2,7 +2,9 @@
 
 import pytest
 
-from state.facts import GrantState, ItemState, Method, PersonFacts, Standing, Suspension, SuspensionKind
+from mappers.sections import Section
+from state.facts import ItemState, Method, PersonFacts, Standing
+from state.permission_facts import GrantState, Suspension, SuspensionKind
 from tests.worker.builders import (
     JOSIAH,
     NOW,
@@ -17,6 +19,7 @@ from tests.worker.builders import (
     refused,
     states_of,
     steps_of,
+    told,
     wanted,
     withdrawn,
 )
@@ -157,6 +160,21 @@ def test_a_refused_item_is_refused_without_a_grant() -> None:
 def test_without_a_grant_what_is_withdrawn_is_stranded() -> None:
     """Withdrawn, and on a record that nobody lets us write any more."""
     assert states_of(plan(facts(withdrawn(), published(), grant=None), POLICY, NOW)) == {"1": "stranded"}
+
+
+@pytest.mark.parametrize("state", [GrantState.BROKEN, GrantState.ENDING])
+def test_what_is_due_to_go_is_not_kept_for_an_update_that_cannot_be_sent(state: GrantState) -> None:
+    """A source that re-keyed its records costs one Update under a good grant, and a removal under one that ends."""
+    items = (
+        withdrawn("1", Section.EMPLOYMENT),
+        published(7, "1", an_employment()),
+        wanted("2", an_employment("Professor"), source="/repository"),
+    )
+
+    good, ends = plan(facts(*items), POLICY, NOW), plan(facts(*items, grant=grant(state=state)), POLICY, NOW)
+
+    assert [told(call) for call in good.calls] == ["update 7 with 2"]
+    assert [told(call) for call in ends.calls] == ["remove 7"]
 
 
 def test_a_delete_in_doubt_is_repeated_with_a_broken_grant() -> None:

@@ -10,14 +10,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mappers.documents import Document, digest, dump, load, self_ids
-from mappers.forms import Version
 from mappers.identifiers import OrcidId
-from mappers.sections import Section
-from state.facts import GrantState, Method, Origin, PersonFacts, SectionKnowledge, Standing, Suspension, SuspensionKind
+from state.facts import Method, PersonFacts, Standing
 from state.memory_store import MemoryStore
+from tests.worker.any_facts import ANY_POLICIES, DOCUMENTS, POLICIES, SUBJECTS, any_facts
 from tests.worker.builders import (
-    JOSIAH,
-    LAURE,
     NOW,
     PERSON,
     a_key,
@@ -35,89 +32,7 @@ from tests.worker.builders import (
 from tests.worker.rounds import Record, Rounds
 from worker.planning import steps
 from worker.planning.plan import plan
-from worker.planning.policy import Exclusion, Policy
-
-SUBJECTS = ("1", "2", "3", "4")
-WORKS = st.sampled_from(["", "10.1/a", "10.1/b", "10.1/c"]).flatmap(
-    lambda doi: st.builds(a_work, st.just(doi), st.sampled_from(["Moa", "Kiwi"]), ids=st.sets(st.just("10.1/z")))
-)
-EMPLOYMENTS = st.builds(an_employment, st.sampled_from(["Lecturer", "Professor"]))
-DOCUMENTS: st.SearchStrategy[Document] = st.one_of(WORKS, EMPLOYMENTS)
-POLICIES = st.builds(
-    Policy,
-    precedence=st.dictionaries(st.sampled_from(["/repository", "/library"]), st.integers(0, 2)),
-    list_since=st.sampled_from([None, NOW - 50.0]),
-    version=st.sampled_from(list(Version)),
-    switched_off=st.frozensets(st.just(Section.EMPLOYMENT)),
-)
-EXCLUSIONS = st.builds(
-    Exclusion, sources=st.frozensets(st.sampled_from(["/repository", "/library"])), withdraw=st.booleans()
-)
-ANY_POLICIES = st.builds(replace, POLICIES, exclusions=st.lists(EXCLUSIONS, max_size=1).map(tuple))
-ORCIDS = st.sampled_from([JOSIAH, JOSIAH, LAURE])
-GRANTS = st.one_of(
-    st.none(),
-    st.builds(
-        grant,
-        st.sampled_from(["/activities/update", "/orcid-works/create", "/affiliations/update", "/read-limited"]),
-        orcid=ORCIDS,
-        state=st.sampled_from([GrantState.ACTIVE, GrantState.ACTIVE, GrantState.BROKEN]),
-        expires_at=st.sampled_from([NOW + 100.0, NOW + 100.0, NOW]),
-    ),
-)
-
-
-@st.composite
-def a_wanted(draw: st.DrawFn, subject: str) -> Any:
-    """One wanted item of any kind."""
-    document = draw(DOCUMENTS)
-    match draw(st.sampled_from(["wanted", "wanted", "withdrawn", "refused", "refused by ORCID"])):
-        case "withdrawn":
-            return withdrawn(subject, document.section)
-        case "refused":
-            return refused(subject)
-        case "refused by ORCID":
-            return wanted(subject, document, refused_digest=digest(document), refused_reason="9022")
-        case _:
-            return wanted(subject, document, source=draw(st.sampled_from(["/repository", "/library"])))
-
-
-@st.composite
-def any_facts(draw: st.DrawFn, grants: st.SearchStrategy[Any] = GRANTS) -> PersonFacts:
-    """Facts of every shape that a store could hold."""
-    items: list[Any] = [draw(a_wanted(subject)) for subject in draw(st.sets(st.sampled_from(SUBJECTS)))]
-    items.extend(
-        published(
-            put_code,
-            draw(st.sampled_from(SUBJECTS)),
-            draw(DOCUMENTS),
-            orcid=draw(ORCIDS),
-            standing=draw(st.sampled_from(list(Standing))),
-            origin=draw(st.sampled_from(list(Origin))),
-        )
-        for put_code in range(7, 7 + draw(st.integers(0, 4)))
-    )
-    for number in range(1, 1 + draw(st.integers(0, 3))):
-        method = draw(st.sampled_from(list(Method)))
-        items.append(
-            intent(
-                method,
-                draw(st.sampled_from(SUBJECTS)),
-                draw(DOCUMENTS),
-                id=number,
-                orcid=draw(ORCIDS),
-                put_code=None if method is Method.POST else draw(st.integers(7, 10)),
-                ripe_in=draw(st.sampled_from([-20.0, 0.0, 20.0])),
-            )
-        )
-    suspension = Suspension(JOSIAH, SuspensionKind.LOCKED, "", NOW + draw(st.sampled_from([-1.0, 1.0])))
-    sections = draw(
-        st.dictionaries(
-            st.sampled_from([Section.WORK, Section.EMPLOYMENT]),
-            st.builds(SectionKnowledge, st.sampled_from([None, NOW - 60.0, NOW - 5.0])),
-        )
-    )
-    return facts(*items, grant=draw(grants), suspension=draw(st.sampled_from([None, suspension])), sections=sections)
+from worker.planning.policy import Policy
 
 
 def put_codes(made: steps.Plan) -> list[tuple[OrcidId, int]]:

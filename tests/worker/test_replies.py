@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from state.facts import Method, SuspensionKind
+from state.facts import Method
+from state.permission_facts import SuspensionKind
 from tests.worker.builders import NOW
 from worker.calling.replies import (
     Accepted,

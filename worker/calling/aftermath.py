@@ -16,7 +16,7 @@ class GoOn:
 class Follow:
     """These steps first, then the next."""
 
-    calls: tuple[steps.CallStep, ...]
+    calls: tuple[steps.RecordStep, ...]
 
 
 @dataclass(frozen=True, slots=True)

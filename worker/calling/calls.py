@@ -58,7 +58,7 @@ class Sender:
     """By section; sent with what is created, never with an update: ORCID refuses a change of it (9035)."""
 
 
-def request_for(step: steps.CallStep, documents: Mapping[ItemKey, Document], sender: Sender) -> Request:
+def request_for(step: steps.RecordStep, documents: Mapping[ItemKey, Document], sender: Sender) -> Request:
     """The request of a step. `documents` holds those it carries, by item.
 
     Raises ValueError when the version that is sent cannot carry one of them (planning lets those wait).
@@ -138,7 +138,7 @@ def identities_sent(document: Document | None, own_id: str | None, version: Vers
 
 
 def intents_for(
-    step: steps.CallStep,
+    step: steps.RecordStep,
     documents: Mapping[ItemKey, Document],
     texts: Mapping[ItemKey, str],
     sender: Sender,

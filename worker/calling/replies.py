@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from state.facts import Method, SuspensionKind
+from state.facts import Method
+from state.permission_facts import SuspensionKind
 from worker.calling.error_bodies import Fault, read_fault, scrubbed, whole_number
 from worker.ports import Answer, NoAnswer, NoToken, Reply
 
@@ -249,7 +250,7 @@ def _failure(method: Method | None, reply: Answer, now: float) -> Verdict:
         case 413, _:
             return TooLarge()
         case 429 | 503, _:
-            return Throttled(_retry_after(reply, now))
+            return Throttled(retry_after(reply, now))
         case (408 | 502 | 504, _) | (520 | 521 | 522 | 523 | 524, _):
             return InDoubt(f"a proxy answered {reply.status}", late=True)
         case int(status), _ if status >= 500:
@@ -298,7 +299,7 @@ def _header(reply: Answer, name: str) -> str:
     return next((value for key, value in reply.headers.items() if key.lower() == name), "")
 
 
-def _retry_after(reply: Answer, now: float) -> float | None:
+def retry_after(reply: Answer, now: float) -> float | None:
     """Seconds, or a date; nonsense is as good as nothing. At most an hour is believed."""
     text = _header(reply, "retry-after").strip()
     if re.fullmatch(r"\d{1,9}", text, re.ASCII):

@@ -26,8 +26,12 @@ COMMANDS = {
     "permission": "permission",
     "dead-letters": "dead_letters",
     "gap": "gaps",
+    "person": "person",
+    "forget": "forgetting",
+    "export": "forgetting",
     "state": "state",
     "sandbox": "sandbox",
+    "web": "web",
     "demo": "demo",
 }
 """In which file each command is. It is read when the command is called, so that none waits for the others' parts."""

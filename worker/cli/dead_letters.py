@@ -2,10 +2,10 @@
 
 import click
 
+from mappers.events.packed_messages import may_hold_token, unpack_message
 from state.facts import DeadLetter
 from state.store import Store
 from worker.cli.context import Context, NotKnownError, print_json, print_table, say
-from worker.intake.envelope import unpack_message
 from worker.intake.intake import Intake, Tempo
 from worker.reports.story import when
 
@@ -65,7 +65,7 @@ def show(context: Context, letter: str, as_json: bool) -> int:
       orcid-sync dead-letters show 1f3a
     """
     with context.store() as store:
-        found = _find(store, letter)
+        found = _with_bytes(_find(store, letter))
     value = (unpack_message(found.envelope).value or b"").decode("utf-8", "replace")
     if may_hold_token(value):
         value = "(not shown: it may hold a token)"
@@ -95,7 +95,7 @@ def retry(context: Context, letters: tuple[str, ...], as_json: bool) -> int:
         mapping = read_mapping(context.settings)
         intake = Intake(store, mapping, Tempo(0.0, 0.0))
         taken = 0
-        chosen = [_find(store, one) for one in letters] if letters else list(store.letters.open())
+        chosen = [_with_bytes(_find(store, one)) for one in letters] if letters else list(store.letters.open())
         for letter in chosen:
             taken += intake.retry(letter, unpack_message(letter.envelope), store.now())
         left = store.letters.count()
@@ -123,14 +123,16 @@ def discard(context: Context, letter: str) -> int:
     return 0
 
 
-def may_hold_token(text: str) -> bool:
-    """Whether an event speaks of permissions or tokens anywhere, however it is spelled: then it is not shown."""
-    folded = text.casefold()
-    return any(word in folded for word in ("permission", "token", "secret", "authorization", "\\u"))
-
-
 def _find(store: Store, prefix: str) -> DeadLetter:
     found = store.letters.letter(prefix)
     if found is None:
         raise NotKnownError(f"no dead letter, or more than one, has an id that begins with {prefix}")
     return found
+
+
+def _with_bytes(letter: DeadLetter) -> DeadLetter:
+    if not letter.envelope:
+        raise NotKnownError(
+            f"the bytes of {letter.id[:8]} were lost with the vault keys: have {letter.place} sent again"
+        )
+    return letter

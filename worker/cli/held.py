@@ -1,7 +1,7 @@
 """`held`, `approve` and `reject`: what a safety limit stopped, and the operator's word on it."""
 
 import time
-from typing import Any
+from collections.abc import Callable
 
 import click
 
@@ -9,9 +9,15 @@ from state.store import Store
 from worker.cli.context import Context, NotKnownError, print_json, print_table, say
 from worker.intake import remapping
 from worker.note_names import FIRST_SEND
+from worker.permission.held import approve_consent, reject_consent
+from worker.permission.moves import approve_move, reject_move
+from worker.permission.outcomes import LINES, Outcome
+from worker.reports.held import held_rows
 from worker.reports.status import whole_status
 
 FIRST = "first-send"
+MOVE = "move-"
+CONSENT = "consent-"
 
 
 @click.group()
@@ -30,23 +36,14 @@ def list_(context: Context, as_json: bool) -> int:
       orcid-sync held list
     """
     with context.store() as store:
-        rows = _rows(store)
+        rows = held_rows(store)
     if as_json:
         print_json({"held": rows})
     else:
-        columns = ("id", "cause", "updates", "reason")
+        columns = ("id", "cause", "removals", "updates", "reason")
         print_table("", columns, [[row[name] for name in columns] for row in rows])
         say(f"{len(rows)} held")
     return 0
-
-
-def _rows(store: Store) -> list[dict[str, Any]]:
-    """As CONTRACT.md section 2 has them. Updates are counted over all sources, and remove nothing."""
-    return [
-        {"id": hold, "source": None, "cause": "rewrites", "removals": 0, "updates": updates, "reason": reason}
-        for hold, reason, updates in store.items.holds()
-        if hold != remapping.REJECTED
-    ]
 
 
 @click.command()
@@ -58,17 +55,39 @@ def approve(context: Context, holds: tuple[str, ...]) -> int:
     \b
     Examples:
       orcid-sync approve mapping-1f3a9c2e
+      orcid-sync approve move-5d0b7a31
       orcid-sync approve first-send
     """
     with context.bound_store() as store:
         for hold in holds:
             if hold == FIRST:
                 _first_send(context, store)
-            elif not remapping.approve(store, hold):
-                raise NotKnownError(f"nothing is held as {hold}: `orcid-sync held list` shows what is")
             else:
-                say(f"approved: {hold}")
+                say(_settled(hold, _approved(store, hold)))
     return 0
+
+
+def _approved(store: Store, hold: str) -> str | None:
+    """What came of it, in one line; None when nothing is held so."""
+    if hold.startswith(CONSENT):
+        return _consented(approve_consent, store, hold)
+    approve = approve_move if hold.startswith(MOVE) else remapping.approve
+    return f"approved: {hold}" if approve(store, hold) else None
+
+
+def _consented(decide: Callable[[Store, str, float], Outcome], store: Store, hold: str) -> str | None:
+    try:
+        outcome = decide(store, hold, store.now())
+    except LookupError:
+        return None
+    done = {Outcome.GRANTED: "approved", Outcome.DECLINED: "rejected"}.get(outcome)
+    return f"{hold}: {LINES[outcome]}" if done is None else f"{done}: {hold}"
+
+
+def _settled(hold: str, told: str | None) -> str:
+    if told is None:
+        raise NotKnownError(f"nothing is held as {hold}: `orcid-sync held list` shows what is")
+    return told
 
 
 def _first_send(context: Context, store: Store) -> None:
@@ -94,7 +113,12 @@ def reject(context: Context, holds: tuple[str, ...]) -> int:
     """
     with context.bound_store() as store:
         for hold in holds:
-            if not remapping.reject(store, hold):
-                raise NotKnownError(f"nothing is held as {hold}: `orcid-sync held list` shows what is")
-            say(f"rejected: {hold}")
+            say(_settled(hold, _rejected(store, hold)))
     return 0
+
+
+def _rejected(store: Store, hold: str) -> str | None:
+    if hold.startswith(CONSENT):
+        return _consented(reject_consent, store, hold)
+    reject = reject_move if hold.startswith(MOVE) else remapping.reject
+    return f"rejected: {hold}" if reject(store, hold) else None

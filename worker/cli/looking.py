@@ -42,18 +42,22 @@ def plan(context: Context, person: str | None, as_json: bool) -> int:
 
 
 def _show_plans(plans: Iterable[PlannedPerson]) -> None:
-    calls = people = 0
+    calls, people = 0, set[str]()
     for one in plans:
-        people += 1
+        people.add(one.person)
         calls += len({item.call for item in one.items})
         say(f"{one.person} {one.orcid}", bold=True)
         for item in one.items:
             named = item.item.record if item.item else ""
             under = f" put-code {item.put_code}" if item.put_code else ""
-            say(f"  {item.step} {item.section}{under} {named}: {item.reason}")
+            say(f"  {' '.join(filter(None, (item.step, item.section)))}{under} {named}".rstrip() + f": {item.reason}")
             for line in item.diff:
                 say(f"      {line}", fg="red" if line.startswith("-") else "green")
-    say(f"{calls} calls for {people} people" if calls else "nothing to send now; `orcid-sync status` tells what waits")
+    say(
+        f"{calls} calls for {len(people)} people"
+        if calls
+        else "nothing to send now; `orcid-sync status` tells what waits"
+    )
 
 
 @click.command()
@@ -93,12 +97,24 @@ def _show_person(one: dict[str, Any]) -> None:
             say(f"  {line}")
     print_table(
         "",
-        ("section", "source record", "state", "put-code", "reason"),
+        ("section", "source record", "state", "put-code", "on", "reason"),
         [
-            (r["section"], f"{r['source']} {r['subject']} {r['part']}", r["state"], r["put_code"], r["reason"])
+            (
+                r["section"],
+                f"{r['source']} {r['subject']} {r['part']}",
+                r["state"],
+                r["put_code"],
+                _on(r, person),
+                r["reason"],
+            )
             for r in one["list"]
         ],
     )
+
+
+def _on(row: dict[str, Any], person: dict[str, Any]) -> str:
+    """The iD that an item stands on, when it is another one than the person's."""
+    return "" if row["put_code"] is None or row["orcid"] == person["orcid"] else row["orcid"]
 
 
 @click.command()

@@ -1,17 +1,18 @@
 """`permission`: what researchers allowed us."""
 
-from pathlib import Path
-from time import time
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 
-from mappers.events.faults import BadEvent
-from mappers.events.messages import Place
-from mappers.events.permissions import parse_grant
 from state.store import Store
-from worker.cli.context import Context, print_json, print_table, say
-from worker.intake.permissions import GrantRefused, Permissions, Taken, grant_of
-from worker.reports.story import when
+from worker.cli.asking import ask
+from worker.cli.context import Context, print_json, print_table
+from worker.cli.permission_exchange import exchange
+from worker.cli.permission_import import import_
+from worker.cli.permission_links import invite, link
+from worker.cli.permission_revoke import revoke
+from worker.cli.vault_keys import drop_unreadable, rekey
 
 
 @click.group()
@@ -19,71 +20,73 @@ def permission() -> None:
     """What researchers allowed us."""
 
 
-@permission.command("import")
-@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
-@click.pass_obj
-def import_(context: Context, file: Path, as_json: bool) -> int:
-    """Import grants: ORCID's token responses with a person_id, one JSON object a line.
-
-    \b
-    Example:
-      orcid-sync permission import tokens.jsonl
-    """
-    counts = {taken.value: 0 for taken in Taken}
-    faults: list[str] = []
-    with context.bound_store() as store, click.open_file(str(file), "rb") as lines, store.transaction():
-        for number, line in enumerate(lines, start=1):
-            if line.strip():
-                _import_line(store, line, Place(file.name, number), counts, faults)
-    if as_json:
-        print_json({**counts, "refused": len(faults), "faults": faults})
-    else:
-        say(", ".join(f"{number} {name}" for name, number in counts.items()) + f", {len(faults)} refused")
-        for fault in faults:
-            say(f"  {fault}", fg="red")
-    return 1 if faults else 0
-
-
-def _import_line(store: Store, line: bytes, place: Place, counts: dict[str, int], faults: list[str]) -> None:
-    grant = parse_grant(line, place, time())
-    if isinstance(grant, BadEvent):
-        faults.append(f"{place}: {grant.message}")
-        return
-    try:
-        counts[Permissions(store).grant(grant_of(grant)).value] += 1
-    except GrantRefused as error:
-        faults.append(f"{place}: {error}")
+for command in (ask, invite, link, exchange, import_, revoke, rekey, drop_unreadable):
+    permission.add_command(command)
 
 
 @permission.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> int:
-    """List what we may do; tokens are never shown.
+    """List what we may do, what ended, who said no, and who was asked; tokens are never shown.
 
     \b
     Example:
       orcid-sync permission list
     """
     with context.store() as store:
-        rows = [
-            {
-                "person": one.person,
-                "orcid": one.orcid,
-                "name": one.name,
-                "state": one.state.value,
-                "reason": one.reason,
-                "scopes": sorted(one.scopes),
-                "granted_at": when(one.granted_at),
-                "expires_at": when(one.expires_at),
-            }
-            for one in store.grants.all()
-        ]
+        told = {"permissions": _permissions(store), "denials": _denials(store), "requests": _requests(store)}
     if as_json:
-        print_json({"permissions": rows})
+        print_json(told)
         return 0
-    columns = ("person", "orcid", "name", "state", "reason", "granted_at", "expires_at")
-    headers = [name.replace("_", " ") for name in columns]
-    print_table("", [*headers, "scopes"], [[*(row[name] for name in columns), " ".join(row["scopes"])] for row in rows])
+    for title, rows in told.items():
+        if rows or title == "permissions":
+            columns = list(rows[0]) if rows else ["person", "orcid", "state"]
+            print_table(title, [name.replace("_", " ") for name in columns], [_cells(row) for row in rows])
     return 0
+
+
+def _permissions(store: Store) -> list[dict[str, Any]]:
+    return [
+        {
+            "person": one.person,
+            "orcid": one.orcid,
+            "name": one.name,
+            "state": one.state.value,
+            "reason": one.reason,
+            "granted_at": iso(one.granted_at),
+            "expires_at": iso(one.expires_at),
+            "scopes": sorted(one.scopes),
+        }
+        for one in store.grants.all()
+    ]
+
+
+def _denials(store: Store) -> list[dict[str, Any]]:
+    return [
+        {"person": one.person, "denied_at": iso(one.denied_at)} for one in store.grants.permissions() if one.denied_at
+    ]
+
+
+def _requests(store: Store) -> list[dict[str, Any]]:
+    """Everybody's newest request in their inbox at ORCID."""
+    return [
+        {
+            "person": one.person,
+            "orcid": one.orcid,
+            "asked_at": iso(one.asked_at),
+            "read_at": iso(one.read_at),
+            "acted_at": iso(one.acted_at),
+            "archived_at": iso(one.archived_at),
+        }
+        for one in store.asks.all()
+    ]
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    return [" ".join(value) if isinstance(value, list) else str(value or "") for value in row.values()]
+
+
+def iso(at: float | None) -> str | None:
+    """A time in UTC, to the second, as our events have it: 2026-03-01T09:00:00Z; None for none."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else None

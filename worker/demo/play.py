@@ -14,7 +14,7 @@ from mappers.events.permissions import parse_grant
 from mappers.forms import Form, Format, Version
 from state.store import Store
 from state.vault import new_key
-from worker.intake.permissions import Permissions, grant_of
+from worker.permission.grants import Permissions, grant_of
 from worker.replaying import How, Ran, Watch, replay
 from worker.sandbox.control_client import InboxMessage, SandboxControl, WholeRecord
 from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET

@@ -5,7 +5,7 @@ from mappers.events.messages import Message
 from mappers.events.permissions import GRANTED, REVOKED, PermissionGranted, PermissionRevoked
 from mappers.events.record_event import RecordEvent
 from mappers.parsing import Event
-from worker.intake.permissions import GrantRefused
+from worker.permission.grants import GrantRefused
 
 
 def internal(event: Event, message: Message, error: Exception) -> BadEvent:

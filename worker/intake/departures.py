@@ -16,7 +16,8 @@ def departed(store: Store, event: RecordEvent) -> frozenset[str]:
     said_before = store.departures.come_back(event.record)
     persons = {said_before} if said_before is not None else set()
     if event.data is not None:
-        departure = Departure(event.record, event.data["person"]["id"], event.data.get("date"))
+        person = store.people.canonical(event.data["person"]["id"])
+        departure = Departure(event.record, person, event.data.get("date"))
         store.departures.leave(departure)
         persons.add(departure.person)
     return frozenset(persons)

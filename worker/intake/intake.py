@@ -13,6 +13,7 @@ import structlog
 
 from mappers.events.faults import BadEvent, Rule
 from mappers.events.messages import LogId, Message, Place
+from mappers.events.packed_messages import pack_message
 from mappers.events.permissions import PermissionGranted, PermissionRevoked
 from mappers.events.record_event import RecordEvent
 from mappers.events.source_formats import Skipped
@@ -26,8 +27,7 @@ from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
 from state.store import Store, StoreError
 from worker.intake.bad_events import internal, refused, type_of
 from worker.intake.departures import departed
-from worker.intake.envelope import pack_message
-from worker.intake.permissions import GrantRefused, Permissions, grant_of
+from worker.intake.identities import PERSON, identified, remark
 from worker.intake.remapping import (
     file_digest,
     hold_of,
@@ -36,8 +36,10 @@ from worker.intake.remapping import (
     rewrite_left_out,
     settle_holds,
 )
+from worker.intake.screening import Screen
 from worker.intake.wants import want
 from worker.note_names import RECOVERY, UNSEEN
+from worker.permission.grants import GrantRefused, Permissions, grant_of
 from worker.planning.policy import Policy
 from worker.ports import Batch
 
@@ -107,6 +109,7 @@ class Intake:
         self._tempo = tempo
         self._topic = topic
         self._permissions = Permissions(store)
+        self._screen = Screen(store)
 
     def take(self, batch: Batch, now: float) -> Taken:
         """Applies a batch with its positions and gaps: all in one transaction, or each event in its own savepoint."""
@@ -133,6 +136,7 @@ class Intake:
 
     def _apply(self, batch: Batch, now: float, *, alone: bool) -> Taken:
         taken = Taken()
+        self._screen.begin()
         self._note_gaps(batch, now)
         next_offsets: dict[LogId, int] = {}
         for message in batch.messages:
@@ -171,6 +175,11 @@ class Intake:
         if isinstance(event, Skipped):
             taken.events["unknown", "skipped"] += 1
             return
+        screened = self._screen.event(event)
+        if screened is None:
+            taken.events[type_of(event), "erased"] += 1
+            return
+        event = screened
         if not alone:
             self._result(event, message, now, taken, passed=passed)
             return
@@ -229,14 +238,18 @@ class Intake:
         return f"{arrivals + 1:020d}"
 
     def _accept(self, event: RecordEvent, scheme: Scheme, version: str, now: float) -> str:
+        if self._screen.came_before(event.record, scheme, version):
+            return "superseded"
         data = "" if event.data is None else json.dumps(event.data, ensure_ascii=False, separators=(",", ":"))
         record = SourceRecord(event.record, scheme, version, event.removed, data, event.digest, self._revision)
+        before = self._store.records.record(event.record) if event.record.entity == PERSON else None
         acceptance = self._store.records.accept(record)
         match acceptance:
             case Acceptance.APPLIED | Acceptance.APPLIED_TIE:
                 items = () if event.data is None else map_record(event.record, event.data, self._mapping)
-                self._due(want(self._store, event.record, items) | departed(self._store, event))
-                return self._note(event, now, "applied", "" if event.removed else _tie(acceptance))
+                concerned = want(self._store, event.record, items) | departed(self._store, event)
+                self._due(concerned | identified(self._store, event, before))
+                return self._note(event, now, "applied", remark(event) or ("" if event.removed else _tie(acceptance)))
             case Acceptance.UNCHANGED:
                 return "unchanged"
             case Acceptance.SUPERSEDED | Acceptance.SUPERSEDED_TIE:
@@ -253,6 +266,11 @@ class Intake:
             self._store.agenda.changed(person, self._tempo.quiet, self._tempo.quiet_max)
 
     def _bury(self, message: Message, bad: BadEvent, now: float, taken: Taken) -> None:
+        kind = "unknown" if bad.rule is Rule.UNKNOWN_TYPE or not bad.type else bad.type
+        screened = self._screen.message(message)
+        if screened is None:
+            taken.events[kind, "erased"] += 1
+            return
         letter = DeadLetter(
             id=message.fingerprint(),
             place=str(message.place),
@@ -262,10 +280,9 @@ class Intake:
             rule=bad.rule.value,
             field=bad.field,
             message=bad.message,
-            envelope=pack_message(message),
+            envelope=pack_message(screened),
             at=now,
         )
-        kind = "unknown" if bad.rule is Rule.UNKNOWN_TYPE or not bad.type else bad.type
         taken.events[kind, "dead_letter"] += 1
         if self._store.letters.bury(letter):
             taken.letters.append((message.place, letter))

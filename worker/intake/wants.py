@@ -31,7 +31,7 @@ def want(
     before = {one.key: one for one in store.items.of_record(record)}
     concerned: set[str] = set()
     said: dict[int, _Said] = {}
-    for item in items:
+    for item in _of_canonical_people(store, items):
         old = before.pop(item.key, None)
         # All people of a publication share its one document, which may be long: it is digested and written down once.
         one = _said(item.document, said)
@@ -49,6 +49,20 @@ def want(
             store.items.want(_withdrawn(key, old), None)
             concerned.add(key.person)
     return frozenset(concerned)
+
+
+def _of_canonical_people(store: Store, items: Iterable[WantedItem]) -> Iterable[WantedItem]:
+    """The items under whom their people were merged into; of two that become one, the first that is not refused."""
+    people: dict[str, str] = {}
+    found: dict[ItemKey, WantedItem] = {}
+    for item in items:
+        person = item.key.person
+        if person not in people:
+            people[person] = store.people.canonical(person)
+        key = item.key if people[person] == person else replace(item.key, person=people[person])
+        if key not in found or (found[key].refusal and not item.refusal):
+            found[key] = item if key is item.key else replace(item, key=key)
+    return found.values()
 
 
 def _tell_refusal(item: Wanted) -> None:

@@ -16,7 +16,7 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
                                                           deduplicate, list the section twice, a settle time apart
     document    put-code               PUT                Update again: what was accepted last is unknown
     any         put-code               DELETE             Remove until 204 or 404, then Add if wanted
-    document    on another iD          -                  Add on the granted iD; the old one is stranded
+    document    on another iD          -                  Add on the granted iD; what becomes of the old one: former.py
     document    404 on PUT             -                  list the section: gone, the researcher removed it;
                                                           shown still, it is written again after a rest
     document    removed by researcher  -                  respect it
@@ -24,22 +24,27 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
                                                           store never listed nor filled: list it first
     withdrawn   put-code               -                  Remove
     withdrawn   put-code               -                  beside an Add of the same source, neither with an identifier
-                                                          but ours: Update, the source re-keyed its records
+                                                          but ours: Update, the source re-keyed its records; but
+                                                          Remove, where the permission serves removals alone
     withdrawn   nothing                POST, ripe         list the section twice, a settle time apart; then forget
+    withdrawn   on another iD only     -                  as the move from there: held, pending or stranded
     withdrawn   nothing                -                  forget it
     refused     put-code               -                  what stands stays, until the source says better
     excluded    any                    -                  what stands stays; or, as the mapping file says, as withdrawn
-    any         any                    -                  without grant, scope, or on a suspended record: wait;
+    any         any                    -                  without grant, token, scope, or on a suspended record: wait;
                                                           so too in a section that is off or that v2.1 lacks (gates.py)
+    any         any                    any                grant broken or ending: Remove alone; the others wait
+    any         any                    any                being forgotten: as a record that is left (former.py)
     review      any                    -                  EnsureGroup, while its group-id record is not known
     document    any                    -                  ORCID refused the same digest before: wait for a change
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from mappers.forms import Version
+from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey
 from state.facts import (
     Intent,
@@ -53,9 +58,13 @@ from state.facts import (
 from worker.planning import slots, steps
 from worker.planning.composing import composed, differs_in_form_only
 from worker.planning.doubts import is_found_by_lists
+from worker.planning.former import Fate
 from worker.planning.policy import Policy
 from worker.planning.rekeying import rekeyed
 from worker.planning.section_facts import SectionFacts
+
+LOST = Fate(ItemState.STRANDED, "it stands on a record that we may no longer write")
+"""What becomes of an item on a record for which the person has no grant now, nor moved away from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ class Decision:
     keys: tuple[ItemKey, ...]
     state: ItemState
     reason: str
-    call: steps.CallStep | None = None
+    call: steps.RecordStep | None = None
     note: steps.NoteStep | None = None
     wake_at: float | None = None
 
@@ -77,6 +86,10 @@ class SectionCase:
     facts: SectionFacts
     policy: Policy
     now: float
+    fates: Mapping[OrcidId, Fate] = field(default_factory=dict)
+    """What becomes of what stands on the person's former records."""
+    removes_only: bool = False
+    """Whether the permission serves removals alone: then nothing that is due to go is kept to be updated."""
 
     def _matched(self) -> tuple[list[slots.Served], list[Published]]:
         """The slots with what serves each, and what stands there that nothing wants."""
@@ -120,7 +133,7 @@ class SectionCase:
         """Gives what would be removed to what would be added, where a source re-keyed its records."""
         coming = [one for one in served if one.published is None and self._may_be_added(one.slot)]
         removed = [one for one in leaving if not self._writing(one) and self._leave(one).call is not None]
-        if not (coming and removed):
+        if self.removes_only or not (coming and removed):
             return served, leaving
         found = rekeyed(removed, [one.slot.winner for one in coming], self.facts.contents)
         by_key = {coming[place].slot.winner.key: published for place, published in found.items()}
@@ -290,10 +303,12 @@ class SectionCase:
 
     def _withdraw(self, item: Wanted) -> Decision:
         """Nothing of it stands on this iD, as far as we know."""
-        if item.key in self.facts.elsewhere:
-            return Decision((item.key,), ItemState.STRANDED, "it stands on a record that we may no longer write")
         if posted := self._posted({item.key}):
             return self._find_out(item.key, posted, "withdrawn while a POST of it got no clear answer")
+        left_on = self.facts.elsewhere.get(item.key)
+        if left_on is not None:
+            fate = self.fates.get(left_on, LOST)
+            return Decision((item.key,), fate.state, fate.reason)
         if item.key in self.facts.taken_off:
             return Decision((item.key,), ItemState.IN_SYNC, self.facts.taken_off[item.key])
         return Decision((), ItemState.IN_SYNC, "", note=steps.Forget(item.key))

@@ -1,10 +1,12 @@
 """Gates: what keeps a call from being made now, and what it waits for."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mappers.forms import Version
-from mappers.sections import may_add, may_change, may_remove
-from state.facts import GrantState, Group, GroupState, ItemState, PersonFacts, Wanted
+from mappers.sections import Section, may_add, may_change, may_remove
+from state.facts import Group, GroupState, ItemState, PersonFacts, Wanted
+from state.permission_facts import Grant, GrantState, Suspension
 from worker.planning import steps
 from worker.planning.policy import Policy
 
@@ -21,12 +23,16 @@ class Hindrance:
     first: steps.EnsureGroup | None = None
 
 
-def hindrance(call: steps.CallStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
-    """Why a call may not be made now; None when it may."""
+def hindrance(call: steps.RecordStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
+    """Why a call on the granted iD may not be made now; None when it may.
+
+    Only an active grant lets all through. One that is broken or ending lets removals through: ORCID accepts a DELETE
+    with a token that the person revoked (API_FACTS.md 7.5).
+    """
     return _by_section(call, policy) or _by_permission(call, facts, policy, now) or _by_group(call, facts, policy, now)
 
 
-def _by_section(call: steps.CallStep, policy: Policy) -> Hindrance | None:
+def _by_section(call: steps.RecordStep, policy: Policy) -> Hindrance | None:
     section = steps.section_of(call)
     if section in policy.switched_off:
         return Hindrance(f"section {section} is off in the mapping file")
@@ -37,19 +43,34 @@ def _by_section(call: steps.CallStep, policy: Policy) -> Hindrance | None:
     return None
 
 
-def _by_permission(call: steps.CallStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
+def _by_permission(call: steps.RecordStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
     grant, suspension = facts.grant, facts.suspension
     if grant is None:
         return Hindrance("no permission yet")
-    if policy.only is not None and facts.person not in policy.only:
+    if not policy.sends_for(facts.person):
         return Hindrance(policy.held_by)
     if suspension is not None and suspension.look_again_at > now:
-        reason = f"the record {grant.orcid} is {suspension.kind}: {suspension.detail}"
-        return Hindrance(reason, suspension.look_again_at)
+        return Hindrance(suspended(suspension), suspension.look_again_at)
     if grant.state is not GrantState.ACTIVE and not isinstance(call, steps.Remove):
-        return Hindrance(f"the permission is {grant.state}: {grant.reason}")
-    if grant.expires_at <= now:
-        return Hindrance("the permission expired: ask for a new one")
+        waits = f"; {policy.tokenless}" if grant.state is GrantState.ENDING and policy.tokenless else ""
+        return Hindrance(f"the permission is {grant.state}: {grant.reason}{waits}")
+    lost = unusable(grant, now)
+    return Hindrance(lost) if lost else _by_scope(call, grant)
+
+
+def suspended(suspension: Suspension) -> str:
+    """Why a record takes no writes, in words."""
+    return f"the record {suspension.orcid} is {suspension.kind}: {suspension.detail}"
+
+
+def unusable(grant: Grant, now: float) -> str:
+    """Why a grant's token serves for nothing, not even for a removal; empty when it may serve."""
+    if grant.access_token is None:
+        return "the permission has no token any more: ask for a new one"
+    return "the permission expired: ask for a new one" if grant.expires_at <= now else ""
+
+
+def _by_scope(call: steps.RecordStep, grant: Grant) -> Hindrance | None:
     section = steps.section_of(call)
     match call:
         case steps.ListSection() | steps.ReadItems():
@@ -60,12 +81,15 @@ def _by_permission(call: steps.CallStep, facts: PersonFacts, policy: Policy, now
             enough, scopes = may_change(section, grant.scopes), section.change_scopes
         case _:  # what may only add is named the scopes that let it change too: they are asked for together
             enough, scopes = may_add(section, grant.scopes), section.change_scopes
-    if enough:
-        return None
-    return Hindrance(f"the permission lacks a scope for {section}: {' or '.join(sorted(scopes))}")
+    return None if enough else Hindrance(lacking(section, scopes))
 
 
-def _by_group(call: steps.CallStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
+def lacking(section: Section, scopes: AbstractSet[str]) -> str:
+    """What a permission lacks, in words; any one of `scopes` is enough."""
+    return f"the permission lacks a scope for {section}: {' or '.join(sorted(scopes))}"
+
+
+def _by_group(call: steps.RecordStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
     """A peer review needs the record of its group, but an Add makes ORCID create an ISSN's (API_FACTS.md 4.2)."""
     if not isinstance(call, steps.Add | steps.Update) or not call.item.group:
         return None

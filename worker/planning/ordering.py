@@ -45,7 +45,7 @@ class Claims:
 class Order:
     """Writes in their order, and why the items of the others wait."""
 
-    calls: tuple[steps.CallStep, ...]
+    calls: tuple[steps.RecordStep, ...]
     waiting: Mapping[ItemKey, str]
 
 
@@ -136,7 +136,7 @@ def _after(write: T, graph: _Graph) -> T:
     return replace(write, after=after) if after else write
 
 
-def _updates(updates: Sequence[steps.Update], opaque: Opaque) -> Iterator[steps.CallStep]:
+def _updates(updates: Sequence[steps.Update], opaque: Opaque) -> Iterator[steps.RecordStep]:
     """Updates from the free ends of their chains on; of each cycle, the item of the least put-code is moved aside."""
     by_code = {one.published.put_code: one for one in updates}
     order, aside = _cut({code: one.after & by_code.keys() for code, one in by_code.items()})

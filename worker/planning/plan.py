@@ -11,13 +11,16 @@ from typing import TypeVar
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Intent, ItemState, PersonFacts
+from state.permission_facts import GrantState
 from worker.planning import steps
 from worker.planning.cases import Decision, SectionCase
 from worker.planning.exclusions import excluded
+from worker.planning.former import fates, moves, plan_forgetting
 from worker.planning.gates import hindrance
 from worker.planning.ordering import Claims, in_order
 from worker.planning.policy import Policy
 from worker.planning.section_facts import SectionFacts
+from worker.planning.tokens import token_steps
 
 BULK_LIMIT = 100
 """Works in one bulk POST (API_FACTS.md 1.4)."""
@@ -29,13 +32,18 @@ def plan(facts: PersonFacts, policy: Policy, now: float) -> steps.Plan:
     """The steps for the person's granted iD, each wanted item's state, and when time alone would change them.
 
     Pure. Without a grant nothing is sent and everything says what it waits for. `facts.contents` holds the documents
-    that `contents.py` names.
+    that `contents.py` names. What is done on the person's former records is planned apart (former.py); what becomes
+    of what stands there is told here.
     """
+    if facts.forgetting is not None:
+        return plan_forgetting(facts, policy, now)
     outside, wake_at = excluded(facts, policy, now)
     draft = _Draft(facts, policy, now, wake_at)
+    left = fates(facts, policy, now)
+    removes_only = facts.grant is not None and facts.grant.state is not GrantState.ACTIVE
     sections = {item.key.section for item in facts.wanted} | {one.section for one in facts.published}
     for section in sorted(sections | {one.item.section for one in facts.intents}):
-        draft.take(SectionCase(SectionFacts.of(section, facts, outside), policy, now))
+        draft.take(SectionCase(SectionFacts.of(section, facts, outside), policy, now, left, removes_only))
     return draft.plan()
 
 
@@ -46,7 +54,7 @@ class _Draft:
         self._facts = facts
         self._policy = policy
         self._now = now
-        self._calls: list[steps.CallStep] = []
+        self._calls: list[steps.RecordStep] = []
         self._notes: list[steps.NoteStep] = []
         self._standings: dict[ItemKey, steps.Standing] = {}
         self._wakes: list[float] = [] if wake_at is None else [wake_at]
@@ -54,7 +62,7 @@ class _Draft:
     def take(self, case: SectionCase) -> None:
         """The decisions of one section, as far as they may be carried out now."""
         decisions = [self._gated(one) for one in case.decisions()]
-        calls = [one.call for one in decisions if one.call is not None]
+        calls: list[steps.RecordStep] = [one.call for one in decisions if one.call is not None]
         waiting: Mapping[ItemKey, str] = {}
         section = case.facts.section
         if section.is_deduplicated(self._policy.version):
@@ -86,26 +94,31 @@ class _Draft:
             self._standings[key] = steps.Standing(key, state, reason)
 
     def plan(self) -> steps.Plan:
-        known = {item.key for item in self._facts.wanted}
+        facts, policy, now = self._facts, self._policy, self._now
+        known = {item.key for item in facts.wanted}
+        tokens = token_steps(facts, policy, now, busy=bool(self._calls))
+        self._wakes.extend(() if tokens.wake_at is None else (tokens.wake_at,))
+        noted, dropped = moves(facts, policy, now)
         return steps.Plan(
-            calls=tuple(_ordered(self._calls)),
-            notes=tuple(self._notes),
+            calls=(*tokens.first, *_ordered(self._calls), *tokens.last),
+            notes=(*self._notes, *tokens.notes, *dropped),
             standings=tuple(one for key, one in self._standings.items() if key in known),
             wake_at=min(self._wakes, default=None),
+            moves=noted,
         )
 
 
-def _ordered(calls: Iterable[steps.CallStep]) -> Iterator[steps.CallStep]:
+def _ordered(calls: Iterable[steps.RecordStep]) -> Iterator[steps.RecordStep]:
     """Finding out first, then what frees identifiers, then what takes them; works and repeats in bulk.
 
     Within each of these, calls keep their order. Group-id records come last: trouble with them, or with our client's
     own token, delays nothing but the peer reviews that need them.
     """
-    groups: dict[str, steps.CallStep] = {}
-    listed: dict[Section, steps.CallStep] = {}
+    groups: dict[str, steps.RecordStep] = {}
+    listed: dict[Section, steps.RecordStep] = {}
     repeats: dict[Section, list[Intent]] = {}
-    removes: list[steps.CallStep] = []
-    updates: list[steps.CallStep] = []
+    removes: list[steps.RecordStep] = []
+    updates: list[steps.RecordStep] = []
     adds: list[steps.Add] = []
     for call in calls:
         match call:
@@ -134,7 +147,7 @@ def _ordered(calls: Iterable[steps.CallStep]) -> Iterator[steps.CallStep]:
     yield from groups.values()
 
 
-def _bulks(adds: Sequence[steps.Add]) -> Iterator[steps.CallStep]:
+def _bulks(adds: Sequence[steps.Add]) -> Iterator[steps.RecordStep]:
     for chunk in _chunks(adds, BULK_LIMIT):
         yield steps.AddWorks(tuple(chunk)) if len(chunk) > 1 else chunk[0]
 

@@ -55,7 +55,14 @@ class Policy:
     leaving: Leaving | None = None
     """None: nothing becomes of who left."""
     tokenless: str = ""
-    """Why our client can get no token of its own, which group-id records need; empty when it can."""
+    """Why our client can't prove to ORCID who it is; empty when it can.
+
+    It gets no token of its own then, which group-id records need, and can neither exchange nor revoke people's tokens.
+    """
+
+    def sends_for(self, person: str) -> bool:
+        """Whether anything is sent for a person."""
+        return self.only is None or person in self.only
 
     def own_id(self, key: ItemKey, turn: int = 0) -> str:
         """Our opaque external-id for an item: it tells nothing about the source record, and outlives renames.

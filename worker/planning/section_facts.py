@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from mappers.documents import Document
+from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Intent, Method, PersonFacts, Published, SectionKnowledge, Wanted
@@ -18,13 +19,14 @@ from worker.planning.exclusions import Excluded, as_withdrawn
 class SectionFacts:
     """What is wanted in a section, what stands there, and what is in doubt there, each also by what it is asked for.
 
-    `elsewhere` is what the person's other iDs (may) hold; `frozen` and `taken_off` are excluded items with the reason.
+    `elsewhere` is what the person's other iDs (may) hold, and which of them; `frozen` and `taken_off` are excluded
+    items with the reason.
     """
 
     section: Section
     wanted: tuple[Wanted, ...]
     published: tuple[Published, ...]
-    elsewhere: frozenset[ItemKey]
+    elsewhere: Mapping[ItemKey, OrcidId]
     intents: tuple[Intent, ...]
     knowledge: SectionKnowledge
     contents: Mapping[str, Document]
@@ -57,10 +59,10 @@ class SectionFacts:
             section=section,
             wanted=tuple(as_withdrawn(item) if item.key in taken_off else item for item in wanted),
             published=here,
-            elsewhere=frozenset(
-                [one.item for one in standing if one.orcid != orcid and one.standing not in slots.GONE]
-                + [one.item for one in facts.intents if one.orcid != orcid and one.method is Method.POST]
-            ),
+            elsewhere={
+                **{one.item: one.orcid for one in facts.intents if one.orcid != orcid and one.method is Method.POST},
+                **{one.item: one.orcid for one in standing if one.orcid != orcid and one.standing not in slots.GONE},
+            },
             intents=tuple(intents),
             knowledge=facts.sections.get(section, SectionKnowledge()),
             contents=facts.contents,

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from mappers.documents import Document
 from mappers.groups import GroupIdRecord
+from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Intent, ItemState, Origin, Published, Wanted
+from state.permission_facts import Grant, KeptToken, Move
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,20 @@ class ReadItems:
 
 
 @dataclass(frozen=True, slots=True)
+class Refresh:
+    """Exchange a grant's tokens for new ones, since its access token expires soon."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class RevokeToken:
+    """Revoke a token at ORCID; the other one of its pair dies with it."""
+
+    token: KeptToken
+
+
+@dataclass(frozen=True, slots=True)
 class Reassign:
     """Note which wanted item and digest what stands, or stood, under a put-code serves from now on. No call."""
 
@@ -140,14 +156,39 @@ class Forget:
     key: ItemKey
 
 
+@dataclass(frozen=True, slots=True)
+class DropMove:
+    """Forget that the person moved away from this record: nothing of ours stands there any more. No call."""
+
+    orcid: OrcidId
+
+
+@dataclass(frozen=True, slots=True)
+class EndGrant:
+    """Note that a grant that was ending has ended: no token of it is left to revoke. No call."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Leave writes in doubt as they are, for who is being forgotten: nobody will find out. No call."""
+
+    intents: tuple[Intent, ...]
+
+
 DELETION = "deletion"
 """Stands for a digest where ORCID refused to delete an item."""
 
-CallStep = Add | AddWorks | Update | MoveAside | Remove | Repeat | ListSection | ReadItems | EnsureGroup
-NoteStep = Reassign | Forget
+RecordStep = Add | AddWorks | Update | MoveAside | Remove | Repeat | ListSection | ReadItems | EnsureGroup
+"""Calls of ORCID's member API."""
+OAuthStep = Refresh | RevokeToken
+"""Calls of ORCID's authorization server: about a token, not about a section."""
+CallStep = RecordStep | OAuthStep
+NoteStep = Reassign | Forget | DropMove | EndGrant | GiveUp
 
 
-def section_of(call: CallStep) -> Section:
+def section_of(call: RecordStep) -> Section:
     """The section that a call is about."""
     match call:
         case Add() | Update() | MoveAside():
@@ -175,9 +216,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Steps for one iD in their order, the state of every wanted item, and when time alone would change the plan."""
+    """Steps for one iD in their order, the state of every wanted item, and when time alone would change the plan.
+
+    `moves` are those that have to be noted: what becomes of what stands on the person's former records.
+    """
 
     calls: tuple[CallStep, ...] = ()
     notes: tuple[NoteStep, ...] = ()
     standings: tuple[Standing, ...] = ()
     wake_at: float | None = None
+    moves: tuple[Move, ...] = ()

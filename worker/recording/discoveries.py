@@ -15,7 +15,7 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey
 from mappers.wire.json_reply import Unreadable
 from mappers.wire.reading import ListedItem, read_json, read_listing, source_client, without_own_ids
-from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published, SectionKnowledge, Standing
+from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published, Standing
 from state.store import Store
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Replan, Rest
@@ -24,6 +24,7 @@ from worker.planning import slots, steps
 from worker.planning.composing import composed
 from worker.planning.doubts import is_found_by_lists
 from worker.planning.exclusions import excluded
+from worker.planning.former import is_left, listed_before
 from worker.planning.policy import Policy
 from worker.recording.contents import facts_of
 from worker.recording.matching import left_out, says_the_same, shows
@@ -81,6 +82,9 @@ class Discoveries:
         ours = [entry for entry in entries if entry.client_id == self._client_id]
         still_there = self._confirm_missing(facts.published, step.section, sender, entries)
         self._resolve_doubts(facts, step.section, sender, ours, now=now)
+        if is_left(facts, sender.orcid):  # nothing shall stand there, so nothing is adopted
+            self._store.items.know_section(sender.orcid, step.section, listed_at=now)
+            return Replan()
         aftermath = self._adopt(step, sender, ours, now)
         if still_there and isinstance(aftermath, Replan):
             return Rest(None, f"put-code {still_there[0]} was not found, but ORCID's list still shows it")
@@ -111,10 +115,11 @@ class Discoveries:
     ) -> None:
         """Ends the doubt of POSTs that are not repeated: found, or not found by two lists in a row.
 
-        Those are of items withdrawn or excluded since, and those that ORCID would not know as duplicates.
+        Those are of items withdrawn or excluded since, those that ORCID would not know as duplicates, and all on a
+        record that is left.
         """
-        knowledge = facts.sections.get(section, SectionKnowledge())
-        settled = knowledge.listed_at is not None and now >= knowledge.listed_at + self._policy.settle_seconds
+        listed_at, left = listed_before(facts, sender.orcid, section), is_left(facts, sender.orcid)
+        settled = listed_at is not None and now >= listed_at + self._policy.settle_seconds
         unknown = _unknown(ours, facts, section, sender)
         outside, _ = excluded(facts, self._policy, now)
         for intent in facts.intents:
@@ -122,7 +127,7 @@ class Discoveries:
             listing = is_found_by_lists(intent, sender.form.version)
             if not relevant or intent.ripe_at > now:
                 continue
-            if not (listing or intent.item in outside or self._store.items.document(intent.item) is None):
+            if not (listing or left or intent.item in outside or self._store.items.document(intent.item) is None):
                 continue
             match_ = next((entry for entry in (unknown if listing else ours) if entry.self_ids & intent.self_ids), None)
             if match_ is None and listing and intent.document is not None:
@@ -131,7 +136,7 @@ class Discoveries:
             if match_ is not None:
                 unknown = [entry for entry in unknown if entry.put_code != match_.put_code]
                 self._found(intent, match_.put_code, sender, now)
-            elif settled and knowledge.listed_at is not None and knowledge.listed_at >= intent.ripe_at:
+            elif settled and listed_at is not None and listed_at >= intent.ripe_at:
                 self._store.intents.close(intent.id, Outcome("not_found", now, detail="two lists do not show it"))
 
     def _found(self, intent: Intent, put_code: int, sender: Sender, now: float) -> None:

@@ -5,13 +5,16 @@ Every method runs inside the caller's transaction: one truth, one transaction.
 
 from dataclasses import replace
 
-from state.facts import GrantState, Intent, Method, Outcome, Published, Standing, Suspension
+from state.facts import Intent, Method, Outcome, Published, Standing
+from state.permission_facts import Suspension
 from state.store import Store
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.calls import said_by
 from worker.planning import steps
+from worker.recording.grants import break_grant, is_former, narrow, strand
 from worker.recording.groups import record_group
+from worker.recording.merged import canonical_sent
 from worker.recording.parking import known_double, parked_on, unpark
 from worker.recording.posts import Posts, left_out_of, passing_refusal, with_left_out
 from worker.recording.sent import Sent, not_carried_out
@@ -33,6 +36,7 @@ class Outcomes:
 
     def record(self, sent: Sent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
         """Writes down what the verdict means, and says how the slice goes on. `reply` is the reply in short."""
+        sent = canonical_sent(self._store, sent)
         if isinstance(sent.step, steps.EnsureGroup):
             slow_until = self._slow_until(verdict, now)
             return record_group(self._store, sent.step, sent, verdict, reply, slow_until=slow_until)
@@ -74,7 +78,7 @@ class Outcomes:
                 return Replan()
             case replies.Unpermitted(why=why, broken=broken):
                 not_carried_out(self._store, sent, reply, now)
-                self._break(sent, why) if broken else self._narrow(sent, why)
+                break_grant(self._store, sent, why) if broken else narrow(self._store, sent, why)
                 return Replan()
             case replies.Stop(why=why):
                 not_carried_out(self._store, sent, reply, now)
@@ -86,22 +90,6 @@ class Outcomes:
         """Until when nobody sends: as long as ORCID says, else the first wait of a back-off."""
         after = verdict.after if isinstance(verdict, replies.Throttled) else None
         return now + (self._settle / SETTLE_TO_FIRST_WAIT if after is None else after)
-
-    def _break(self, sent: Sent, why: str) -> None:
-        """A broken grant serves removals still; one that does not serve even those is over (API_FACTS.md 7.5)."""
-        removing = isinstance(sent.step, steps.Remove)
-        state = GrantState.REVOKED if removing else GrantState.BROKEN
-        self._store.grants.mark(sent.sender.person, sent.sender.orcid, state, why)
-
-    def _narrow(self, sent: Sent, why: str) -> None:
-        """The grant allows less than we thought: it loses the scopes of this section, and serves the others still."""
-        grant = self._store.grants.current(sent.sender.person)
-        if grant is not None and grant.orcid == sent.sender.orcid:
-            section = steps.section_of(sent.step)
-            removing = isinstance(sent.step, steps.Remove)
-            lost = section.remove_scopes if removing else section.add_scopes | section.change_scopes
-            scopes = grant.scopes - lost
-            self._store.grants.put(replace(grant, scopes=scopes, reason=f"{section}: {why}"))
 
     # PUT and DELETE.
 
@@ -160,9 +148,17 @@ class Outcomes:
                 self._store.items.publish(replace(published, standing=Standing.FOREIGN))
                 return GoOn(failed=published.put_code)
             case _:
-                why = f"ORCID refuses to delete put-code {published.put_code}: {reply.detail}"
-                self._store.items.refuse(published.item, steps.DELETION, why)
+                self._keep(sent, published, f"ORCID refuses to delete put-code {published.put_code}: {reply.detail}")
                 return GoOn(failed=published.put_code)
+
+    def _keep(self, sent: Sent, published: Published, why: str) -> None:
+        """It stays: until it is wanted otherwise; on a former record, and for who is forgotten, for good."""
+        if self._store.blocks.forgetting(published.person) is not None:
+            self._store.items.publish(replace(published, standing=Standing.FOREIGN))
+        elif is_former(self._store, sent):
+            strand(self._store, sent, why)
+        else:
+            self._store.items.refuse(published.item, steps.DELETION, why)
 
     # Replies that came after the lease was taken over.
 

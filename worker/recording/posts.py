@@ -120,7 +120,7 @@ class Posts:
         expected = steps.Expected(intent.item, intent.digest, put_code, origin)
         return Follow((steps.ListSection(section, _has_already(intent), (expected,)),))
 
-    def _alone(self, sent: Sent, intent: Intent, told: Outcome, now: float) -> steps.CallStep:
+    def _alone(self, sent: Sent, intent: Intent, told: Outcome, now: float) -> steps.RecordStep:
         """A bulk counts more as duplicates than a single POST does: `version-of` as well (API_FACTS.md 1.4)."""
         match sent.step:
             case steps.AddWorks(adds=adds):
@@ -213,7 +213,7 @@ def _has_already(intent: Intent) -> str:
     return f"ORCID has it already ({duplicate_code(intent.item.section)})"
 
 
-def _adds(adds: tuple[steps.Add, ...]) -> steps.CallStep:
+def _adds(adds: tuple[steps.Add, ...]) -> steps.RecordStep:
     return steps.AddWorks(adds) if len(adds) > 1 else adds[0]
 
 

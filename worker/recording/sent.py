@@ -10,11 +10,12 @@ from worker.planning import steps
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A step whose call was made, with its intents and the lease it was made under."""
+    """A step whose call was made, with its intents, the lease it was made under, and the mark of its token."""
 
-    step: steps.CallStep
+    step: steps.RecordStep
     intents: tuple[Intent, ...]
     sender: Sender
+    mark: str = ""
 
 
 def not_carried_out(store: Store, sent: Sent, reply: Outcome, now: float) -> None:

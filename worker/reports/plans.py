@@ -11,6 +11,7 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.store import Store
 from worker.planning import steps
+from worker.planning.former import plan_former
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
 from worker.recording.contents import facts_of
@@ -22,7 +23,7 @@ class PlannedItem:
 
     step: str
     item: ItemKey | None
-    section: str
+    section: str | None
     put_code: int | None
     reason: str
     call: int
@@ -47,7 +48,7 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class PlannedPerson:
-    """What would be sent for one person now."""
+    """What would be sent for one person to one record now."""
 
     person: str
     orcid: str | None
@@ -59,14 +60,16 @@ class PlannedPerson:
 
 
 def planned(store: Store, policy: Policy, persons: Iterable[str], now: float) -> Iterator[PlannedPerson]:
-    """The plans of those of `persons` for whom calls would be made. Reads only."""
+    """The plans of those of `persons` for whom calls would be made, one for each of their records. Reads only."""
     for person in persons:
         facts = facts_of(store, person, policy)
-        calls = plan(facts, policy, now).calls
-        if calls:
-            orcid = facts.grant.orcid if facts.grant else None
-            rows = (row for number, call in enumerate(calls, 1) for row in _rows(store, call, number))
-            yield PlannedPerson(person, orcid, tuple(rows))
+        orcid = facts.grant.orcid if facts.grant else None
+        made = [(orcid, plan(facts, policy, now).calls)]
+        made += [(one.orcid, plan_former(facts, one, policy, now).calls) for one in facts.former]
+        for record, calls in made:
+            if calls:
+                rows = (row for number, call in enumerate(calls, 1) for row in _rows(store, call, number))
+                yield PlannedPerson(person, record, tuple(rows))
 
 
 def _rows(store: Store, call: steps.CallStep, number: int) -> Iterator[PlannedItem]:
@@ -98,6 +101,10 @@ def _rows(store: Store, call: steps.CallStep, number: int) -> Iterator[PlannedIt
         case steps.ReadItems(section=section, found=found):
             for entry in found:
                 yield PlannedItem("Recover", entry.item, section.value, entry.put_code, "to be adopted", number, ())
+        case steps.Refresh():
+            yield PlannedItem("Refresh", None, None, None, "the access token expires soon", number, ())
+        case steps.RevokeToken():
+            yield PlannedItem("RevokeToken", None, None, None, "it was revoked with us, or is not needed", number, ())
 
 
 def _written_document(store: Store, step: steps.Add | steps.Update) -> str | None:

@@ -1,10 +1,16 @@
 """Status: how far items and people have come."""
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from state.facts import Grant, GrantState, ItemState, PersonFacts, Published, Wanted
+from mappers.wanted import ItemKey
+from state.facts import ItemState, PersonFacts, Published, Wanted
+from state.formers import STANDING
+from state.permission_facts import Grant, GrantState, Move
 from state.store import Store
+from worker.planning.former import STATES
 
 REASONS = 10
 """How many reasons are told, the most frequent first."""
@@ -19,13 +25,7 @@ class ItemStatus:
 
     def as_json(self, orcid: str | None) -> dict[str, Any]:
         """One row of `status --person --json`."""
-        record = self.item.key.record
-        return {
-            "section": self.item.key.section.value,
-            "source": record.source,
-            "entity": record.entity,
-            "subject": record.subject,
-            "part": self.item.key.part,
+        return _row(self.item.key) | {
             "state": self.item.state.value,
             "reason": self.item.reason,
             "put_code": self.published.put_code if self.published else None,
@@ -33,14 +33,61 @@ class ItemStatus:
         }
 
 
-def items_of(facts: PersonFacts) -> list[ItemStatus]:
-    """A person's items, each with what is published of it."""
-    by_item: dict[object, Published] = {}
+@dataclass(frozen=True, slots=True)
+class LeftStatus:
+    """What stands on a record that the person moved away from, and what becomes of it."""
+
+    published: Published
+    state: ItemState
+    reason: str
+
+    def as_json(self, _: str | None) -> dict[str, Any]:
+        """One row of `status --person --json`."""
+        return _row(self.published.item) | {
+            "state": self.state.value,
+            "reason": self.reason,
+            "put_code": self.published.put_code,
+            "orcid": self.published.orcid,
+        }
+
+
+def items_of(facts: PersonFacts) -> list[ItemStatus | LeftStatus]:
+    """A person's items, each with what is published of it, and what stands on records that the person moved from."""
+    granted = facts.grant.orcid if facts.grant else None
+    here: dict[ItemKey, Published] = {}
+    away: dict[ItemKey, Published] = {}
     for one in facts.published:
-        preferred = facts.grant is not None and one.orcid == facts.grant.orcid
-        if preferred or one.item not in by_item:
-            by_item[one.item] = one
-    return [ItemStatus(item, by_item.get(item.key)) for item in facts.wanted]
+        if granted in (None, one.orcid):
+            here.setdefault(one.item, one)
+        elif one.standing in STANDING:
+            away.setdefault(one.item, one)
+    withdrawn = {item.key for item in facts.wanted if item.withdrawn and item.key not in here}
+    rows = [
+        ItemStatus(item, away.get(item.key) if item.key in withdrawn else here.get(item.key)) for item in facts.wanted
+    ]
+    moves = {one.orcid: one.move for one in facts.former}
+    left = [
+        _left(one, moves.get(one.orcid))
+        for one in facts.published
+        if granted not in (None, one.orcid) and one.standing in STANDING and one.item not in withdrawn
+    ]
+    return [*rows, *left]
+
+
+def _left(published: Published, move: Move | None) -> LeftStatus:
+    if move is None:
+        return LeftStatus(published, ItemState.HELD, f"it stands on {published.orcid}, which the person moved from")
+    return LeftStatus(published, STATES[move.state], move.reason)
+
+
+def _row(key: ItemKey) -> dict[str, Any]:
+    return {
+        "section": key.section.value,
+        "source": key.record.source,
+        "entity": key.record.entity,
+        "subject": key.record.subject,
+        "part": key.part,
+    }
 
 
 def whole_status(store: Store) -> dict[str, Any]:
@@ -55,6 +102,8 @@ def whole_status(store: Store) -> dict[str, Any]:
             "with_permission": len(states[GrantState.ACTIVE]),
             "without_permission": len(set(persons) - states[GrantState.ACTIVE]),
             "permission_broken": len(states[GrantState.BROKEN] - states[GrantState.ACTIVE]),
+            "permission_ending": len(states[GrantState.ENDING] - states[GrantState.ACTIVE]),
+            "being_forgotten": len(store.blocks.under_way()),
         },
         "dead_letters": store.letters.count(),
         "gaps": len(store.logs.gaps()),
@@ -72,15 +121,16 @@ def person_status(store: Store, person: str) -> dict[str, Any] | None:
     if not (facts.wanted or facts.published or grants):
         return None
     orcid = facts.grant.orcid if facts.grant else None
+    rows = items_of(facts)
+    counts = Counter(one.item.state if isinstance(one, ItemStatus) else one.state for one in rows)
     return {
-        "person": _person(facts, grants[0] if grants else None),
-        "list": [one.as_json(orcid) for one in items_of(facts)],
+        "person": _person(facts, grants[0] if grants else None, counts),
+        "list": [one.as_json(orcid) for one in rows],
     }
 
 
-def _person(facts: PersonFacts, newest: Grant | None) -> dict[str, Any]:
+def _person(facts: PersonFacts, newest: Grant | None, counts: Mapping[ItemState, int]) -> dict[str, Any]:
     grant, suspension = facts.grant or newest, facts.suspension
-    counts = {state.value: sum(item.state is state for item in facts.wanted) for state in ItemState}
     return {
         "id": facts.person,
         "orcid": grant.orcid if grant else None,
@@ -90,5 +140,5 @@ def _person(facts: PersonFacts, newest: Grant | None) -> dict[str, Any]:
         "scopes": sorted(grant.scopes) if grant else [],
         "expires_at": grant.expires_at if grant else None,
         "suspended": f"{suspension.kind}: {suspension.detail}" if suspension else None,
-        "items": {state: number for state, number in counts.items() if number},
+        "items": {state.value: counts[state] for state in ItemState if counts.get(state)},
     }

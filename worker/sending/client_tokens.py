@@ -17,10 +17,15 @@ from worker.ports import Answer, NoAnswer, NoToken
 LEEWAY_SECONDS = 60.0
 """A token is not used so shortly before it expires, so that no call meets its end."""
 OAUTH_PATH = "/oauth/token"
+REVOKE_PATH = "/oauth/revoke"
 LONGEST_SECONDS = 86_400.0
 """A token is asked for anew every day, however long it would last."""
 PASSING = frozenset({"server_error", "temporarily_unavailable"})
 """OAuth's words for trouble that passes by itself (RFC 6749, 4.1.2.1)."""
+FORM_HEADERS = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
+IN_FORM = "client_secret_post"
+"""Where Authlib puts our id and secret."""
+NO_SECRET = NoToken("invalid_client", "no client secret is set")
 
 
 class TokenEndpoint(Protocol):
@@ -73,13 +78,23 @@ class ClientTokens:
             if kept is not None and kept.token == token:
                 del self._kept[scope]
 
+    def signed(self, form: Mapping[str, str]) -> tuple[bytes, Mapping[str, str]] | NoToken:
+        """A form with our id and secret in it and its headers, or why there is none.
+
+        Raises ValueError for text that no form can hold.
+        """
+        if self._client_secret is None:
+            return NO_SECRET
+        auth = ClientAuth(self._client_id, self._client_secret.reveal(), IN_FORM)
+        _, headers, body = auth.prepare("POST", "", dict(FORM_HEADERS), urlencode(form))
+        return body.encode(), headers
+
     def _ask(self, scope: str, end: float) -> Secret | NoAnswer | NoToken:
         if self._client_secret is None:
-            return NoToken("invalid_client", "no client secret is set")
+            return NO_SECRET
         session = _Session(self._endpoint, end)
         secret = self._client_secret.reveal()
-        how = "client_secret_post"
-        client = OAuth2Client(session, self._client_id, secret, token_endpoint_auth_method=how)
+        client = OAuth2Client(session, self._client_id, secret, token_endpoint_auth_method=IN_FORM)
         try:
             told = client.fetch_token(OAUTH_PATH, grant_type="client_credentials", scope=scope)
         except _NoReply as nothing:

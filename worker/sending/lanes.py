@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from time import monotonic
 
-from worker.ports import HttpCall, NoAnswer, OrcidTransport, Reply, Ticket
+from worker.ports import HttpCall, NoAnswer, OAuthCall, OrcidTransport, Reply, Ticket
 
 Arrival = tuple[Ticket, Reply, float]
 
@@ -26,13 +26,13 @@ class ThreadLanes:
         """Lanes without a call."""
         return self._count - self._busy
 
-    def submit(self, ticket: Ticket, call: HttpCall) -> None:
+    def submit(self, ticket: Ticket, call: HttpCall | OAuthCall) -> None:
         """Sends the call in a thread of its own."""
         self._busy += 1
         self._sent = {one for one in self._sent if not one.done()}
         self._sent.add(self._threads.submit(self._send, ticket, call))
 
-    def _send(self, ticket: Ticket, call: HttpCall) -> None:
+    def _send(self, ticket: Ticket, call: HttpCall | OAuthCall) -> None:
         began = monotonic()
         try:
             reply = self._transport.send(call)

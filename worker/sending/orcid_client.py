@@ -4,7 +4,7 @@ It decides nothing about replies (replies.py does); it only knows what is safe t
 """
 
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from time import monotonic
@@ -14,8 +14,8 @@ import httpx
 import tenacity
 
 from mappers.secret import Secret
-from worker.ports import ACCEPTED, Answer, ClientScope, HttpCall, NoAnswer, NoToken, Reply
-from worker.sending.client_tokens import OAUTH_PATH, ClientTokens
+from worker.ports import ACCEPTED, Answer, ClientScope, HttpCall, NoAnswer, NoToken, OAuthCall, Reply
+from worker.sending.client_tokens import OAUTH_PATH, REVOKE_PATH, ClientTokens
 from worker.sending.deadline import END, DeadlineTransport
 
 SAFE_TO_REPEAT = frozenset({"GET", "PUT", "DELETE"})
@@ -60,9 +60,11 @@ class OrcidClient:
             trust_env=False,
         )
 
-    def send(self, call: HttpCall) -> Reply:
+    def send(self, call: HttpCall | OAuthCall) -> Reply:
         """Sends once; a safe call whose connection failed is sent once more within the same deadline."""
         end = monotonic() + call.deadline
+        if isinstance(call, OAuthCall):
+            return self._send_form(call, end)
         if not isinstance(call.token, ClientScope):
             return self._send(call, call.token.reveal(), end)
         scope = call.token.scope
@@ -75,23 +77,40 @@ class OrcidClient:
         return reply
 
     def _send(self, call: HttpCall, token: str, end: float) -> Reply:
+        attempts = ATTEMPTS if call.method in SAFE_TO_REPEAT else 1
+        return self._repeated(lambda: self._once(call, token, end), call.method, attempts, call.deadline / 2)
+
+    def _send_form(self, call: OAuthCall, end: float) -> Reply:
+        """A form with our id and secret in it. Only a revocation may be repeated: codes are good once."""
+        try:
+            signed = self._tokens.signed(call.form) if self._tokens else NoToken("invalid_client", "no client is set")
+        except ValueError:
+            return NoAnswer("the request cannot be written", sent=False, late=False)
+        if isinstance(signed, NoToken):
+            return signed
+        form, headers = signed
+        attempts = ATTEMPTS if call.path == REVOKE_PATH else 1
+        return self._repeated(
+            lambda: self._post_form(call.path, form, headers, end), "POST", attempts, call.deadline / 2
+        )
+
+    def _repeated(self, once: Callable[[], Reply], method: str, attempts: int, seconds: float) -> Reply:
         doubts: list[NoAnswer] = []
 
         def attempt() -> Reply:
-            reply = self._once(call, token, end)
+            reply = once()
             if isinstance(reply, NoAnswer) and reply.sent:
                 doubts.append(reply)
             return reply
 
         repeating = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(ATTEMPTS if call.method in SAFE_TO_REPEAT else 1)
-            | tenacity.stop_after_delay(call.deadline / 2),
+            stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_after_delay(seconds),
             wait=tenacity.wait_random(0, self._pause),
             retry=tenacity.retry_if_result(lambda reply: isinstance(reply, NoAnswer) and not reply.late),
             retry_error_callback=_last_reply,
         )
         reply: Reply = repeating(attempt)
-        if doubts and not _settles(call.method, reply):
+        if doubts and not _settles(method, reply):
             reply = replace(doubts[-1], late=any(doubt.late for doubt in doubts))
         return replace(reply, attempts=int(repeating.statistics["attempt_number"]))
 
@@ -100,10 +119,13 @@ class OrcidClient:
         self._http.close()
 
     def _ask_for_token(self, form: bytes, headers: Mapping[str, str], end: float) -> Answer | NoAnswer:
-        url = f"{self._auth_url}{OAUTH_PATH}"
-        request = self._http.build_request("POST", url, content=form, headers=headers, extensions={END: end})
-        reply = self._exchange(request, LARGEST_TOKEN_REPLY)
+        reply = self._post_form(OAUTH_PATH, form, headers, end)
         return replace(reply, sent=False, late=False) if isinstance(reply, NoAnswer) else reply
+
+    def _post_form(self, path: str, form: bytes, headers: Mapping[str, str], end: float) -> Answer | NoAnswer:
+        url = f"{self._auth_url}{path}"
+        request = self._http.build_request("POST", url, content=form, headers=headers, extensions={END: end})
+        return self._exchange(request, LARGEST_TOKEN_REPLY)
 
     def _once(self, call: HttpCall, token: str, end: float) -> Answer | NoAnswer:
         try:

@@ -17,6 +17,7 @@ from worker.settings.values import (
     Bind,
     BindAddress,
     ExistingFile,
+    HeaderName,
     SecretText,
     Servers,
     StateUrl,
@@ -137,10 +138,21 @@ class Settings(BaseModel):
     history_days: Annotated[int, whole(1, 36_500, "days")] = 730
     """How long calls and events are kept for `explain`, in days: two reporting years."""
 
+    ask_again_days: Annotated[int, whole(1, 36_500, "days")] = 90
+    """The least time between two permission requests in one researcher's inbox, in days: who did not answer is busy."""
+
+    link_days: Annotated[int, whole(1, 3650, "days")] = 30
+    """How long a link to the consent page serves, in days: whoever has it may connect an iD in the person's name."""
+
     web_bind: Bind = BindAddress("127.0.0.1", 8080)
     """Where pages, probes and metrics are served; this machine only, for operator pages show people's data."""
     web_token: SecretText | None = None
     """What operator pages ask for; must be set when others can reach them."""
+    sso_header: HeaderName | None = None
+    """Header in which the proxy before us names who is signed in, by the person's id; it must strip it from outside.
+
+    With it the consent pages are that person's alone; without it whoever has a person's link may use it.
+    """
     log_format: Annotated[Literal["json", "console"], one_of("json", "console")] | None = None
     """Form of the log on stderr; console on a terminal and json elsewhere without it."""
     log_level: Annotated[

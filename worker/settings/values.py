@@ -19,6 +19,7 @@ from mappers.secret import Secret
 
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>\d{1,5}))?")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _VERSIONED = re.compile(r"/v\d[\w.]*$")
 
 
@@ -216,6 +217,13 @@ def _topic(value: Any) -> str:
     return topic
 
 
+def _header_name(value: Any) -> str:
+    text = _word(value)
+    if not _HEADER.fullmatch(text):
+        raise wrong("is not the name of an HTTP header (letters, digits, -), such as X-Remote-User")
+    return text
+
+
 def _secret(value: Any) -> Secret:
     text = value.reveal() if isinstance(value, Secret) else str(value)
     if not text.strip():
@@ -265,6 +273,7 @@ Bind = Annotated[BindAddress, BeforeValidator(_bind)]
 Servers = Annotated[tuple[str, ...], BeforeValidator(_servers)]
 Topics = Annotated[tuple[str, ...], BeforeValidator(_topics)]
 Topic = Annotated[str, BeforeValidator(_topic)]
+HeaderName = Annotated[str, BeforeValidator(_header_name)]
 SecretText = Annotated[Secret, BeforeValidator(_secret)]
 VaultKeys = Annotated[tuple[Secret, ...], BeforeValidator(_vault_keys)]
 ExistingFile = Annotated[Path, BeforeValidator(_file)]

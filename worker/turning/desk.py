@@ -1,55 +1,36 @@
 """The desk: where records that are due become slices, slices become calls, and replies become outcomes."""
 
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 
 import structlog
 
-from mappers.forms import Form
-from mappers.sections import Section
-from state.facts import Due, Grant
+from state.facts import Due
 from state.store import Store, StoreError
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
-from worker.calling.calls import Request, Sender
-from worker.note_names import RECOVERY, STOPPED
+from worker.calling.token_calls import token_call
+from worker.note_names import STOPPED
 from worker.planning import steps
-from worker.planning.plan import plan
 from worker.planning.policy import Policy
-from worker.ports import ClientScope, HttpCall, Lanes, Reply, Ticket
-from worker.recording.contents import facts_of
+from worker.ports import HttpCall, Lanes, OAuthCall, Reply, Ticket
 from worker.recording.discoveries import Discoveries
 from worker.recording.outcomes import Outcomes
 from worker.recording.sent import Sent
-from worker.turning.noting import note, note_states
-from worker.turning.preparing import carried, may_be_asked, open_intents, written
-from worker.turning.slice import InFlight, Slice, Unfinished
+from worker.recording.tokens import record_token
+from worker.turning.pace import Pace
+from worker.turning.preparing import open_intents, prepared
+from worker.turning.records import Records
+from worker.turning.slice import Asking, InFlight, Slice
 from worker.turning.telling import Told, has_changed, in_short, tell
 from worker.watching.tally import Tally
 
 PICK = 50
 """Records planned in one turn at the most, so that events keep coming in."""
-ELSEWHERE_SECONDS = 1.0
-"""How long a record whose lease another process holds is left out."""
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How we send: requests a second, patience in seconds, form, the visibility by section of what is created."""
-
-    rate: float = 23.0
-    burst: float = 30.0
-    call_seconds: float = 30.0
-    retry_base: float = 1.0
-    retry_max: float = 300.0
-    form: Form = field(default_factory=Form)
-    visibilities: Mapping[Section, str] = field(default_factory=dict)
 
 
 class Desk:
@@ -69,20 +50,19 @@ class Desk:
     ) -> None:
         self._store = store
         self._lanes = lanes
-        self._policy = policy
         self._pace = pace
-        self._holder = holder
         self._chance = chance
         self._tally = tally
         self._outcomes = Outcomes(store, policy.settle_seconds)
         self._discoveries = Discoveries(store, policy, client_id)
+        self._records = Records(store, policy, pace, holder)
         self._slices: dict[str, Slice] = {}
         self._at_lanes: set[Ticket] = set()
-        self._unfinished: dict[str, Unfinished] = {}
-        self._elsewhere: dict[str, float] = {}
         self._tickets = 0
         self._may_spend_at = 0.0
         self.may_send = True
+        self.only: str | None = None
+        """When it is set, nobody but this person is looked at."""
 
     @property
     def in_flight(self) -> int:
@@ -99,7 +79,6 @@ class Desk:
             return self._pick(now)
 
     def _pick(self, now: float) -> int:
-        self._elsewhere = {person: until for person, until in self._elsewhere.items() if until > now}
         room = self._lanes.free - len(self._slices) + self.in_flight
         stopped_until = self._stopped_until()
         if stopped_until is not None:  # then one record at a time is tried, once its time is over
@@ -107,14 +86,25 @@ class Desk:
         if room <= 0:
             return 0
         planned = 0
-        self._heed_recovery()
-        for due in self._store.agenda.due(now, PICK, (*self._slices, *self._elsewhere)):
+        self._records.heed_recovery()
+        for due in self._due(now):
             planned += 1
             with self._store.transaction():  # one each, so that other processes get their turn to write
-                room -= self._open(due, now, probe=stopped_until is not None)
+                opened = self._records.open(due, now, probe=stopped_until is not None)
+            if opened is not None:
+                self._slices[due.person] = opened
+                room -= 1
             if room <= 0:
                 break
         return planned
+
+    def _due(self, now: float) -> Sequence[Due]:
+        """Who may be planned now: everybody, or the one whom all this is about."""
+        busy = (*self._slices, *self._records.left_out(now))
+        if self.only is None:
+            return self._store.agenda.due(now, PICK, busy)
+        due = self._store.agenda.of(self.only)
+        return () if due is None or due.due_at > now or due.person in busy else (due,)
 
     @contextmanager
     def _surviving(self) -> Iterator[None]:
@@ -127,69 +117,20 @@ class Desk:
                 for person, one in self._slices.items()
                 if one.in_flight is not None and one.in_flight.ticket in self._at_lanes
             }
-            self._unfinished.clear()
+            self._records.forget_unfinished()
             raise
-
-    def _heed_recovery(self) -> None:
-        """Recovery may begin while we run: when Kafka shows that the store is behind."""
-        said = self._store.notes.get(RECOVERY)
-        since = float(said) if said else None
-        if since != self._policy.list_since:
-            self._policy = replace(self._policy, list_since=since)
-            self._unfinished.clear()
 
     def _stopped_until(self) -> float | None:
         """Until when all sending is held back; None when it is not."""
         said = self._store.notes.get(STOPPED)
         return None if said is None else float(said.split(" ", 1)[0])
 
-    def _open(self, due: Due, now: float, *, probe: bool) -> bool:
-        """Plans one record; true when it became a slice with calls to make."""
-        grant = self._store.grants.current(due.person)
-        epoch = None
-        if grant is not None:
-            epoch = self._store.turns.acquire(grant.orcid, self._holder, self._pace.call_seconds)
-            if epoch is None:
-                self._elsewhere[due.person] = now + ELSEWHERE_SECONDS
-                facts = facts_of(self._store, due.person, self._policy)
-                note_states(self._store, facts, plan(facts, self._policy, now))
-                return False
-            if self._resumed(due, grant, epoch, now, probe=probe):
-                return True
-        facts = facts_of(self._store, due.person, self._policy)
-        made = plan(facts, self._policy, now)
-        note(self._store, facts, made)
-        if grant is None or epoch is None or not made.calls:
-            if grant is not None and epoch is not None:
-                self._store.turns.release(grant.orcid, epoch)
-            self._store.agenda.retry(due.person, made.wake_at, due.revision, 0 if not made.calls else due.failures)
-            return False
-        sender = self._sender(due.person, grant, epoch)
-        suspended = facts.suspension is not None
-        self._slices[due.person] = Slice(due, grant, sender, deque(made.calls), now, suspended=suspended, probe=probe)
-        return True
-
-    def _sender(self, person: str, grant: Grant, epoch: int) -> Sender:
-        pace = self._pace
-        return Sender(person, grant.orcid, epoch, pace.call_seconds, pace.form, pace.visibilities)
-
-    def _resumed(self, due: Due, grant: Grant, epoch: int, now: float, *, probe: bool) -> bool:
-        """Goes on with a plan whose slice was over, if nobody had the record and nothing was wanted in between."""
-        rest = self._unfinished.pop(due.person, None)
-        if rest is None or (rest.revision, rest.epoch) != (due.revision, epoch - 1):
-            return False
-        sender = self._sender(due.person, grant, epoch)
-        self._slices[due.person] = Slice(due, grant, sender, rest.pending, now, probe=probe)
-        return True
-
     def look_through(self, now: float, interrupted: Callable[[], bool]) -> None:
         """Plans everybody who is due and notes how far their items have come; sends nothing, and leaves them due."""
         for due in self._store.agenda.due(now, sys.maxsize):
             if interrupted():
                 return
-            facts = facts_of(self._store, due.person, self._policy)
-            with self._store.transaction():
-                note(self._store, facts, plan(facts, self._policy, now))
+            self._records.look(due.person, now)
 
     # Pushing: each slice's next step becomes a call.
 
@@ -205,27 +146,26 @@ class Desk:
         if stopped_until is not None and stopped_until > now:
             self._release_idle(now, at=stopped_until)
             return 0
-        ready: list[tuple[InFlight, HttpCall]] = []
+        ready: list[tuple[Ticket, HttpCall | OAuthCall]] = []
         with self._store.transaction():
             for one in list(self._slices.values()):
                 if one.in_flight is None:
-                    call = self._prepare(one, now)
-                    if call is not None:
-                        ready.append(call)
+                    made = self._prepare(one, now)
+                    if made is not None:
+                        ready.append(made)
                 if now < self._may_spend_at:
                     break
-        for flight, http in ready:
-            self._at_lanes.add(flight.ticket)
-            self._lanes.submit(flight.ticket, http)
+        for ticket, call in ready:
+            self._at_lanes.add(ticket)
+            self._lanes.submit(ticket, call)
         return len(ready)
 
-    def _prepare(self, one: Slice, now: float) -> tuple[InFlight, HttpCall] | None:
+    def _prepare(self, one: Slice, now: float) -> tuple[Ticket, HttpCall | OAuthCall] | None:
         if self._outdated(one):
             self._end(one, now, at=now)
             return None
         if one.is_over(now):
-            if one.pending:
-                self._unfinished[one.due.person] = Unfinished(one.due.revision, one.sender.epoch, one.pending)
+            self._records.leave_unfinished(one)
             self._end(one, now, at=now)
             return None
         if not self._store.turns.renew(one.sender.orcid, one.sender.epoch, self._pace.call_seconds):
@@ -233,34 +173,39 @@ class Desk:
             del self._slices[one.due.person]
             return None
         step = one.pending[0]
-        carrying = carried(self._store, step)
-        if carrying is None or not may_be_asked(self._store, step):
-            self._end(one, now, at=now)
-            return None
-        request = written(self._store, step, carrying, one.sender)
-        if request is None:
+        if isinstance(step, steps.OAuthStep):
+            return self._ask(one, step, now)
+        return self._write(one, step, now)
+
+    def _write(self, one: Slice, step: steps.RecordStep, now: float) -> tuple[Ticket, HttpCall] | None:
+        ready = prepared(self._store, step, one.grant, one.sender)
+        if ready is None:
             self._end(one, now, at=now)
             return None
         wait = self._store.turns.spend(1, self._pace.rate, self._pace.burst)
         if wait > 0.0:
             self._may_spend_at = now + wait
             return None
+        intents = open_intents(self._store, step, ready.carrying, one.sender)
+        ticket = self._begin(one)
+        one.in_flight = InFlight(ticket, Sent(step, intents, one.sender, one.mark), ready.request, now)
+        return ticket, ready.call
+
+    def _ask(self, one: Slice, step: steps.OAuthStep, now: float) -> tuple[Ticket, OAuthCall] | None:
+        """The authorization server is not the API: what it is asked does not count against the request budget."""
+        call = token_call(step, self._pace.call_seconds)
+        if call is None:
+            self._end(one, now, at=now)
+            return None
+        ticket = self._begin(one)
+        one.in_flight = Asking(ticket, step)
+        return ticket, call
+
+    def _begin(self, one: Slice) -> Ticket:
         one.pending.popleft()
         one.made += 1
-        intents = open_intents(self._store, step, carrying, one.sender)
         self._tickets += 1
-        one.in_flight = InFlight(Ticket(self._tickets), Sent(step, intents, one.sender), request, now)
-        return one.in_flight, self._http(request, one.grant)
-
-    def _http(self, request: Request, grant: Grant) -> HttpCall:
-        return HttpCall(
-            method=request.verb,
-            path=request.path,
-            token=grant.access_token if request.scope is None else ClientScope(request.scope),
-            body=request.body,
-            media_type=request.media_type,
-            deadline=self._pace.call_seconds,
-        )
+        return Ticket(self._tickets)
 
     def _outdated(self, one: Slice) -> bool:
         """Whether something new is wanted of this record since it was planned."""
@@ -283,13 +228,22 @@ class Desk:
             now = self._store.now()
             for ticket, reply, seconds in arrived:
                 one = by_ticket.get(ticket)
-                if one is not None and one.in_flight is not None:
-                    self._record(one, one.in_flight, reply, seconds, now)
+                if one is not None:
+                    self._record(one, reply, seconds, now)
         return len(arrived)
 
-    def _record(self, one: Slice, flight: InFlight, reply: Reply, seconds: float, now: float) -> None:
+    def _record(self, one: Slice, reply: Reply, seconds: float, now: float) -> None:
+        flight, one.in_flight = one.in_flight, None
+        match flight:
+            case InFlight():
+                self._recorded(one, flight, reply, seconds, now)
+            case Asking(step=step):
+                self._go_on(one, record_token(self._store, step, reply, now), now)
+            case None:
+                pass
+
+    def _recorded(self, one: Slice, flight: InFlight, reply: Reply, seconds: float, now: float) -> None:
         request, sent = flight.request, flight.sent
-        one.in_flight = None
         verdict = replies.read_reply(request.method, reply, now, bulk=request.bulk)
         outcome = in_short(verdict, reply, now)
         if reply.attempts > 1:

@@ -11,12 +11,15 @@ import structlog
 
 from state.store import Store, StoreError
 from worker.intake.intake import Intake
+from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource, Lanes
 from worker.turning.desk import Desk
 from worker.watching.tally import Tally
 
 log = structlog.get_logger()
 
+FORGET_SECONDS = 1.0
+"""How often it is looked at whether somebody who is being forgotten can be erased."""
 BATCH = 1000
 """Messages in one poll, applied in one transaction."""
 
@@ -55,6 +58,7 @@ class Loop:
         self._intake = intake
         self._desk = desk
         self._tally = tally
+        self._look_at_forgotten_at = 0.0
 
     def turn(self, now: float, wait: float = 0.0) -> Turn:
         """One round; waits at most `wait` seconds for something to happen."""
@@ -63,6 +67,9 @@ class Loop:
         outcomes = self._desk.collect(wait if busy and not events else 0.0)
         planned = self._desk.pick(now)
         calls = self._desk.push(now)
+        if now >= self._look_at_forgotten_at:
+            self._look_at_forgotten_at = now + FORGET_SECONDS
+            finish_forgetting(self._store)
         return Turn(events, calls, outcomes, planned)
 
     def take_in(self, now: float, wait: float = 0.0) -> int:

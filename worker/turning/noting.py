@@ -2,20 +2,35 @@
 
 from dataclasses import replace
 
-from state.facts import PersonFacts
+import structlog
+
+from state.facts import Outcome, PersonFacts
 from state.store import Store
 from worker.planning import steps
+from worker.recording.grants import end_grant
+
+log = structlog.get_logger()
 
 
 def note(store: Store, facts: PersonFacts, made: steps.Plan) -> None:
-    """Writes how far each item has come, and the plan's notes."""
+    """Writes how far each item has come, the plan's notes, and what becomes of records that the person left."""
     note_states(store, facts, made)
+    for move in made.moves:
+        store.moves.put(move)
+        log.info("move_noted", person=move.person, orcid=move.orcid, state=move.state.value, why=move.reason)
     for one in made.notes:
         match one:
             case steps.Reassign(published=published, item=key, digest=digest):
                 store.items.publish(replace(published, item=key, digest=digest))
             case steps.Forget(key=key):
                 store.items.forget(key)
+            case steps.DropMove(orcid=orcid):
+                store.moves.drop(facts.person, orcid)
+            case steps.EndGrant(grant=grant):
+                end_grant(store, grant, grant.reason)
+            case steps.GiveUp(intents=intents):
+                for intent in intents:
+                    store.intents.close(intent.id, Outcome("given_up", store.now(), detail="nobody will find out"))
 
 
 def note_states(store: Store, facts: PersonFacts, made: steps.Plan) -> None:

@@ -6,10 +6,37 @@ from dataclasses import dataclass, replace
 from mappers.documents import Document, dump, load
 from mappers.wanted import ItemKey
 from state.facts import GroupState, Intent, Outcome
+from state.permission_facts import Grant
 from state.store import Store
 from worker.calling.calls import Request, Sender, intents_for, request_for, said_by
 from worker.planning import steps
+from worker.ports import ClientScope, HttpCall
 from worker.recording.outcomes import DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A step that may be sent: what it carries, its request, and the call with the token that it is made with."""
+
+    carrying: "Carried"
+    request: Request
+    call: HttpCall
+
+
+def prepared(store: Store, step: steps.RecordStep, grant: Grant | None, sender: Sender) -> Ready | None:
+    """What is to be sent; None when it is not to be sent as it was planned any more."""
+    carrying = carried(store, step)
+    if carrying is None or not may_be_asked(store, step):
+        return None
+    request = written(store, step, carrying, sender)
+    if request is None:
+        return None
+    own = None if grant is None else grant.access_token
+    token = own if request.scope is None else ClientScope(request.scope)
+    if token is None:
+        return None
+    call = HttpCall(request.verb, request.path, token, request.body, request.media_type, sender.call_seconds)
+    return Ready(carrying, request, call)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +47,7 @@ class Carried:
     texts: Mapping[ItemKey, str]
 
 
-def carried(store: Store, step: steps.CallStep) -> Carried | None:
+def carried(store: Store, step: steps.RecordStep) -> Carried | None:
     """What a step carries; None when one of its items is not wanted as it was planned any more."""
     written: Sequence[steps.Add | steps.Update | steps.MoveAside] = ()
     match step:
@@ -46,7 +73,7 @@ def _loaded(texts: Mapping[ItemKey, str]) -> Carried:
     return Carried({key: load(text) for key, text in texts.items()}, texts)
 
 
-def may_be_asked(store: Store, step: steps.CallStep) -> bool:
+def may_be_asked(store: Store, step: steps.RecordStep) -> bool:
     """Whether a group-id record is still to be found, and nobody else is at it: true for all other steps."""
     if not isinstance(step, steps.EnsureGroup):
         return True
@@ -56,7 +83,7 @@ def may_be_asked(store: Store, step: steps.CallStep) -> bool:
     return group.state is not GroupState.ASKED or group.ripe_at <= store.now()
 
 
-def written(store: Store, step: steps.CallStep, carrying: Carried, sender: Sender) -> Request | None:
+def written(store: Store, step: steps.RecordStep, carrying: Carried, sender: Sender) -> Request | None:
     """The request of a step; None when the form that is sent cannot carry it: rules, or the planner, let it through.
 
     Its items are refused until they change; a POST in doubt is looked at again in a day, perhaps in another form.
@@ -81,7 +108,7 @@ def written(store: Store, step: steps.CallStep, carrying: Carried, sender: Sende
     return None
 
 
-def open_intents(store: Store, step: steps.CallStep, carrying: Carried, sender: Sender) -> tuple[Intent, ...]:
+def open_intents(store: Store, step: steps.RecordStep, carrying: Carried, sender: Sender) -> tuple[Intent, ...]:
     """Notes durably what is about to be sent. It takes the place of what was left in doubt about the same item."""
     at = store.now()
     if isinstance(step, steps.EnsureGroup):

@@ -23,6 +23,8 @@ class Until:
     wait: float
     interrupted: Callable[[], bool]
     progress: Callable[[], None]
+    person: str | None = None
+    """Nobody's record but this person's; None: everybody's."""
 
 
 def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until) -> bool:
@@ -32,7 +34,7 @@ def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until
     """
     began = clock.now()
     while not until.interrupted():
-        next_at = store.agenda.next_at()
+        next_at = _next_at(store, until.person)
         now = clock.now()
         last_change = max(began, tally.last_change_at or began)
         latest = last_change + until.wait
@@ -44,6 +46,13 @@ def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until
         if turn.idle:
             loop.rest(LONGEST_WAIT if loop.calls_in_flight else _pause(next_at, now))
     return False
+
+
+def _next_at(store: Store, person: str | None) -> float | None:
+    if person is None:
+        return store.agenda.next_at()
+    due = store.agenda.of(person)
+    return None if due is None else due.due_at
 
 
 def _pause(next_at: float | None, now: float) -> float:

@@ -4,7 +4,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from state.facts import Due, Grant
+from state.facts import Due
+from state.permission_facts import Grant, token_mark
 from worker.calling.calls import Request, Sender
 from worker.planning import steps
 from worker.ports import Ticket
@@ -19,17 +20,25 @@ class Slice:
     """A planned record under lease: the steps left, and the one in flight.
 
     A `probe` finds out whether what stopped all sending is over; `suspended`: whether the record's own trouble is.
+    Without a grant there are only tokens to revoke.
     """
 
     due: Due
-    grant: Grant
+    grant: Grant | None
     sender: Sender
     pending: deque[steps.CallStep]
     started_at: float
     suspended: bool = False
     probe: bool = False
+    is_former: bool = False
     made: int = 0
-    in_flight: "InFlight | None" = None
+    in_flight: "InFlight | Asking | None" = None
+
+    @property
+    def mark(self) -> str:
+        """The mark of the token that its calls are made with."""
+        token = None if self.grant is None else self.grant.access_token
+        return "" if token is None else token_mark(token)
 
     def is_over(self, now: float) -> bool:
         """True when it is another record's turn: no steps left, or enough made."""
@@ -69,9 +78,17 @@ class InFlight:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A step about a token, handed to the lanes."""
+
+    ticket: Ticket
+    step: steps.OAuthStep
+
+
+@dataclass(frozen=True, slots=True)
 class Unfinished:
     """The steps left of a plan whose slice was over, and the lease and revision they were planned under."""
 
     revision: int
-    epoch: int
+    sender: Sender
     pending: deque[steps.CallStep]

@@ -86,7 +86,7 @@ def tell(tally: Tally, told: Told) -> None:
     )
 
 
-def _put_code(step: steps.CallStep) -> int | None:
+def _put_code(step: steps.RecordStep) -> int | None:
     match step:
         case steps.Update() | steps.MoveAside() | steps.Remove():
             return step.published.put_code

@@ -12,7 +12,8 @@ from prometheus_client.registry import Collector
 from mappers.events.faults import entity_of
 from mappers.events.permissions import GRANTED, REVOKED
 from mappers.families.registry import FAMILIES
-from state.facts import GrantState, ItemState
+from state.facts import ItemState
+from state.permission_facts import GrantState
 from state.store import Store, StoreError
 from worker.note_names import PAUSED, STOPPED
 from worker.watching.tally import SECONDS_BOUNDS, Tally

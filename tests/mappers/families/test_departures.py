@@ -48,9 +48,6 @@ def test_coming_back_ends_the_same_record() -> None:
         ),
         pytest.param(departure({}, "hr.person.left.changed"), Rule.UNKNOWN_TYPE, "type", "unknown", id="changed"),
         pytest.param(departure({}, "hr.person.left.removed"), Rule.UNKNOWN_TYPE, "type", "unknown", id="removed"),
-        pytest.param(
-            departure({}, "hr.person.merged"), Rule.UNSUPPORTED_KIND, "type", "is not supported yet", id="merged"
-        ),
     ],
 )
 def test_what_says_it_wrongly_is_a_dead_letter(content: Any, rule: Rule, field: str, told: str) -> None:

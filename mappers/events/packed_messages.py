@@ -1,4 +1,4 @@
-"""The envelope of a dead letter: a whole message as bytes, so that it can be tried again as it came."""
+"""Packed messages: a whole message as bytes, so that a dead letter can be tried again as it came."""
 
 import json
 from base64 import b64decode, b64encode
@@ -34,6 +34,12 @@ def unpack_message(envelope: bytes) -> Message:
         live=packed["live"],
         oversize=packed["oversize"],
     )
+
+
+def may_hold_token(text: str) -> bool:
+    """Whether an event speaks of permissions or tokens anywhere, however it is spelled: then it is not shown."""
+    folded = text.casefold()
+    return any(word in folded for word in ("permission", "token", "secret", "authorization", "\\u"))
 
 
 def _text(raw: bytes | None) -> str | None:

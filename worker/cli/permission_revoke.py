@@ -1,0 +1,66 @@
+"""`permission revoke`: an end to what a person allowed us, with us and at ORCID."""
+
+import time
+
+import click
+
+from state.permission_facts import GrantState
+from state.store import Store
+from worker.cli.context import SENDING, Context, NotKnownError, print_json, say
+from worker.cli.permission_links import canonical
+from worker.cli.replaying import UNSETTLED, wait_option
+
+
+@click.command()
+@click.argument("person")
+@wait_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@click.pass_obj
+def revoke(context: Context, person: str, wait: float, as_json: bool) -> int:
+    """End what a person allowed us: removals that are due go out, then all tokens are revoked at ORCID and forgotten.
+
+    What stands on the record stays there, and we remember it: who gives permission again goes on with the same items.
+    Exit code 3 when something is left, for instance because ORCID can't be reached: `run` or `sync` go on with it.
+
+    \b
+    Example:
+      orcid-sync permission revoke E1024
+    """
+    from worker.interrupts import Interrupts
+    from worker.replaying import Watch, reconcile_person
+    from worker.wiring import bind
+
+    context.needs = (*SENDING, "client_secret")
+    with context.store() as store:
+        bind(store, context.settings)
+        person = canonical(store, person)
+        tokens = _revoke(store, person)
+        with Interrupts().listening() as interrupts:
+            summary = reconcile_person(context.settings, store, person, wait, Watch(interrupted=interrupts))
+            if interrupts():
+                raise KeyboardInterrupt
+        left = len(store.tokens.to_revoke(person))
+        done = not left and not any(one.state is GrantState.ENDING for one in store.grants.of_person(person))
+    removed, revoked = summary.calls.get("DELETE", 0), tokens - left
+    if as_json:
+        told = {"person": person, "removed": removed, "tokens_revoked": revoked, "tokens_left": left, "done": done}
+        print_json(told)
+    else:
+        say(f"{person}: {removed} removals sent, {revoked} of {tokens} tokens revoked at ORCID")
+        if not done:
+            say("the rest is not done yet: `orcid-sync run` or `sync` go on; `orcid-sync plan` shows what is left")
+    return 0 if done else UNSETTLED
+
+
+def _revoke(store: Store, person: str) -> int:
+    """Marks it all; returns how many tokens have to be revoked at ORCID."""
+    from worker.permission.grants import Permissions
+    from worker.permission.walks import end_walks
+
+    with store.transaction():
+        if not store.grants.of_person(person) and not store.tokens.of_person(person):
+            raise NotKnownError(f"{person} has allowed nothing: `orcid-sync permission list` shows who has")
+        now = time.time()
+        Permissions(store).revoke(person, now, "revoked by an operator")
+        end_walks(store, person, now)
+        return len(store.tokens.to_revoke(person))

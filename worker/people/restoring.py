@@ -1,0 +1,117 @@
+"""Restoring: yesterday's state put in place of today's. What was revoked or forgotten since does not come back."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mappers.events.named_people import people_named
+from mappers.events.packed_messages import unpack_message
+from mappers.events.people_in_data import people_in
+from state.permission_facts import Grant, GrantState, token_mark
+from state.store import Store
+from worker.note_names import RECOVERY
+from worker.people.erasing import erase_person
+from worker.people.forgetting import begin_forgetting
+from worker.people.merging import merge_people
+from worker.permission.grants import Permissions
+
+REVOKED = "it was revoked after the backup that was restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the state that is replaced did to the backup: people erased from it, permissions ended in it."""
+
+    erased: int
+    revoked: int
+
+
+def carry_over(present: Store, backup: Store) -> Carried:
+    """Makes of a backup what may be put in place of the present state, within transactions of both.
+
+    It is told who are one, what was revoked, and who is or was forgotten: they are erased from it, or their forgetting
+    goes on. In recovery mode from then on: sections are listed before anything is added to them (ARCHITECTURE.md 8).
+    """
+    for person, into in present.people.merged():
+        merge_people(backup, person, into)
+    revoked = _carry_permissions(present, backup)
+    for one in present.blocks.under_way():
+        begin_forgetting(backup, one.person, remove_items=one.remove_items, now=one.since)
+    backup.blocks.add_marks(present.blocks.marks())
+    erased = [person for person in sorted(_everybody(backup)) if _was_forgotten(backup, person)]
+    for person in erased:
+        erase_person(backup, person)
+    _erase_records(backup)
+    backup.notes.put(RECOVERY, repr(backup.now()))
+    return Carried(len(erased), revoked)
+
+
+def _was_forgotten(store: Store, person: str) -> bool:
+    under_way = store.blocks.forgetting(store.people.canonical(person)) is not None
+    return store.blocks.blocks_person(person) and not under_way
+
+
+def _carry_permissions(present: Store, backup: Store) -> int:
+    """Grants that ended stay ended, tokens that were dropped stay so; what was refreshed keeps its newer tokens."""
+    for known in present.people.all():
+        before = backup.people.person(known.id)
+        denied_at = max(known.denied_at, before.denied_at)
+        backup.people.put(replace(before, denied_at=denied_at))
+        if known.revoked_at > before.revoked_at:
+            Permissions(backup).revoke(known.id, known.revoked_at, REVOKED)
+    revoked = sum(_carry_grant(backup, grant) for grant in present.grants.all())
+    for token in present.tokens.all():
+        if token.token is None or token.to_revoke:
+            backup.tokens.keep(token)
+        if token.token is None:
+            backup.tokens.drop(token.mark)
+    dropped = {token.mark for token in present.tokens.all() if token.token is None}
+    for grant in backup.grants.all():
+        if grant.state is GrantState.ACTIVE and grant.access_token and token_mark(grant.access_token) in dropped:
+            backup.grants.mark(grant.person, grant.orcid, GrantState.BROKEN, REVOKED)
+            revoked += 1
+    return revoked
+
+
+def _carry_grant(backup: Store, grant: Grant) -> bool:
+    """True when the backup's grant on this iD counts no more."""
+    before = next((one for one in backup.grants.of_person(grant.person) if one.orcid == grant.orcid), None)
+    ended = grant.state in (GrantState.ENDING, GrantState.REVOKED)
+    if ended and (before is None or before.granted_at <= grant.granted_at):
+        backup.grants.put(grant)
+        return before is not None and before.state is not grant.state
+    if before is not None and grant.granted_at == before.granted_at and grant.refreshed_at > before.refreshed_at:
+        newer = replace(grant, state=before.state, reason=before.reason)
+        backup.grants.put(newer)
+        Permissions(backup).keep(newer, to_revoke=False)
+    return False
+
+
+def _everybody(store: Store) -> set[str]:
+    """Every id that is named anywhere."""
+    found = {
+        *store.items.persons(),
+        *(one.id for one in store.people.all()),
+        *(one.person for one in store.tokens.all()),
+    }
+    found |= {one for pair in store.people.merged() for one in pair}
+    found |= {one.person for one in store.asks.all()}
+    found |= set(_named_in_records(store))
+    for letter in store.letters.all():
+        found |= people_named(unpack_message(letter.envelope)) if letter.envelope else set()
+    return found
+
+
+def _named_in_records(store: Store) -> Iterator[str]:
+    for record in store.records.all():
+        if record.data:
+            yield from people_in(record.key.entity, json.loads(record.data))
+        if record.key.entity.startswith("hr.person"):
+            yield record.key.subject
+
+
+def _erase_records(store: Store) -> None:
+    """Those that were erased with somebody, and of which nothing but their version is there: nobody else's."""
+    for record in store.records.all():
+        if record.removed and store.blocks.erased(record.key) is not None and not store.items.people_of(record.key):
+            store.people.erase_record(record.key)

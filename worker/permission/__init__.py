@@ -1,0 +1,1 @@
+"""Permission: what researchers allow us: consent, order, tokens, requests, and its end."""

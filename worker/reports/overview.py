@@ -1,0 +1,68 @@
+"""The overview: how everything stands, at one look."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from state.facts import GapNote, ItemState
+from state.permission_facts import GrantState, PersonPermission
+from state.store import Store
+from worker.note_names import PAUSED, STOPPED
+from worker.reports.held import held_rows
+
+REASONS = 50
+"""How many reasons are told, the most frequent first."""
+PERMISSIONS = ("active", "expired", "broken", "ending", "revoked", "replaced", "denied", "none")
+"""What a person's permission may be, in the order in which it is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How everything stands. `people` counts by permission; `stopped_why` is empty while we send.
+
+    `oldest_due_seconds` is how long the person who waits longest has been due, 0 when nobody is.
+    """
+
+    items: Mapping[ItemState, int]
+    reasons: Sequence[tuple[ItemState, str, int]]
+    people: Mapping[str, int]
+    due: int
+    oldest_due_seconds: float
+    dead_letters: int
+    gaps: Sequence[GapNote]
+    held: int
+    budget_used_ratio: float
+    stopped_until: float
+    stopped_why: str
+    paused: bool
+
+
+def read_overview(store: Store, burst: float) -> Overview:
+    """The overview of now; `burst` is the whole of the request budget. Raises StoreError."""
+    now = store.now()
+    next_at = store.agenda.next_at()
+    until, _, why = (store.notes.get(STOPPED) or "0").partition(" ")
+    words = Counter(permission_word(one, now) for one in store.grants.permissions())
+    return Overview(
+        items=store.items.counts(),
+        reasons=store.items.reasons(REASONS),
+        people={word: words[word] for word in PERMISSIONS},
+        due=store.agenda.all_due(),
+        oldest_due_seconds=0.0 if next_at is None else max(0.0, now - next_at),
+        dead_letters=store.letters.count(),
+        gaps=store.logs.gaps(),
+        held=len(held_rows(store)),
+        budget_used_ratio=store.turns.used_ratio(burst),
+        stopped_until=float(until),
+        stopped_why=why,
+        paused=store.notes.get(PAUSED) is not None,
+    )
+
+
+def permission_word(one: PersonPermission, now: float) -> str:
+    """What a person's permission is, as one of PERMISSIONS. A no that is newer than the permission counts."""
+    if one.state is GrantState.ACTIVE:
+        return "active" if one.expires_at > now else "expired"
+    if one.denied_at > one.granted_at:
+        return "denied"
+    return "none" if one.state is None else one.state.value

@@ -1,0 +1,131 @@
+"""Serving: the rooms of the web server, put together by the settings; beside the loop (`run`) or alone (`web`)."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+from starlette.routing import BaseRoute
+
+from mappers.forms import Version
+from mappers.sections import Section
+from state.store import Store
+from worker.interrupts import Interrupts
+from worker.sending.orcid_client import OrcidClient, OwnAccess
+from worker.settings.settings import Settings, variable_of
+from worker.watching.metrics import FiguresReader, Metrics
+from worker.watching.tally import Tally
+from worker.web.app import web_app
+from worker.web.consent.cookies import Cookies
+from worker.web.consent.pages import Pages
+from worker.web.consent.routes import VISITORS, consent_routes
+from worker.web.consent.walk import ConsentRoom
+from worker.web.exposition import metrics_routes
+from worker.web.health import health_routes
+from worker.web.heartbeat import Heartbeat
+from worker.web.operators.routes import operator_routes
+from worker.web.server import WebServer
+from worker.web.store_window import StoreWindow
+from worker.wiring import consents_of, make_policy, read_mapping
+
+CONSENT_NEEDS = ("client_id", "client_secret", "redirect_uri")
+"""What the consent pages need set."""
+PATIENCE_SECONDS = 10.0
+"""How long a visitor waits for the store: longer than a probe, for a write waits for the loop's."""
+
+WATCH_SECONDS = 0.5
+"""How long the pages alone take at most to notice that they shall stop."""
+
+log = structlog.get_logger()
+
+
+@contextmanager
+def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally) -> Iterator[WebServer]:
+    """The web server, started. `store` gives twins: what is served never waits for the loop's own.
+
+    Raises BindError when its address cannot be had.
+    """
+    window, reader = StoreWindow(store.twin), FiguresReader(settings.burst)
+    metrics = Metrics(tally, lambda: window.look(reader.read))
+    try:
+        with consent_pages(settings, store) as consent, operator_pages(settings, store) as operators:
+            app = web_app(health_routes(heartbeat, window), metrics_routes(metrics), consent, operators)
+            with WebServer(app, settings.web_bind) as web:
+                yield web
+    finally:
+        window.close()
+
+
+def serve_pages(settings: Settings, store: Store) -> None:
+    """Serves the pages alone until SIGTERM or Ctrl-C. Raises SettingsFaults or BindError for what is wrong."""
+    heartbeat = Heartbeat(time.monotonic)
+    with Interrupts().listening() as interrupts, serving(settings, store, heartbeat, Tally()) as web:
+        log.info("web_started", web=web.url, consent_pages=consent_told(settings))
+        while not interrupts():
+            heartbeat.beat()
+            time.sleep(WATCH_SECONDS)
+    log.info("web_stopped")
+
+
+def consent_told(settings: Settings) -> str:
+    """Whether the consent pages are on, for the log; when they are off, what they lack."""
+    missing = _missing(settings)
+    return f"off: {', '.join(missing)} not set" if missing else "on"
+
+
+def _missing(settings: Settings) -> list[str]:
+    return [variable_of(name) for name in CONSENT_NEEDS if getattr(settings, name) is None]
+
+
+@contextmanager
+def consent_pages(
+    settings: Settings, store: Store, clock: Callable[[], float] = time.time, patience: float = PATIENCE_SECONDS
+) -> Iterator[list[BaseRoute]]:
+    """The consent pages with a store and an ORCID client of their own; none when they lack a setting."""
+    if _missing(settings):
+        yield []
+        return
+    redirect_uri = settings.redirect_uri or ""
+    mapping = read_mapping(settings)
+    off = {section for section, entry in mapping.sections.items() if not entry.enabled}
+    version = Version(settings.api_version)
+    pages = Pages(
+        institution=mapping.name,
+        auth_url=settings.auth_url,
+        redirect_uri=redirect_uri,
+        sections=[section for section in Section if section not in off and section.is_in(version)],
+    )
+    window = StoreWindow(store.twin, patience)
+    own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
+    orcid = OrcidClient(settings.api_url, own, VISITORS)
+    room = ConsentRoom(
+        consents=consents_of(settings, store),
+        window=window,
+        orcid=orcid,
+        pages=pages,
+        cookies=Cookies(secure=redirect_uri.startswith("https:")),
+        clock=clock,
+        sso_header=settings.sso_header,
+    )
+    try:
+        yield consent_routes(room)
+    finally:
+        orcid.close()
+        window.close()
+
+
+@contextmanager
+def operator_pages(settings: Settings, store: Store) -> Iterator[list[BaseRoute]]:
+    """The operators' pages, with a store of their own: a long list must not hold up a probe."""
+    mapping = read_mapping(settings)
+
+    def held_by(looked_at: Store) -> str:
+        if settings.send == "pilot":
+            return "ORCID_SYNC_SEND is pilot: only for the people whom the mapping file names"
+        return make_policy(settings, mapping, looked_at).held_by
+
+    window = StoreWindow(store.twin, PATIENCE_SECONDS)
+    try:
+        yield operator_routes(window, settings.web_token, settings.burst, held_by)
+    finally:
+        window.close()

@@ -1,0 +1,139 @@
+"""Records: who is due becomes a slice for one of their records, under its lease.
+
+The granted record comes first. When nothing is to be done there, it is the turn of those that the person moved away
+from, each under its own lease and with its own grant.
+"""
+
+from collections import deque
+from dataclasses import replace
+
+from mappers.identifiers import OrcidId
+from state.facts import Due, PersonFacts
+from state.permission_facts import Grant, Suspension
+from state.store import Store
+from worker.calling.calls import Sender
+from worker.note_names import RECOVERY
+from worker.planning import steps
+from worker.planning.former import plan_former
+from worker.planning.plan import plan
+from worker.planning.policy import Policy
+from worker.recording.contents import facts_of
+from worker.turning.noting import note, note_states
+from worker.turning.pace import Pace
+from worker.turning.slice import Slice, Unfinished
+
+ELSEWHERE_SECONDS = 1.0
+"""How long a person is left out whose record's lease another process holds."""
+
+
+class Records:
+    """Opens records, in the caller's transaction. Used by the loop's thread alone."""
+
+    def __init__(self, store: Store, policy: Policy, pace: Pace, holder: str) -> None:
+        self._store = store
+        self._policy = policy
+        self._pace = pace
+        self._holder = holder
+        self._unfinished: dict[str, Unfinished] = {}
+        self._elsewhere: dict[str, float] = {}
+
+    def left_out(self, now: float) -> tuple[str, ...]:
+        """The people one of whose records another process is writing."""
+        self._elsewhere = {person: until for person, until in self._elsewhere.items() if until > now}
+        return tuple(self._elsewhere)
+
+    def heed_recovery(self) -> None:
+        """Recovery may begin while we run: when Kafka shows that the store is behind."""
+        said = self._store.notes.get(RECOVERY)
+        since = float(said) if said else None
+        if since != self._policy.list_since:
+            self._policy = replace(self._policy, list_since=since)
+            self._unfinished.clear()
+
+    def leave_unfinished(self, one: Slice) -> None:
+        """Keeps what is left of a slice that is over. On a former record it is planned anew."""
+        if one.pending and not one.is_former:
+            self._unfinished[one.due.person] = Unfinished(one.due.revision, one.sender, one.pending)
+
+    def forget_unfinished(self) -> None:
+        """What was planned before a failure of the store is planned anew."""
+        self._unfinished.clear()
+
+    def look(self, person: str, now: float) -> None:
+        """Notes how far a person's items have come, and sends nothing."""
+        facts = facts_of(self._store, person, self._policy)
+        with self._store.transaction():
+            note(self._store, facts, plan(facts, self._policy, now))
+
+    def open(self, due: Due, now: float, *, probe: bool) -> Slice | None:
+        """Plans one person. None when no call is to be made now: then it is noted when they are due again."""
+        grant, sender = self._store.grants.current(due.person), None
+        if grant is not None:
+            sender = self._lease(due, grant.orcid, now)
+            if sender is None:
+                facts = facts_of(self._store, due.person, self._policy)
+                note_states(self._store, facts, plan(facts, self._policy, now))
+                return None
+            rest = self._resumed(due, sender)
+            if rest is not None:
+                return Slice(due, grant, sender, rest.pending, now, probe=probe)
+        facts = facts_of(self._store, due.person, self._policy)
+        made = plan(facts, self._policy, now)
+        note(self._store, facts, made)
+        if sender is not None and made.calls:
+            return self._slice(due, (grant, facts.suspension, sender), made, now, probe=probe)
+        if sender is not None:
+            self._store.turns.release(sender.orcid, sender.epoch)
+        return self._open_former(due, facts, made, now, probe=probe)
+
+    def _open_former(
+        self, due: Due, facts: PersonFacts, granted: steps.Plan, now: float, *, probe: bool
+    ) -> Slice | None:
+        plans = [granted]
+        for former in facts.former:
+            made = plan_former(facts, former, self._policy, now)
+            note(self._store, facts, made)
+            if made.calls:
+                sender = self._lease(due, former.orcid, now)
+                if sender is None:
+                    return None
+                found = self._slice(due, (former.grant, former.suspension, sender), made, now, probe=probe)
+                return replace(found, is_former=True)
+            plans.append(made)
+        self._store.agenda.retry(due.person, _due_at(plans, now), due.revision, 0)
+        return None
+
+    def _lease(self, due: Due, orcid: OrcidId, now: float) -> Sender | None:
+        """Takes a record's lease; while another process holds it, the person is left out."""
+        pace = self._pace
+        epoch = self._store.turns.acquire(orcid, self._holder, pace.call_seconds)
+        if epoch is None:
+            self._elsewhere[due.person] = now + ELSEWHERE_SECONDS
+            return None
+        return Sender(due.person, orcid, epoch, pace.call_seconds, pace.form, pace.visibilities)
+
+    def _resumed(self, due: Due, sender: Sender) -> Unfinished | None:
+        """A plan whose slice was over, if nobody had the record and nothing was wanted in between."""
+        rest = self._unfinished.pop(due.person, None)
+        if rest is None or rest.revision != due.revision:
+            return None
+        return rest if (rest.sender.orcid, rest.sender.epoch) == (sender.orcid, sender.epoch - 1) else None
+
+    def _slice(
+        self,
+        due: Due,
+        record: tuple[Grant | None, Suspension | None, Sender],
+        made: steps.Plan,
+        now: float,
+        *,
+        probe: bool,
+    ) -> Slice:
+        grant, suspension, sender = record
+        return Slice(due, grant, sender, deque(made.calls), now, suspended=suspension is not None, probe=probe)
+
+
+def _due_at(plans: list[steps.Plan], now: float) -> float | None:
+    """When a person is due again of whom nothing is to be sent; at once, when a grant has just ended."""
+    if any(isinstance(one, steps.EndGrant) for made in plans for one in made.notes):
+        return now
+    return min((made.wake_at for made in plans if made.wake_at is not None), default=None)

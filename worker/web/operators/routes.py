@@ -1,0 +1,111 @@
+"""Routes: the operators' pages, each a look at the store."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from mappers.secret import Secret
+from state.facts import DeadLetter
+from state.store import Store, StoreError
+from worker.reports.held import held_rows
+from worker.reports.overview import PERMISSIONS, read_overview
+from worker.reports.people import list_people, person_page
+from worker.web.operators.access import Page, guarded
+from worker.web.operators.pages import NO_INDEX, Pages
+from worker.web.store_window import StoreWindow
+
+LETTERS = 100
+"""Dead letters on one page."""
+
+
+def operator_routes(
+    window: StoreWindow, token: Secret | None, burst: float, held_by: Callable[[Store], str]
+) -> list[BaseRoute]:
+    """`/` and the pages beside it, read-only, behind the token.
+
+    `burst` is the whole of the request budget; `held_by` tells why nothing is sent for some or all, empty otherwise.
+    """
+    rooms = _Rooms(window, Pages(), burst, held_by)
+    pages: dict[str, Page] = {
+        "/": rooms.overview,
+        "/people": rooms.people,
+        "/person": rooms.person,
+        "/dead-letters": rooms.letters,
+        "/held": rooms.held,
+        "/operators.css": rooms.style,
+    }
+    return [Route(path, guarded(page, token), methods=["GET"]) for path, page in pages.items()]
+
+
+def _told(page: Callable[["_Rooms", Request], Response]) -> Callable[["_Rooms", Request], Response]:
+    """A page that says so when the store does not answer."""
+
+    @wraps(page)
+    def serve(rooms: "_Rooms", request: Request) -> Response:
+        try:
+            return page(rooms, request)
+        except StoreError:
+            # The reason in full may name hosts and paths: it stands in the log.
+            return rooms.pages.note(503, "No answer", "The store does not answer now; the log says why.")
+
+    return serve
+
+
+class _Rooms:
+    def __init__(self, window: StoreWindow, pages: Pages, burst: float, held_by: Callable[[Store], str]) -> None:
+        self.pages = pages
+        self._window = window
+        self._burst = burst
+        self._held_by = held_by
+
+    @_told
+    def overview(self, _: Request) -> Response:
+        overview, held_by = self._window.look(lambda store: (read_overview(store, self._burst), self._held_by(store)))
+        return self.pages.page("overview.html", overview=overview, held_by=held_by)
+
+    @_told
+    def people(self, request: Request) -> Response:
+        search, permission = _word(request, "search"), _word(request, "permission")
+        number = _number(request)
+        page = self._window.look(lambda store: list_people(store, search, permission, number))
+        return self.pages.page("people.html", page=page, search=search, permission=permission, permissions=PERMISSIONS)
+
+    @_told
+    def person(self, request: Request) -> Response:
+        asked = request.query_params.get("id", "")
+        page = self._window.look(lambda store: person_page(store, asked))
+        if page is None:
+            return self.pages.note(404, "Nobody of this id", "No event, permission or request named such a person.")
+        return self.pages.page("person.html", page=page)
+
+    @_told
+    def letters(self, request: Request) -> Response:
+        number = _number(request)
+        found = self._window.look(_letters)
+        pages = max(1, -(-len(found) // LETTERS))
+        number = min(max(1, number), pages)
+        letters = found[(number - 1) * LETTERS : number * LETTERS]
+        return self.pages.page("letters.html", letters=letters, found=len(found), number=number, pages=pages)
+
+    @_told
+    def held(self, _: Request) -> Response:
+        return self.pages.page("held.html", rows=self._window.look(held_rows))
+
+    def style(self, _: Request) -> Response:
+        return Response(self.pages.style, media_type="text/css", headers=NO_INDEX)
+
+
+def _letters(store: Store) -> list[DeadLetter]:
+    return list(store.letters.open())
+
+
+def _word(request: Request, name: str) -> str:
+    return request.query_params.get(name, "")[:200].strip()
+
+
+def _number(request: Request) -> int:
+    text = request.query_params.get("page", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
