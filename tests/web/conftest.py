@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key
 from tests.web.hand_clock import HandClock
+from worker.settings.values import BindAddress
 from worker.watching.tally import Tally
+from worker.web.app import web_app
 from worker.web.heartbeat import Heartbeat
+from worker.web.operators.routes import operator_routes
+from worker.web.server import WebServer
 from worker.web.store_window import StoreWindow
 
 
@@ -45,3 +50,11 @@ def heartbeat(clock: HandClock) -> Heartbeat:
 def tally() -> Tally:
     """What the process counted."""
     return Tally()
+
+
+@pytest.fixture
+def operators(window: StoreWindow) -> Iterator[httpx.Client]:
+    """A client of a running server that has the operators' pages, and no token."""
+    app = web_app(operator_routes(window, None, 30.0, lambda _: ""))
+    with WebServer(app, BindAddress("127.0.0.1", 0)) as server, httpx.Client(base_url=server.url) as client:
+        yield client

@@ -72,9 +72,13 @@ def _forget(context: Context, person: str, wait: float, *, remove_items: bool, s
 
 
 def _undo(context: Context, person: str, *, as_json: bool) -> int:
-    with context.store() as store:
-        if not store.blocks.undo(store.people.canonical(person)):
+    with context.store() as store, store.transaction():
+        known = store.people.canonical(person)
+        under_way = store.blocks.forgetting(known) is not None
+        if not store.blocks.undo(known):
             raise NotKnownError(f"nobody called {person} is forgotten, or being forgotten")
+        if under_way:
+            store.agenda.changed(known, 0.0, 0.0)
     if as_json:
         print_json({"person": person, "state": "known"})
     else:

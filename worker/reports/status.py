@@ -93,16 +93,15 @@ def _row(key: ItemKey) -> dict[str, Any]:
 def whole_status(store: Store) -> dict[str, Any]:
     """Counts over the whole store."""
     persons = store.items.persons()
-    grants = store.grants.all()
-    states = {state: {one.person for one in grants if one.state is state} for state in GrantState}
+    states = Counter(one.state for one in store.grants.permissions())
     return {
         "items": {state.value: number for state, number in store.items.counts().items()},
         "persons": {
             "all": len(persons),
-            "with_permission": len(states[GrantState.ACTIVE]),
-            "without_permission": len(set(persons) - states[GrantState.ACTIVE]),
-            "permission_broken": len(states[GrantState.BROKEN] - states[GrantState.ACTIVE]),
-            "permission_ending": len(states[GrantState.ENDING] - states[GrantState.ACTIVE]),
+            "with_permission": states[GrantState.ACTIVE],
+            "without_permission": len(persons) - states[GrantState.ACTIVE],
+            "permission_broken": states[GrantState.BROKEN],
+            "permission_ending": states[GrantState.ENDING],
             "being_forgotten": len(store.blocks.under_way()),
         },
         "dead_letters": store.letters.count(),
