@@ -273,7 +273,8 @@ class PersonFacts:
 
     `contents` holds documents by digest, only those that planning has to compare or compose. `groups` are those of the
     person's peer reviews, by key. `former` are the other records on which something of ours stands or may stand, or
-    whose grant is ending; `tokens` those that shall be revoked at ORCID.
+    whose grant is ending; `tokens` those that shall be revoked at ORCID. `ended` is the newest revoked grant of
+    who has no current one.
     """
 
     person: str
@@ -288,6 +289,7 @@ class PersonFacts:
     former: tuple[Former, ...] = ()
     tokens: tuple[KeptToken, ...] = ()
     forgetting: Forgetting | None = None
+    ended: Grant | None = None
     contents: Mapping[str, Document] = attribute(default_factory=dict)
 
 

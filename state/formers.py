@@ -19,6 +19,13 @@ def current_grant(grants: Iterable[Grant]) -> Grant | None:
     return min(current, key=lambda one: (_CURRENT.index(one.state), -one.granted_at, one.orcid), default=None)
 
 
+def ended_grant(grants: Iterable[Grant]) -> Grant | None:
+    """Of a person without a current grant the newest that was revoked, if any."""
+    known = list(grants)
+    ended = (grant for grant in known if grant.state is GrantState.REVOKED)
+    return None if current_grant(known) else max(ended, key=lambda one: (one.granted_at, one.orcid), default=None)
+
+
 def former_records(
     grants: Sequence[Grant],
     moves: Iterable[Move],

@@ -10,6 +10,10 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from state.store import StoreError
 
 CHECK = b"orcid-sync vault"
+NOT_OPENED = (
+    "ORCID_SYNC_VAULT_KEYS: something in the state was sealed with another key: put that key behind the others, and"
+    " run `permission rekey`; if it is lost, `permission drop-unreadable` goes on without what it sealed"
+)
 
 
 class VaultError(StoreError):
@@ -41,7 +45,7 @@ class Vault:
         try:
             return self._fernet.decrypt(sealed)
         except (InvalidToken, ValueError):
-            raise VaultError("what was sealed does not open with these keys") from None
+            raise VaultError(NOT_OPENED) from None
 
     def opens(self, sealed: str) -> bool:
         """Whether a key fits."""
@@ -56,7 +60,7 @@ class Vault:
         try:
             return self._fernet.rotate(sealed).decode()
         except (InvalidToken, ValueError):
-            raise VaultError("what was sealed does not open with these keys") from None
+            raise VaultError(NOT_OPENED) from None
 
     def derived(self, purpose: bytes) -> tuple[bytes, ...]:
         """Keys of 32 bytes for another use, one of each key, newest first. What they sign tells nothing of ours.

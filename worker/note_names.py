@@ -6,6 +6,9 @@ STOPPED = "stopped"
 RECOVERY = "recovery-since"
 """Since when the store counts as lost or restored: records are listed before anything is added to them."""
 
+RESTORED = "restored-at"
+"""When a backup was put in place of the state: whoever was reading for the one before has to go back."""
+
 FIRST_SEND = "first-send"
 """An operator has seen the counts and allowed a new state to write real records."""
 

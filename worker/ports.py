@@ -129,11 +129,11 @@ class OAuthCall:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """ORCID (or a proxy before it) replied."""
+    """ORCID (or a proxy before it) replied; the body may hold tokens."""
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
     attempts: int = 1
 
 

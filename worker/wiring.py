@@ -196,6 +196,12 @@ def _in_order(value: Any) -> Any:
             return str(value)
 
 
+def held_back(settings: Settings, store: Store, person: str) -> str:
+    """Why nothing is sent for a person, removals and revocations included; empty when it is."""
+    only, held_by = _senders(settings, read_mapping(settings), store)
+    return "" if only is None or person in only else held_by
+
+
 def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[frozenset[str] | None, str]:
     """Whom we send for (None: everybody), and why not for others."""
     if settings.is_production and store.notes.get(FIRST_SEND) is None:

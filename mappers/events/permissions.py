@@ -76,8 +76,9 @@ def read_grant(
 ) -> PermissionGranted:
     """Reads a grant; `otherwise_at` is when it was given unless it says so itself. Raises Fault."""
     grant = read_data(GrantData, data, root)
-    granted_at = _granted_at(grant, otherwise_at, f"{root}.granted_at" if root else "granted_at")
-    _check_not_ahead(granted_at, now)
+    field = f"{root}.granted_at" if root else "granted_at"
+    granted_at = _granted_at(grant, otherwise_at, field)
+    _check_not_ahead(granted_at, now, field if grant.granted_at else "time")
     try:
         orcid = parse_orcid_id(grant.orcid)
     except ValueError as error:
@@ -100,7 +101,7 @@ def read_revocation(data: Any, *, at: float | None, now: float, place: Place) ->
     person = read_data(RevocationData, data).person.id
     if at is None:
         raise Fault(Rule.NO_ORDER, "time", None, "is missing: nothing says which grants this ends")
-    _check_not_ahead(at, now)
+    _check_not_ahead(at, now, "time")
     return PermissionRevoked(person, at, place)
 
 
@@ -112,10 +113,10 @@ def parse_grant(line: bytes, place: Place, now: float) -> PermissionGranted | Ba
         return fault.about(place, {"type": GRANTED})
 
 
-def _check_not_ahead(at: float, now: float) -> None:
+def _check_not_ahead(at: float, now: float, field: str) -> None:
     """A permission dated ahead would outlive every later word about it."""
     if at > now + AHEAD:
-        raise Fault(Rule.TIME_AHEAD, "time", None, f"of the permission is more than {AHEAD:.0f} s ahead of our clock")
+        raise Fault(Rule.TIME_AHEAD, field, None, f"of the permission is more than {AHEAD:.0f} s ahead of our clock")
 
 
 def _granted_at(grant: GrantData, otherwise: float | None, field: str) -> float:

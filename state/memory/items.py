@@ -8,7 +8,7 @@ from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import Departure, Group, ItemState, PersonFacts, Published, SectionKnowledge, Standing, Wanted
-from state.formers import STANDING, current_grant, former_records
+from state.formers import STANDING, current_grant, ended_grant, former_records
 from state.memory.grants import grants_of
 from state.memory.state import Handle
 from state.memory.tables import Kept, Stands, Tables
@@ -118,6 +118,7 @@ class MemoryItems:
                 ),
                 tokens=tokens,
                 forgetting=tables.forgetting.get(person),
+                ended=ended_grant(grants),
             )
 
     def persons(self) -> Sequence[str]:
@@ -214,11 +215,16 @@ _BECOMES: Mapping[MoveState, ItemState] = {
 
 
 def _left_behind(tables: Tables, person: str) -> Counter[ItemState]:
-    """What stands on the person's former records, by what becomes of it."""
+    """What stands on the person's former records, by what becomes of it: but for what is withdrawn, counted as such."""
     current = current_grant(tables.grants.group("person", person))
+    standing = [stands.published for stands in tables.published.group("person", person)]
+    here = {one.item for one in standing if current is not None and one.orcid == current.orcid}
     left: Counter[ItemState] = Counter()
-    for published in (stands.published for stands in tables.published.group("person", person)):
+    for published in standing:
         if current is None or published.orcid == current.orcid or published.standing not in STANDING:
+            continue
+        kept = tables.wanted.get(published.item)
+        if kept is not None and kept.wanted.withdrawn and published.item not in here:
             continue
         move = tables.moves.get((person, published.orcid))
         grant = tables.grants.get((person, published.orcid))

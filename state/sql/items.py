@@ -7,7 +7,7 @@ from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import ItemState, Origin, PersonFacts, Published, SectionKnowledge, Standing, Wanted
-from state.formers import current_grant, former_records
+from state.formers import current_grant, ended_grant, former_records
 from state.sql.blocks import SqlBlocks
 from state.sql.departures import SqlDepartures
 from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
@@ -40,9 +40,16 @@ FROM (SELECT person, orcid, row_number() OVER (PARTITION BY person ORDER BY stat
 JOIN published_items AS p ON p.person = c.person AND p.orcid <> c.orcid AND p.standing IN ('live', 'missing')
 LEFT JOIN moves AS m ON m.person = p.person AND m.orcid = p.orcid
 LEFT JOIN grants AS g ON g.person = p.person AND g.orcid = p.orcid
-WHERE c.place = 1 GROUP BY 1
+LEFT JOIN wanted_items AS w ON w.person = p.person AND w.section = p.section AND w.source = p.source
+    AND w.entity = p.entity AND w.subject = p.subject AND w.part = p.part
+WHERE c.place = 1 AND (w.person IS NULL OR w.digest IS NOT NULL OR w.refusal <> '' OR EXISTS (SELECT 1
+    FROM published_items AS h WHERE h.person = p.person AND h.orcid = c.orcid AND h.section = p.section
+    AND h.source = p.source AND h.entity = p.entity AND h.subject = p.subject AND h.part = p.part)) GROUP BY 1
 """
-"""What stands on former records, counted by what becomes of it. The states of current grants are in that order."""
+"""What stands on former records, by what becomes of it: what is withdrawn and stands but there is counted as wanted.
+
+The states of current grants are in that order.
+"""
 
 
 def _wanted(row: Row) -> Wanted:
@@ -210,6 +217,7 @@ class SqlItems:
                 ),
                 tokens=tuple(tokens),
                 forgetting=SqlBlocks(self._engine, self._vault).forgetting(person),
+                ended=ended_grant(all_grants),
             )
 
     def _wanted_of(self, person: str) -> tuple[Wanted, ...]:

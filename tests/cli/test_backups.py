@@ -1,11 +1,13 @@
 """`state backup` and `state restore`: a consistent copy, and back again without what was revoked or forgotten since."""
 
+import json
 import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
+from state.vault import new_key
 from tests import events
 from tests.benchmarks.institution import person_id
 from tests.cli.conftest import Institution
@@ -90,8 +92,6 @@ def test_what_is_no_state_is_refused(institution: Institution, content: bytes, t
 
 def test_another_s_keys_or_program_or_orcid_are_refused(institution: Institution) -> None:
     """A backup is of one state, under its keys, bound to one ORCID."""
-    from state.vault import new_key
-
     institution.permit(1)
     file = institution.folder / "backup.db"
     institution.run("state", "backup", str(file))
@@ -132,6 +132,74 @@ def test_it_waits_for_nobody_who_sends(institution: Institution) -> None:
     assert ran.returncode == 1
     assert "stop it first" in ran.stderr.decode()
     assert institution.run("state", "restore", "--force", str(file)).returncode == 0
+
+
+def test_a_backup_under_an_older_key_is_sealed_anew(institution: Institution) -> None:
+    """What `permission rekey` said of the older keys stays true."""
+    institution.permit(1)
+    older, newer = institution.settings["ORCID_SYNC_VAULT_KEYS"], new_key()
+    file = institution.folder / "backup.db"
+    institution.run("state", "backup", str(file))
+    institution.settings["ORCID_SYNC_VAULT_KEYS"] = f"{newer},{older}"
+    institution.run("permission", "rekey")
+
+    assert institution.run("state", "restore", str(file)).returncode == 0
+
+    institution.settings["ORCID_SYNC_VAULT_KEYS"] = newer
+    assert len(institution.json("permission", "list")["permissions"]) == 1
+
+
+def test_a_connection_that_was_mended_since_stays_mended(institution: Institution) -> None:
+    """A person had a colleague's iD, and has their own since: nothing goes to the colleague's record again."""
+    first, second = person_id(1), person_id(2)
+    _grant(institution, first, 2)
+    said = institution.log("one.jsonl", events.affiliation(first, "A-1", role_title="Reader"))
+    institution.json("replay", said)
+    institution.run("state", "backup", str(institution.folder / "backup.db"))
+    _grant(institution, first, 1)
+    _grant(institution, second, 2)
+    institution.json("sync", code=3)
+
+    institution.run("state", "restore", str(institution.folder / "backup.db"))
+    later = events.affiliation(first, "A-1", role_title="Professor") | {"sequence": "2", "id": "later"}
+    institution.json("replay", institution.log("two.jsonl", later), code=3)
+
+    active = {
+        one["person"]: one["orcid"]
+        for one in institution.json("permission", "list")["permissions"]
+        if one["state"] == "active"
+    }
+    assert active == {first: institution.orcid(1), second: institution.orcid(2)}
+    assert (institution.titles(1), institution.titles(2)) == (["Professor"], ["Reader"])
+
+
+def test_our_own_removal_since_is_not_taken_for_the_researcher_s(institution: Institution) -> None:
+    """What we removed and added again after the backup is found under its new put-code, and kept right."""
+    institution.permit(1)
+    said = [events.affiliation(person_id(1), "A-1"), events.publication(person_id(1), "W-1", "10.5555/again")]
+    institution.json("replay", institution.log("one.jsonl", *said))
+    institution.run("state", "backup", str(institution.folder / "backup.db"))
+    removals = [events.removal(one, sequence=2) for one in said]
+    institution.json("replay", institution.log("two.jsonl", *removals))
+    again = [
+        events.changed(said[0], sequence=3, role_title="Reader"),
+        events.changed(said[1], sequence=3, title="Said again"),
+    ]
+    log = institution.log("three.jsonl", *again)
+    institution.json("replay", log)
+    before = institution.control.record(institution.orcid(1)).items
+
+    institution.run("state", "restore", str(institution.folder / "backup.db"))
+    ran = institution.json("replay", log)
+
+    assert (ran["items"]["in_sync"], ran["items"]["removed_by_researcher"]) == (2, 0)
+    assert institution.control.record(institution.orcid(1)).items == before
+
+
+def _grant(institution: Institution, person: str, record: int) -> None:
+    path = institution.inputs / "grant.jsonl"
+    path.write_text(json.dumps({"person_id": person, **institution.control.grant(institution.orcid(record))}) + "\n")
+    assert institution.run("permission", "import", str(path)).returncode == 0
 
 
 def _hold_a_lease(path: Path) -> None:

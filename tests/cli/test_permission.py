@@ -80,6 +80,30 @@ def test_an_invitation_needs_our_pages(institution: Institution, uri: str | None
     assert said in line(institution, "invite", PERSON, code=2)
 
 
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        pytest.param(" ", "PERSON is empty", id="empty"),
+        pytest.param("E1 ", "PERSON has a space at its start or end", id="a space"),
+        pytest.param("x" * 256, "PERSON is longer than 255 characters", id="too long"),
+        pytest.param("E\udcff", "PERSON holds a character that can't be printed", id="no UTF-8"),
+    ],
+)
+def test_whom_no_event_can_name_gets_no_permission(site: Institution, person: str, said: str) -> None:
+    """It would serve nobody."""
+    for words in (("invite", person), ("link", person), ("exchange", person, "abc"), ("revoke", person)):
+        ran = site.run("permission", *words)
+        assert (ran.returncode, f"Error: {said}" in ran.stderr.decode()) == (2, True), ran.stderr.decode()
+
+
+def test_an_argument_that_is_no_text_is_told_in_one_line(site: Institution) -> None:
+    """Whichever command it is for."""
+    ran = site.run("status", "--person", "E\udcff")
+
+    assert (ran.returncode, ran.stderr.decode().count("\n")) == (1, 1)
+    assert "'\\udcff' in an argument" in ran.stderr.decode()
+
+
 def test_a_link_leads_to_orcid(site: Institution) -> None:
     """With what ORCID's page takes (API_FACTS.md 7.1)."""
     said = line(site, "link", PERSON, "--orcid", site.orcid(1), "--email", "s+g@example.edu", "--lang", "fr")
@@ -225,14 +249,16 @@ def test_an_id_has_one_person(site: Institution, stand_in: RunningSandbox) -> No
 
 
 def test_a_move_has_to_be_said(site: Institution) -> None:
-    """Then the same code serves: it was exchanged already."""
-    line(site, "exchange", PERSON, answer(site, PERSON, 1))
+    """Then the same code serves: it was exchanged already. The one before says no more that it is in force."""
+    former = answer(site, PERSON, 1)
+    line(site, "exchange", PERSON, former)
     code = code_of(answer(site, PERSON, 2))
     first, second = site.orcid(1), site.orcid(2)
 
     told = f"{PERSON} is connected to {first}: add --move to connect {second} instead"
     assert [exchange_line(site, PERSON, code) for _ in range(2)] == [told] * 2
     assert line(site, "exchange", PERSON, code, "--move").startswith(f"{PERSON} is connected to {second}")
+    assert exchange_line(site, PERSON, former) == LINES[Outcome.SUPERSEDED]
     assert states(site) == {(PERSON, first): "replaced", (PERSON, second): "active"}
 
 

@@ -167,3 +167,14 @@ def test_an_import_again_changes_nothing(institution: Institution) -> None:
     later = json.dumps(a_token(1, granted_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")))
 
     assert imported(institution, later)["unchanged"] == 1
+
+
+def test_many_rows_are_taken_in_parts(institution: Institution) -> None:
+    """Every one of them, and each bad one by its own number; other processes write in between."""
+    tokens = {number: f"{number:08}-3333-4444-8888-cccccccccccc" for number in range(1, 1102)}
+    rows = [a_token(1, person_id=f"E{n}", access_token=token, orcid=orcid_id(n)) for n, token in tokens.items()]
+    rows[700]["orcid"] = "0000"
+
+    told = imported(institution, "".join(json.dumps(row) + "\n" for row in rows), code=1)
+
+    assert (told["applied"], told["refused"], told["faults"][0].partition(" ")[0]) == (1100, 1, "701:")

@@ -1,8 +1,11 @@
 """Vault keys that change, and vault keys that are lost, as an operator meets them."""
 
+from time import time
+
 import pytest
 
-from state.vault import new_key
+from state.sqlite_store import SqliteStore
+from state.vault import Vault, new_key
 from tests.benchmarks.institution import affiliation_event
 from tests.cli.conftest import Institution
 
@@ -39,6 +42,27 @@ def test_a_new_key_is_put_in_front_and_the_old_one_taken_away(at_work: Instituti
     assert (changed["calls"]["PUT"], at_work.titles(1)) == (1, ["Reader"])
     at_work.settings[KEYS] = old
     assert complaint(at_work, "permission", "list").startswith(f"orcid-sync: {KEYS}: none of the keys opens the state")
+
+
+def test_what_a_process_sealed_with_the_old_key_after_rekey_is_told_with_the_way_out(at_work: Institution) -> None:
+    """One that nobody restarted: the old key behind the new one, and `rekey` again, mends it."""
+    old, new = at_work.settings[KEYS], new_key()
+    left_running = SqliteStore(at_work.folder / "state.db", Vault([old]), time)
+    (grant,) = left_running.grants.all()
+    at_work.settings[KEYS] = f"{new},{old}"
+    at_work.json("permission", "rekey")
+    left_running.grants.put(grant)
+    left_running.close()
+    at_work.settings[KEYS] = new
+
+    told = complaint(at_work, "permission", "list")
+    at_work.settings[KEYS] = f"{new},{old}"
+    at_work.json("permission", "rekey")
+    at_work.settings[KEYS] = new
+
+    assert KEYS in told
+    assert "rekey" in told
+    assert len(at_work.json("permission", "list")["permissions"]) == 1
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def _script(base_url: str) -> str:
 @needs_tools
 def test_what_the_readme_breaks_can_be_broken(sandbox: RunningSandbox) -> None:
     """The stand-in takes what README sends to its control API."""
-    lines = readme.blocks("sh", readme.section("Rehearse on your own machine"))[-1].splitlines()
+    lines = readme.blocks("sh", readme.section("Rehearse on your own machine"))[-2].splitlines()
     with SandboxControl(sandbox.base_url) as control:
         control.create_record("0000-0002-1825-0097")
     calls = [line.replace("http://127.0.0.1:8765", sandbox.base_url).replace("curl -s", "curl -sf") for line in lines]

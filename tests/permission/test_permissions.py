@@ -100,9 +100,11 @@ def test_one_id_belongs_to_one_person(store: Store, state: GrantState) -> None:
         Permissions(store).grant(a_grant(2, person="E2"))
 
 
-def test_an_id_that_its_person_has_left_may_be_taken(store: Store) -> None:
-    """After the person connected another iD."""
+@pytest.mark.parametrize("state", [GrantState.ACTIVE, GrantState.BROKEN, GrantState.REVOKED])
+def test_an_id_that_its_person_has_left_may_be_taken(store: Store, state: GrantState) -> None:
+    """After the person connected another iD, whatever had become of their permission on this one."""
     Permissions(store).grant(a_grant(1, person="E1"))
+    store.grants.mark("E1", JOSIAH, state, "")
     Permissions(store).grant(a_grant(2, person="E1", orcid=LAURE))
 
     assert Permissions(store).grant(a_grant(3, person="E2")) is Taken.APPLIED
@@ -333,3 +335,13 @@ def test_of_two_grants_at_one_moment_the_same_one_stands(texts: list[str]) -> No
 
     assert tokens_of(store) == [max(["a", "b", "c"], key=lambda text: token_mark(Secret(text)))]
     store.close()
+
+
+def test_an_end_of_all_takes_what_is_dated_ahead(store: Store) -> None:
+    """Clocks differ a little: what an operator ends now is ended."""
+    Permissions(store).grant(a_grant(200))
+
+    assert Permissions(store).revoke(PERSON, 100, "by time") is Taken.UNCHANGED
+    assert Permissions(store).revoke_all(PERSON, 100, "all of it") is Taken.APPLIED
+    assert state_of(store) == {JOSIAH: "ending"}
+    assert len(store.tokens.to_revoke(PERSON)) == 1

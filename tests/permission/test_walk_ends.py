@@ -87,6 +87,24 @@ def test_what_was_revoked_meanwhile_is_superseded(site: Site) -> None:
     assert site.to_revoke() == 1
 
 
+@pytest.mark.parametrize("end", ["revoked", "moved", "broken"])
+def test_a_page_does_not_tell_of_what_has_ended_since(site: Site, end: str) -> None:
+    """Who loads the last page again is told the truth; only a broken permission may mend by itself."""
+    state = site.offered()
+    site.confirm(state)
+    site.clock.advance(1)
+    match end:
+        case "revoked":
+            Permissions(site.store).revoke(PERSON, site.clock.now(), "by an event")
+        case "moved":
+            site.confirm(site.offered(orcid=LAURE), move=True)
+        case _:
+            site.store.grants.mark(PERSON, JOSIAH, GrantState.BROKEN, "401")
+
+    shown = site.arrive(state).outcome
+    assert shown is (Outcome.GRANTED if end == "broken" else Outcome.SUPERSEDED)
+
+
 def test_a_declined_token_is_revoked(site: Site) -> None:
     """Not me, or not this record."""
     state = site.offered()
@@ -257,13 +275,16 @@ def test_a_code_is_known_under_the_key_before(site: Site) -> None:
 
 
 def test_a_walk_that_is_exchanging_shows_no_code(site: Site) -> None:
-    """The store knows a keyed digest of it."""
+    """The store knows a keyed digest of it; what holds it meanwhile doesn't show it."""
     state, code = site.begin(), site.code()
-    site.consents.arrive(Arrival(state, code), site.cookie, None, NOW)
+    arrival = Arrival(state, code)
+    exchange = site.consents.arrive(arrival, site.cookie, None, NOW)
     (walk,) = site.store.consents.at(ConsentStage.EXCHANGING)
 
     assert walk.code
-    assert code not in repr(walk)
+    assert isinstance(exchange, Exchange)
+    assert code not in repr((walk, arrival, exchange))
+    assert "access_token" not in repr(site.orcid.send(exchange.call))
 
 
 def test_every_outcome_has_a_line_and_an_event() -> None:

@@ -157,6 +157,16 @@ def test_what_stands_on_a_former_record_counts_by_its_move(
     assert moved.items.counts() == {**dict.fromkeys(ItemState, 0), counted: 3}
 
 
+def test_what_is_withdrawn_and_stands_on_a_former_record_counts_once(moved: Store) -> None:
+    """As wanted; but where it stands on both records, each counts."""
+    moved.items.want(a_wanted(digest=None, state=ItemState.HELD), None)
+    moved.items.publish(a_published(1))
+    assert moved.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.HELD: 1}
+
+    moved.items.publish(a_published(2, orcid=LAURE))
+    assert moved.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.HELD: 2}
+
+
 @pytest.mark.parametrize(
     "grant",
     [

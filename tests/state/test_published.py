@@ -176,10 +176,11 @@ def test_the_facts_of_somebody_whose_grant_broke_are_of_its_record(store: Store)
 
 
 def test_without_a_current_grant_no_record_is_looked_at(store: Store) -> None:
-    """Items are known all the same: they may have to be removed."""
-    store.grants.put(a_grant(state=GrantState.REVOKED))
+    """Items are known all the same: they may have to be removed. So is the permission that ended."""
+    ended = a_grant(state=GrantState.REVOKED)
+    store.grants.put(ended)
     store.grants.suspend(Suspension(JOSIAH, SuspensionKind.LOCKED, "", 9.0))
     store.items.know_section(JOSIAH, Section.WORK, listed_at=1.0)
     store.items.publish(a_published())
 
-    assert store.items.facts("p1") == PersonFacts("p1", None, None, (), (a_published(),), (), {})
+    assert store.items.facts("p1") == PersonFacts("p1", None, None, (), (a_published(),), (), {}, ended=ended)

@@ -6,6 +6,7 @@ import pytest
 
 from state.store import StoreError
 from tests.turning.worlds import World, employment
+from worker.note_names import RESTORED
 
 
 class Failing:
@@ -63,3 +64,20 @@ def test_a_store_that_fails_once_leaves_no_record_stuck(
     assert office.loop.calls_in_flight == 0
     assert world.states() == {"in_sync": 4}
     assert all(len(world.titles(person)) == 1 for person in people)
+
+
+def test_who_reads_for_a_state_that_was_restored_goes_back(world: World) -> None:
+    """What came between the backup and its restoring is taken again, whether anything new comes or not."""
+    office = world.office()
+    world.tell(employment(1))
+    office.turn()
+    (log,) = world.store.logs.positions()
+    with world.store.transaction():  # as a restored backup leaves it
+        world.store.logs.begin_again(log)
+        world.store.notes.put(RESTORED, "1.0")
+
+    with pytest.raises(StoreError, match="restored"):
+        office.turn()
+    office.turn()
+
+    assert office.tally.events["hr.affiliation.changed", "unchanged"] == 1

@@ -1,12 +1,13 @@
 """Being forgotten: nothing is held any more, nothing comes back, and nobody else notices."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Published
-from state.permission_facts import Consent, ConsentStage, GrantState, token_mark
+from state.permission_facts import Ask, Consent, ConsentStage, GrantState, token_mark
 from state.store import Store
 from tests.state.helpers import a_grant, an_intent
 from tests.worker.builders import JOSIAH, LAURE, NOW
@@ -221,3 +222,19 @@ def test_an_export_holds_everything_and_no_token(store: Store) -> None:
     assert "country" in told["dead_letters"][0]["text"]
     assert "access-1" not in text
     assert "refresh-1" not in text
+
+
+def test_an_export_tells_whose_record_a_walk_led_to(store: Store) -> None:
+    """Also when its token was let go of; and all that ORCID told of a request."""
+    given = a_grant(SOFIA, LAURE)
+    let_go = replace(given, access_token=None, refresh_token=None)
+    for number, (stage, held_grant) in enumerate([("asked", None), ("offered", given), ("declined", let_go)]):
+        store.consents.put(Consent(f"c{number}", SOFIA, "b", NOW - number, ConsentStage(stage), grant=held_grant))
+    store.asks.put(Ask(SOFIA, JOSIAH, 7, NOW, NOW, read_at=NOW + 1, acted_at=NOW + 2, archived_at=NOW + 3))
+
+    told = export_person(store, SOFIA)
+
+    walks = [(one["orcid"], one["name"], one["token_held"]) for one in told["consents"]]
+    assert walks == [(None, "", False), (LAURE, given.name, True), (LAURE, given.name, False)]
+    (request,) = told["inbox_requests"]
+    assert [request[f"{word}_at"] - NOW for word in ("asked", "read", "acted", "archived")] == [0, 1, 2, 3]

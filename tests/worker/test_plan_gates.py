@@ -1,5 +1,7 @@
 """What keeps the planner from making a call: grant, scope, suspension (ARCHITECTURE.md 6)."""
 
+from dataclasses import replace
+
 import pytest
 
 from mappers.sections import Section
@@ -111,6 +113,11 @@ def test_a_gate(of: PersonFacts, expected: list[str], waiting: str) -> None:
     ("of", "reason"),
     [
         pytest.param(facts(wanted(), grant=None), "no permission yet", id="no grant"),
+        pytest.param(
+            replace(facts(wanted(), grant=None), ended=grant(state=GrantState.REVOKED, reason="revoked by an event")),
+            "the permission was revoked: revoked by an event",
+            id="no grant any more",
+        ),
         pytest.param(
             facts(wanted(), grant=BROKEN),
             "the permission is broken: ORCID does not accept the token any more",

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from mappers.identifiers import OrcidId
 from mappers.secret import Secret
-from state.permission_facts import GrantState, KeptToken, KnownPerson, token_mark
+from state.permission_facts import Ask, GrantState, KeptToken, KnownPerson, Move, MoveState, token_mark
 from state.sqlite_backup import back_up, copied
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.helpers import a_grant
-from tests.worker.builders import NOW
+from tests.worker.builders import JOSIAH, NOW
 from tests.worker.forgotten import ANN, SOFIA, TUI, a_paper, about, forget, held, take
 from tests.worker.messages import an_event
 from worker.note_names import RECOVERY
@@ -173,4 +174,40 @@ def test_who_said_no_since_said_no(present: SqliteStore, tmp_path: Path) -> None
 
     copy, _ = restored(present, tmp_path, denied)
     assert copy.people.person(SOFIA) == KnownPerson(SOFIA, "Sofia Garcia", 0.0, NOW)
+    copy.close()
+
+
+def test_what_was_given_since_is_kept(present: SqliteStore, tmp_path: Path) -> None:
+    """The consent on another iD too: nobody is sent back to the record that they left, and no token is lost."""
+    other, fresh = OrcidId("0000-0001-5109-3700"), Secret("given-since")
+
+    def given(store: SqliteStore) -> None:
+        Permissions(store).grant(a_grant(SOFIA, other, NOW, access_token=fresh, refresh_token=None))
+        Permissions(store).grant(a_grant(TUI, granted_at=NOW, access_token=Secret("another"), refresh_token=None))
+        store.moves.put(Move(SOFIA, JOSIAH, MoveState.REJECTED, "left there"))
+        store.asks.put(Ask(ANN, JOSIAH, 7, NOW))
+
+    copy, carried = restored(present, tmp_path, given)
+    assert copy.grants.all() == present.grants.all()
+    assert copy.tokens.all() == present.tokens.all()
+    assert copy.moves.of_person(SOFIA) == present.moves.of_person(SOFIA)
+    assert copy.asks.newest(ANN) == present.asks.newest(ANN)
+    assert carried == Carried(erased=0, revoked=1)
+    copy.close()
+
+
+def test_a_broken_permission_elsewhere_sends_nobody_back(present: SqliteStore, tmp_path: Path) -> None:
+    """The record that was left stays left."""
+    other = OrcidId("0000-0001-5109-3700")
+
+    def moved_and_broken(store: SqliteStore) -> None:
+        Permissions(store).grant(a_grant(SOFIA, other, NOW, access_token=Secret("since"), refresh_token=None))
+        store.grants.mark(SOFIA, other, GrantState.BROKEN, "gone")
+
+    copy, carried = restored(present, tmp_path, moved_and_broken)
+    assert {one.orcid: one.state for one in copy.grants.of_person(SOFIA)} == {
+        other: GrantState.BROKEN,
+        JOSIAH: GrantState.REPLACED,
+    }
+    assert carried.revoked == 1
     copy.close()

@@ -69,6 +69,7 @@ def test_a_grant_is_read_whole() -> None:
         pytest.param({"refresh_token": None}, "refresh_token", None, id="no-refresh-token"),
         pytest.param({"refresh_token": "a b"}, "refresh_token", None, id="no-token-at-all"),
         pytest.param({"scope": None}, "scopes", frozenset(), id="no-scope"),
+        pytest.param({"scope": "/a \ud800 /b\0 é /c"}, "scopes", frozenset({"/a", "/c"}), id="what-is-no-scope"),
         pytest.param({"scope": "/b  /a /b"}, "scopes", frozenset({"/a", "/b"}), id="scopes-in-any-order"),
         pytest.param({"id_token": "x.y.z"}, "name", "Sofia Garcia", id="with-openid"),
     ],

@@ -24,6 +24,8 @@ OF_OURS = frozenset({"invalid_client", "unauthorized", "unsupported_grant_type",
 
 _ECHOED = re.compile(r"(?i)\b((?:code|token)\b[^:]{0,20}:\s*|expired:\s*|denied:\s*)\S+")
 _LIKE_A_TOKEN = re.compile(r"(?=[A-Za-z_.-]*\d)[\w.-]{24,}", re.ASCII)
+_SCOPE = re.compile(r"(?<!\S)[!#-\[\]-~]+(?!\S)")
+"""What a scope may be written with (RFC 6749, 3.3)."""
 
 
 class Refusal(StrEnum):
@@ -151,7 +153,7 @@ def _granted(body: bytes) -> TokenGranted | None:
         access_token=access,
         refresh_token=_token(told.get("refresh_token")),
         expires_in=seconds,
-        scopes=frozenset(scope.split() if isinstance(scope, str) else ()),
+        scopes=frozenset(_SCOPE.findall(scope) if isinstance(scope, str) else ()),
         name=_name(name) if isinstance(name, str) else "",
         orcid=orcid,
     )

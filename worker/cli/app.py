@@ -113,6 +113,9 @@ def _failed(error: Exception) -> int:
         case FaultSpecError() | UnusableError():
             _complain([str(error)])
             return EXIT_USAGE
+        case UnicodeEncodeError(object=text, start=start, end=end, encoding=encoding):
+            _complain([f"{text[start:end]!r} in an argument, or in what is to be shown, is no {encoding}"])
+            return EXIT_ERROR
         case NotKnownError() | StoreError() | VaultError() | LogError() | CannotReplayError() | BindError() | OSError():
             _complain([str(error)])
             return EXIT_ERROR

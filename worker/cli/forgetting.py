@@ -41,9 +41,11 @@ def forget(context: Context, person: str, remove_items: bool, undo_block: bool, 
         raise click.UsageError("--undo-block goes without --remove-items")
     if undo_block:
         return _undo(context, person, as_json=as_json)
-    left = _forget(context, person, wait, remove_items=remove_items, shown=not as_json)
+    known, left = _forget(context, person, wait, remove_items=remove_items, shown=not as_json)
     if as_json:
         print_json({"person": person, "state": "under_way" if left else "forgotten", "left": list(left)})
+    elif not (known or left):
+        say(f"nobody called {person} was known: whatever is said of them from now on is not taken")
     elif not left:
         say(f"{person} is forgotten: nothing is held about them, and nothing will be")
     else:
@@ -53,22 +55,28 @@ def forget(context: Context, person: str, remove_items: bool, undo_block: bool, 
     return UNSETTLED if left else 0
 
 
-def _forget(context: Context, person: str, wait: float, *, remove_items: bool, shown: bool) -> tuple[str, ...]:
-    """What is left to do before the person can be erased; nothing when they are."""
+def _forget(
+    context: Context, person: str, wait: float, *, remove_items: bool, shown: bool
+) -> tuple[bool, tuple[str, ...]]:
+    """Whether anything was held of the person; what is left to do before they can be erased, nothing when they are."""
     from worker.people.forgetting import begin_forgetting, erase_if_done, hindrances
+    from worker.people.knowing import is_known
+    from worker.wiring import held_back
 
     with context.bound_store() as store:
+        known = is_known(store, person) or store.blocks.blocks_person(person)
         kept_under = begin_forgetting(store, person, remove_items=remove_items, now=store.now())
         if erase_if_done(store, kept_under):
-            return ()
+            return known, ()
         with Interrupts().listening() as interrupts, _progress(interrupts, shown=shown) as watch:
             reconcile_person(context.settings, store, kept_under, wait, watch)
         erase_if_done(store, kept_under)
         if store.blocks.forgetting(kept_under) is None:
-            return ()
+            return known, ()
         left = hindrances(store, kept_under) or ("another process is at work on their record",)
-        secret = context.settings.client_secret
-        return left if secret is not None else (*left, "ORCID_SYNC_CLIENT_SECRET is not set: it revokes tokens")
+        secret, held_by = context.settings.client_secret, held_back(context.settings, store, kept_under)
+        left = left if secret is not None else (*left, "ORCID_SYNC_CLIENT_SECRET is not set: it revokes tokens")
+        return known, (*left, held_by) if held_by else left
 
 
 def _undo(context: Context, person: str, *, as_json: bool) -> int:

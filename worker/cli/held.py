@@ -1,4 +1,4 @@
-"""`held`, `approve` and `reject`: what a safety limit stopped, and the operator's word on it."""
+"""`held`, `approve` and `reject`: what was stopped until an operator looks, and their word on it."""
 
 import time
 from collections.abc import Callable
@@ -22,7 +22,7 @@ CONSENT = "consent-"
 
 @click.group()
 def held() -> None:
-    """Steps stopped by a safety limit."""
+    """What waits for your word: updates, removals on former records, doubtful consents."""
 
 
 @held.command("list")
@@ -55,7 +55,7 @@ def approve(context: Context, holds: tuple[str, ...]) -> int:
     \b
     Examples:
       orcid-sync approve mapping-1f3a9c2e
-      orcid-sync approve move-5d0b7a31
+      orcid-sync approve move-5d0b7a31 consent-2c91d3aa
       orcid-sync approve first-send
     """
     with context.bound_store() as store:
@@ -105,11 +105,14 @@ def _first_send(context: Context, store: Store) -> None:
 @click.argument("holds", nargs=-1, required=True, metavar="ID…")
 @click.pass_obj
 def reject(context: Context, holds: tuple[str, ...]) -> int:
-    """Leave what is held as it stands on the records, until its source speaks again.
+    """Leave what is held as it stands on the records: updates until their source speaks again.
+
+    What stands on a former record stays there for good. A consent is declined, and its token revoked.
 
     \b
-    Example:
+    Examples:
       orcid-sync reject mapping-1f3a9c2e
+      orcid-sync reject consent-2c91d3aa
     """
     with context.bound_store() as store:
         for hold in holds:

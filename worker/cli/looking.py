@@ -30,6 +30,7 @@ def plan(context: Context, person: str | None, as_json: bool) -> int:
 
     with context.bound_store() as store:
         policy = make_policy(context.settings, read_mapping(context.settings), store)
+        person = person and store.people.canonical(person)
         if person and person_status(store, person) is None:
             raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
         persons = [person] if person else store.items.persons()
@@ -73,7 +74,7 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
     """
     with context.store() as store:
         whole = whole_status(store)
-        one = person_status(store, person) if person else None
+        one = person_status(store, store.people.canonical(person)) if person else None
     if person and one is None:
         raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
     if as_json:

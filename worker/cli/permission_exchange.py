@@ -3,7 +3,7 @@
 import secrets
 import time
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
@@ -25,7 +25,7 @@ MOST = 64
 class Told:
     """What an operator gave us: a code, or ORCID's whole answer as it stands in the address bar."""
 
-    code: str
+    code: str = field(repr=False)
     state: str = ""
     error: str = ""
 

@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from time import time
 from typing import IO, Any
@@ -22,6 +23,8 @@ from worker.permission.grants import GrantRefused, Permissions, Taken, grant_of
 NEEDED = tuple(name for name, one in GrantData.model_fields.items() if one.is_required())
 DELIMITERS = ",;\t|"
 LONGEST_HEADER = 100_000
+PART = 500
+"""Rows taken in one transaction, so that other processes get their turn to write."""
 
 Row = dict[str, Any] | Fault
 """A grant's fields, not yet read, or why there are none."""
@@ -72,12 +75,18 @@ def import_(context: Context, file: Path, as_csv: bool, columns: dict[str, str],
     with context.bound_store() as store, click.open_file(str(file), "rb") as lines:
         rows = _table(lines, columns) if as_csv else _json_lines(lines)
         try:
-            with store.transaction():
-                _take_all(store, file.name, rows, counts, atomic=atomic)
+            for part in (rows,) if atomic else _parts(rows):
+                with store.transaction():
+                    _take_all(store, file.name, part, counts, atomic=atomic)
         except _Undone:
             counts.taken = {taken.value: 0 for taken in Taken}
     _report(counts, undone=atomic and bool(counts.faults), as_json=as_json)
     return 1 if counts.faults else 0
+
+
+def _parts(rows: Iterator[tuple[int, Row]]) -> Iterator[Sequence[tuple[int, Row]]]:
+    while part := list(islice(rows, PART)):
+        yield part
 
 
 def _report(counts: _Counts, *, undone: bool, as_json: bool) -> None:
@@ -107,7 +116,8 @@ def _take(store: Store, place: Place, row: Row, counts: _Counts) -> None:
         grant = read_grant(row, otherwise_at=now, now=now, place=place, root="")
         counts.taken[Permissions(store).grant(grant_of(grant)).value] += 1
     except Fault as fault:
-        counts.faults.append(f"{place}: {fault.about(place, {'type': GRANTED}).message}")
+        told = fault.about(place, {"type": GRANTED}).message if fault.field else f"the row {fault.text}"
+        counts.faults.append(f"{place}: {told}")
     except GrantRefused as error:
         counts.faults.append(f"{place}: {error}")
 

@@ -4,9 +4,11 @@ import time
 
 import click
 
+from mappers.events.envelopes import MAX_NAME, name_fault
 from mappers.identifiers import OrcidId, parse_orcid_id
 from state.store import Store
 from worker.cli.context import SENDING, Context, NotKnownError
+from worker.reports.status import person_status
 from worker.settings.settings import Settings, SettingsFaults, variable_of
 
 DAY = 86_400.0
@@ -38,6 +40,8 @@ def invite(context: Context, person: str, days: int | None, lang: str) -> int:
         settings = context.settings
         base = pages_base(settings)
         known = canonical(store, person)
+        if person_status(store, known) is None:
+            click.echo(f"note: no event and no permission has named {person} so far: is it spelt right?", err=True)
         signed = consents_of(settings, store).links.person_link(known, _until(settings, days))
     query = f"?{urlencode({'lang': lang})}" if lang else ""
     click.echo(f"{base}/connect/{signed}{query}")
@@ -79,9 +83,11 @@ def link(context: Context, person: str, orcid: str, email: str, lang: str) -> in
 
 
 def canonical(store: Store, person: str) -> str:
-    """Whom an operator means. Raises NotKnownError for who was forgotten."""
-    if not person.strip():
-        raise click.UsageError("PERSON is empty")
+    """Whom an operator means. Raises NotKnownError for who was forgotten, UsageError for what no event can name."""
+    if wrong := name_fault(person):
+        raise click.UsageError(f"PERSON {wrong}")
+    if len(person) > MAX_NAME:
+        raise click.UsageError(f"PERSON is longer than {MAX_NAME} characters")
     known = store.people.canonical(person)
     if store.blocks.blocks_person(known):
         raise NotKnownError(f"{person} was forgotten: `orcid-sync forget --undo-block {person}` allows them again")

@@ -4,6 +4,7 @@ import time
 
 import click
 
+from state.formers import STANDING
 from state.permission_facts import GrantState
 from state.store import Store
 from worker.cli.context import SENDING, Context, NotKnownError, print_json, say
@@ -28,7 +29,7 @@ def revoke(context: Context, person: str, wait: float, as_json: bool) -> int:
     """
     from worker.interrupts import Interrupts
     from worker.replaying import Watch, reconcile_person
-    from worker.wiring import bind
+    from worker.wiring import bind, held_back
 
     context.needs = (*SENDING, "client_secret")
     with context.store() as store:
@@ -40,14 +41,19 @@ def revoke(context: Context, person: str, wait: float, as_json: bool) -> int:
             if interrupts():
                 raise KeyboardInterrupt
         left = len(store.tokens.to_revoke(person))
+        stay, held_by = _staying(store, person), held_back(context.settings, store, person)
         done = not left and not any(one.state is GrantState.ENDING for one in store.grants.of_person(person))
     removed, revoked = summary.calls.get("DELETE", 0), tokens - left
     if as_json:
         told = {"person": person, "removed": removed, "tokens_revoked": revoked, "tokens_left": left, "done": done}
-        print_json(told)
+        print_json({**told, "not_removed": stay})
     else:
         say(f"{person}: {removed} removals sent, {revoked} of {tokens} tokens revoked at ORCID")
-        if not done:
+        if stay:
+            say(f"{stay} items that were to go stand there still: `orcid-sync status --person {person}` tells why")
+        if not done and held_by:
+            say(f"the rest is not done yet: {held_by}")
+        elif not done:
             say("the rest is not done yet: `orcid-sync run` or `sync` go on; `orcid-sync plan` shows what is left")
     return 0 if done else UNSETTLED
 
@@ -61,6 +67,13 @@ def _revoke(store: Store, person: str) -> int:
         if not store.grants.of_person(person) and not store.tokens.of_person(person):
             raise NotKnownError(f"{person} has allowed nothing: `orcid-sync permission list` shows who has")
         now = time.time()
-        Permissions(store).revoke(person, now, "revoked by an operator")
+        Permissions(store).revoke_all(person, now, "revoked by an operator")
         end_walks(store, person, now)
         return len(store.tokens.to_revoke(person))
+
+
+def _staying(store: Store, person: str) -> int:
+    """How many items that are wanted no more stand on a record of the person's."""
+    facts = store.items.facts(person)
+    withdrawn = {item.key for item in facts.wanted if item.withdrawn}
+    return sum(one.item in withdrawn and one.standing in STANDING for one in facts.published)

@@ -8,7 +8,7 @@ from worker.cli.context import SENDING, Context
 @click.command()
 @click.pass_obj
 def run(context: Context) -> int:
-    """Run the daemon: Kafka in, ORCID out, probes and metrics beside; until SIGTERM.
+    """Run the daemon: Kafka in, ORCID out, pages, probes and metrics beside; until SIGTERM.
 
     \b
     Example:

@@ -7,6 +7,7 @@ import click
 
 from worker.cli.context import say
 
+REDIRECT_URI = "http://127.0.0.1:8080/callback"
 KEY = "$(openssl rand -base64 32 | tr '+/' '-_')"
 
 
@@ -34,6 +35,7 @@ def sandbox(port: int, faults: tuple[str, ...], no_limit: bool, people: tuple[st
         say(f"ORCID stand-in at {base_url}, its consent page at {base_url}/oauth/authorize; in another shell:")
         say(f"  export ORCID_SYNC_API_URL={base_url} ORCID_SYNC_AUTH_URL={base_url}")
         say(f"  export ORCID_SYNC_CLIENT_ID={CLIENT_ID} ORCID_SYNC_CLIENT_SECRET={CLIENT_SECRET}")
+        say(f"  export ORCID_SYNC_REDIRECT_URI={REDIRECT_URI}")
         say(f'  export ORCID_SYNC_VAULT_KEYS="{KEY}"')
         if grants is not None:
             _write_grants(base_url, people, grants)

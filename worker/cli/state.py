@@ -80,8 +80,8 @@ def backup(context: Context, file: Path, force: bool, as_json: bool) -> int:
 def restore(context: Context, file: Path, force: bool, as_json: bool) -> int:
     """Put a backup in place of the state's content. Stop the daemon first.
 
-    Who was forgotten since, what was revoked and who turned out to be one is carried over to it. Sections of ORCID
-    records are listed before anything is added to them, so that nothing stands there twice.
+    Who was forgotten since and who turned out to be one is carried over to it, and permissions stay as they are
+    now. Sections of ORCID records are listed before anything is added to them, so that nothing stands there twice.
 
     \b
     Example:
@@ -118,5 +118,5 @@ def _restore(context: Context, file: Path, *, force: bool) -> "Carried":
                 with copy.transaction():
                     carried = carry_over(store, copy)
                 replace_content(store, copy)
-        store.scrub()
+        store.rekey()  # a backup may be older than its newest key
     return carried

@@ -32,7 +32,8 @@ def rekey(context: Context, as_json: bool) -> int:
     if as_json:
         print_json({"sealed_anew": count})
     else:
-        say(f"{count} values are sealed with the newest key: the others may be taken from ORCID_SYNC_VAULT_KEYS")
+        say(f"{count} values are sealed with the newest key")
+        say("when no process is left that was started without it, the others may be taken from ORCID_SYNC_VAULT_KEYS")
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from mappers.events.packed_messages import may_hold_token, unpack_message
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import DeadLetter, EventNote, IntentStory, PersonFacts, Published, Wanted
-from state.permission_facts import Grant, KeptToken
+from state.permission_facts import Ask, Consent, Grant, KeptToken
 from state.store import Store
 from worker.people.erasing import speaks_of
 from worker.people.knowing import names_of, records_about
@@ -36,14 +36,8 @@ def export_person(store: Store, person: str) -> dict[str, Any]:
         "being_forgotten": None if forgetting is None else {"since": forgetting.since},
         "permissions": [_grant(one) for one in store.grants.of_person(names[0])],
         "tokens": [_token(one) for one in store.tokens.of_person(names[0])],
-        "consents": [
-            {"stage": one.stage.value, "outcome": one.outcome, "until": one.until, "token_held": one.grant is not None}
-            for one in store.consents.of_person(names[0])
-        ],
-        "inbox_requests": [
-            {"orcid": one.orcid, "put_code": one.put_code, "asked_at": one.asked_at, "read_at": one.read_at}
-            for one in store.asks.of_person(names[0])
-        ],
+        "consents": [_consent(one) for one in store.consents.of_person(names[0])],
+        "inbox_requests": [_ask(one) for one in store.asks.of_person(names[0])],
         "moves": [
             {"orcid": one.orcid, "state": one.state.value, "reason": one.reason}
             for one in store.moves.of_person(names[0])
@@ -95,6 +89,19 @@ def _token(token: KeptToken) -> dict[str, Any]:
     return {"orcid": token.orcid, "granted_at": token.granted_at, "to_revoke": token.to_revoke, "token_held": True}
 
 
+def _consent(walk: Consent) -> dict[str, Any]:
+    told = {"stage": walk.stage.value, "outcome": walk.outcome, "until": walk.until}
+    if walk.grant is None:
+        return {**told, "orcid": None, "name": "", "token_held": False}
+    held = walk.grant.access_token is not None
+    return {**told, "orcid": walk.grant.orcid, "name": walk.grant.name, "token_held": held}
+
+
+def _ask(ask: Ask) -> dict[str, Any]:
+    times = {"read_at": ask.read_at, "acted_at": ask.acted_at, "archived_at": ask.archived_at}
+    return {"orcid": ask.orcid, "put_code": ask.put_code, "asked_at": ask.asked_at, **times}
+
+
 def _wanted(store: Store, item: Wanted) -> dict[str, Any]:
     kept = store.items.document(item.key)
     state = {"state": item.state.value, "reason": item.reason, "refusal": item.refusal}
@@ -104,7 +111,7 @@ def _wanted(store: Store, item: Wanted) -> dict[str, Any]:
 def _published(store: Store, one: Published) -> dict[str, Any]:
     document = store.items.published_document(one.orcid, one.section, one.put_code)
     place = {"orcid": one.orcid, "put_code": one.put_code, "standing": one.standing.value, "origin": one.origin.value}
-    return {**_item(one.item), **place, "document": _document(document)}
+    return {**_item(one.item), **place, "own_id": one.own_id, "document": _document(document)}
 
 
 def _calls(store: Store, records: Iterable[SourceKey], names: Collection[str]) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from state.store import Store
 from worker.people.erasing import erase_person
 from worker.permission.grants import Permissions
 from worker.permission.walks import end_walks, has_exchange
+from worker.planning.gates import suspended
 
 LEASE_SECONDS = 30.0
 
@@ -35,9 +36,7 @@ def begin_forgetting(store: Store, person: str, *, remove_items: bool, now: floa
 
 
 def _end_permissions(store: Store, person: str, now: float) -> None:
-    permissions = Permissions(store)
-    grants = store.grants.of_person(person)
-    permissions.revoke(person, max([now, *(one.granted_at for one in grants)]), "the person is being forgotten")
+    Permissions(store).revoke_all(person, now, "the person is being forgotten")
     end_walks(store, person, now)
     store.tokens.revoke_all(person)
 
@@ -53,6 +52,8 @@ def hindrances(store: Store, person: str) -> tuple[str, ...]:
         found.append(f"{len(facts.intents)} calls got no clear answer yet")
     if standing and forgetting is not None and forgetting.remove_items:
         found.append(f"{len(standing)} items still stand on ORCID; without --remove-items they stay there")
+        suspensions = [facts.suspension, *(one.suspension for one in facts.former)]
+        found.extend(suspended(one) for one in suspensions if one is not None)
     if has_exchange(store, person, store.now()):
         found.append("ORCID is being asked for a token at this moment")
     if tokens:

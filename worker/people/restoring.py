@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from mappers.events.named_people import people_named
 from mappers.events.packed_messages import unpack_message
 from mappers.events.people_in_data import people_in
 from state.permission_facts import Grant, GrantState, token_mark
 from state.store import Store
-from worker.note_names import RECOVERY
+from worker.note_names import RECOVERY, RESTORED
 from worker.people.erasing import erase_person
 from worker.people.forgetting import begin_forgetting
 from worker.people.merging import merge_people
@@ -43,6 +44,7 @@ def carry_over(present: Store, backup: Store) -> Carried:
         erase_person(backup, person)
     _erase_records(backup)
     backup.notes.put(RECOVERY, repr(backup.now()))
+    backup.notes.put(RESTORED, repr(backup.now()))
     return Carried(len(erased), revoked)
 
 
@@ -52,17 +54,20 @@ def _was_forgotten(store: Store, person: str) -> bool:
 
 
 def _carry_permissions(present: Store, backup: Store) -> int:
-    """Grants that ended stay ended, tokens that were dropped stay so; what was refreshed keeps its newer tokens."""
+    """Permissions are as they are now: what ended stays ended, what was given or refreshed since is kept.
+
+    So are the tokens, what was decided about records that people moved away from, and what they were asked.
+    """
     for known in present.people.all():
         before = backup.people.person(known.id)
         denied_at = max(known.denied_at, before.denied_at)
         backup.people.put(replace(before, denied_at=denied_at))
         if known.revoked_at > before.revoked_at:
             Permissions(backup).revoke(known.id, known.revoked_at, REVOKED)
-    revoked = sum(_carry_grant(backup, grant) for grant in present.grants.all())
+    newest_last = sorted(present.grants.all(), key=attrgetter("granted_at"))
+    revoked = sum(_carry_grant(backup, grant) for grant in newest_last)
     for token in present.tokens.all():
-        if token.token is None or token.to_revoke:
-            backup.tokens.keep(token)
+        backup.tokens.keep(token)
         if token.token is None:
             backup.tokens.drop(token.mark)
     dropped = {token.mark for token in present.tokens.all() if token.token is None}
@@ -70,20 +75,35 @@ def _carry_permissions(present: Store, backup: Store) -> int:
         if grant.state is GrantState.ACTIVE and grant.access_token and token_mark(grant.access_token) in dropped:
             backup.grants.mark(grant.person, grant.orcid, GrantState.BROKEN, REVOKED)
             revoked += 1
+    for move, _ in present.moves.all():
+        backup.moves.put(move)
+    for ask in present.asks.all():
+        backup.asks.put(ask)
     return revoked
 
 
 def _carry_grant(backup: Store, grant: Grant) -> bool:
     """True when the backup's grant on this iD counts no more."""
-    before = next((one for one in backup.grants.of_person(grant.person) if one.orcid == grant.orcid), None)
+    theirs = backup.grants.of_person(grant.person)
+    before = next((one for one in theirs if one.orcid == grant.orcid), None)
     ended = grant.state in (GrantState.ENDING, GrantState.REVOKED)
     if ended and (before is None or before.granted_at <= grant.granted_at):
         backup.grants.put(grant)
         return before is not None and before.state is not grant.state
-    if before is not None and grant.granted_at == before.granted_at and grant.refreshed_at > before.refreshed_at:
+    if before is None or before.granted_at < grant.granted_at:
+        overtaken = grant.state is GrantState.ACTIVE and any(one.granted_at > grant.granted_at for one in theirs)
+        backup.grants.put(replace(grant, state=GrantState.REPLACED) if overtaken else grant)
+        backup.moves.drop(grant.person, grant.orcid)
+        backup.agenda.changed(grant.person, 0.0, 0.0)
+        return False
+    if grant.granted_at == before.granted_at and grant.refreshed_at > before.refreshed_at:
         newer = replace(grant, state=before.state, reason=before.reason)
         backup.grants.put(newer)
         Permissions(backup).keep(newer, to_revoke=False)
+    left = grant.state is GrantState.REPLACED and before.state is GrantState.ACTIVE
+    if left and grant.granted_at == before.granted_at:
+        backup.grants.mark(grant.person, grant.orcid, grant.state, grant.reason)
+        return True
     return False
 
 

@@ -6,7 +6,7 @@ browsers at once, makes it once. The digest of a code is stored before it is exc
 code that comes again.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -83,7 +83,7 @@ class Arrival:
     """What ORCID sends the browser back with; empty where there is none."""
 
     state: str
-    code: str = ""
+    code: str = field(default="", repr=False)
     error: str = ""
 
 
@@ -337,6 +337,8 @@ class Consents:
 
     def _shown(self, walk: Consent, state: str = "") -> Shown:
         outcome = Outcome(walk.outcome or Outcome.STATE_FORGED)
+        if outcome is Outcome.GRANTED and walk.grant is not None and self._connected(walk.person) != walk.grant.orcid:
+            outcome = Outcome.SUPERSEDED  # it was revoked since, or moved away from
         shown = Shown(outcome, walk.person, self.store.people.person(walk.person).name, state=state)
         if walk.grant is None:
             return shown

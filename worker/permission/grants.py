@@ -83,6 +83,13 @@ class Permissions:
         self.store.agenda.changed(person, 0.0, 0.0)
         return Taken.APPLIED
 
+    def revoke_all(self, person: str, now: float, reason: str) -> Taken:
+        """As `revoke`, of all that there is: also of what is dated ahead, within what clocks may differ."""
+        person = self.store.people.canonical(person)
+        dated = [one.granted_at for one in self.store.grants.of_person(person)]
+        dated += [token.granted_at for token in self.store.tokens.of_person(person)]
+        return self.revoke(person, max([now, *dated]), reason)
+
     def keep(self, grant: Grant, *, to_revoke: bool) -> None:
         """Keeps a grant's token in the ledger, if it has one; to be revoked, it is so the next time it is their turn.
 
@@ -105,15 +112,23 @@ class Permissions:
         return blocks.blocks_person(person) or blocks.blocks_person(canonical)
 
     def owner(self, orcid: OrcidId) -> str | None:
-        """The person that an iD is connected to, and so can be no other's: also after a revocation."""
-        grants = self.store.grants.of_orcid(orcid)
-        return next((one.person for one in grants if one.state is not GrantState.REPLACED), None)
+        """The person that an iD is connected to, and so can be no other's: also after a revocation.
+
+        Who is connected to another iD by now has left it, whatever became of their permission there.
+        """
+        people = {one.person: one.state for one in self.store.grants.of_orcid(orcid)}
+        return next((person for person, state in people.items() if self._is_theirs(person, orcid, state)), None)
+
+    def _is_theirs(self, person: str, orcid: OrcidId, state: GrantState) -> bool:
+        current = self.store.grants.current(person)
+        return state is not GrantState.REPLACED and (current is None or current.orcid == orcid)
 
     def _refuse_anothers(self, grant: Grant) -> None:
         owner = self.owner(grant.orcid)
         if owner not in (None, grant.person):
             raise GrantRefused(
-                f"{grant.orcid} belongs to {owner} already, so not to {grant.person}: one iD, one person"
+                f"{grant.orcid} belongs to {owner} already, so not to {grant.person}: one iD, one person;"
+                f" {owner} leaves it by connecting another one, or with `orcid-sync forget {owner}`"
             )
 
     def _take(self, grant: Grant, known: Sequence[Grant]) -> None:

@@ -51,14 +51,18 @@ LINES: Mapping[Outcome, str] = {
     Outcome.MOVES: "the person is connected to another iD: add --move to connect this one instead",
     Outcome.GRANTED: "the permission is stored",
     Outcome.HELD: "ORCID's name and ours differ clearly: it waits for approve or reject (see held list)",
-    Outcome.DENIED: "the researcher said no at ORCID: nothing is stored",
+    Outcome.DENIED: "the researcher said no at ORCID: no permission is stored",
     Outcome.DECLINED: "the permission was declined: its token is revoked",
     Outcome.ID_TAKEN: "this iD is connected to another person: nothing is stored, its token is revoked",
     Outcome.SUPERSEDED: "something newer is known of this person's permission: nothing is changed",
     Outcome.CODE_REUSED: "this code was used before, and is good once: ask for a new one",
     Outcome.CODE_EXPIRED: "ORCID does not know this code, or not any more: ask for a new one",
-    Outcome.REDIRECT_MISMATCH: "the code was given to another redirect URI than ORCID_SYNC_REDIRECT_URI names",
-    Outcome.CLIENT_REFUSED: "ORCID refuses our client: look at ORCID_SYNC_CLIENT_ID and ORCID_SYNC_CLIENT_SECRET",
+    Outcome.REDIRECT_MISMATCH: (
+        "the code was given to another redirect URI than ORCID_SYNC_REDIRECT_URI names: correct it, ask for a new one"
+    ),
+    Outcome.CLIENT_REFUSED: (
+        "ORCID refused our client: correct ORCID_SYNC_CLIENT_ID or ORCID_SYNC_CLIENT_SECRET, and ask for a new code"
+    ),
     Outcome.UNAVAILABLE: "ORCID gave no clear answer, and a code is tried once only: ask for a new one",
     Outcome.BUSY: "this code is being exchanged at this moment: look again in a minute",
     Outcome.STATE_FORGED: "this answer of ORCID's does not belong to a link for this person",

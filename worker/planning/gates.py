@@ -46,7 +46,8 @@ def _by_section(call: steps.RecordStep, policy: Policy) -> Hindrance | None:
 def _by_permission(call: steps.RecordStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
     grant, suspension = facts.grant, facts.suspension
     if grant is None:
-        return Hindrance("no permission yet")
+        ended = facts.ended
+        return Hindrance("no permission yet" if ended is None else f"the permission was revoked: {ended.reason}")
     if not policy.sends_for(facts.person):
         return Hindrance(policy.held_by)
     if suspension is not None and suspension.look_again_at > now:

@@ -80,7 +80,8 @@ class Discoveries:
             return Rest(None, f"ORCID's list of {step.section} cannot be read: {error}")
         facts = self._store.items.facts(sender.person)
         ours = [entry for entry in entries if entry.client_id == self._client_id]
-        still_there = self._confirm_missing(facts.published, step.section, sender, entries)
+        elsewhere = frozenset().union(*(one.self_ids for one in _unknown(ours, facts, step.section, sender)))
+        still_there = self._confirm_missing(facts.published, step.section, sender, entries, elsewhere)
         self._resolve_doubts(facts, step.section, sender, ours, now=now)
         if is_left(facts, sender.orcid):  # nothing shall stand there, so nothing is adopted
             self._store.items.know_section(sender.orcid, step.section, listed_at=now)
@@ -95,7 +96,12 @@ class Discoveries:
         return self._store.turns.epoch(sender.orcid) != sender.epoch
 
     def _confirm_missing(
-        self, published: Sequence[Published], section: Section, sender: Sender, entries: Sequence[ListedItem]
+        self,
+        published: Sequence[Published],
+        section: Section,
+        sender: Sender,
+        entries: Sequence[ListedItem],
+        elsewhere: AbstractSet[str],
     ) -> list[int]:
         """A put-code that a PUT did not find and no list shows was removed by the researcher. Returns the others."""
         there = {entry.put_code for entry in entries}
@@ -105,6 +111,8 @@ class Discoveries:
                 if one.put_code in there:  # then the 404 was not about the item: it is written again, after a rest
                     self._store.items.publish(replace(one, standing=Standing.LIVE, digest=""))
                     still_there.append(one.put_code)
+                elif one.self_ids & elsewhere:  # a state that was restored does not know it yet: it is adopted
+                    self._store.items.unpublish(one.orcid, section, one.put_code)
                 else:
                     self._store.items.publish(replace(one, standing=Standing.REMOVED))
                     unpark(self._store, one)

@@ -11,6 +11,7 @@ import structlog
 
 from state.store import Store, StoreError
 from worker.intake.intake import Intake
+from worker.note_names import RESTORED
 from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource, Lanes
 from worker.turning.desk import Desk
@@ -59,6 +60,7 @@ class Loop:
         self._desk = desk
         self._tally = tally
         self._look_at_forgotten_at = 0.0
+        self._restored_at = store.notes.get(RESTORED)
 
     def turn(self, now: float, wait: float = 0.0) -> Turn:
         """One round; waits at most `wait` seconds for something to happen."""
@@ -78,9 +80,10 @@ class Loop:
             return 0
         batch = self._source.poll(BATCH, wait)
         self._tally.lag = self._source.lag()
-        if not (batch.messages or batch.gaps or batch.behind or batch.starts):
-            return 0
         try:
+            self._heed_restoring()
+            if not (batch.messages or batch.gaps or batch.behind or batch.starts):
+                return 0
             taken = self._intake.take(batch, now)
         except StoreError:
             self._source.rewind()  # nothing of it was applied
@@ -92,6 +95,12 @@ class Loop:
         if taken.positions:
             self._source.commit(taken.positions)
         return len(batch.messages)
+
+    def _heed_restoring(self) -> None:
+        """Raises StoreError when an older state was put in place: its logs go on earlier than where we read."""
+        before, self._restored_at = self._restored_at, self._store.notes.get(RESTORED)
+        if before != self._restored_at:
+            raise StoreError("the state was restored while its logs were read: they have to be read again")
 
     def rest(self, seconds: float) -> None:
         """Waits for a reply, at most so long."""

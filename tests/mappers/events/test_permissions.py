@@ -102,7 +102,7 @@ def test_an_old_log_can_not_revive_a_grant_of_unknown_age() -> None:
         pytest.param({"scope": None}, Rule.MISSING_FIELD, "data.scope", id="no-scope"),
         pytest.param({"name": [TOKEN]}, Rule.WRONG_TYPE, "data.name", id="name-list"),
         pytest.param({"granted_at": "now"}, Rule.WRONG_FORM, "data.granted_at", id="granted-at-words"),
-        pytest.param({"granted_at": "2099-01-01T00:00:00Z"}, Rule.TIME_AHEAD, "time", id="granted-ahead"),
+        pytest.param({"granted_at": "2099-01-01T00:00:00Z"}, Rule.TIME_AHEAD, "data.granted_at", id="granted-ahead"),
     ],
 )
 def test_a_wrong_grant_is_named_without_its_tokens(changes: dict[str, Any], rule: Rule, field: str) -> None:
