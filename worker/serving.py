@@ -9,10 +9,11 @@ from starlette.routing import BaseRoute
 
 from mappers.forms import Version
 from mappers.sections import Section
-from state.store import Store
+from state.store import Store, StoreError
 from worker.interrupts import Interrupts
+from worker.permission.walks import tidy
 from worker.sending.orcid_client import OrcidClient, OwnAccess
-from worker.settings.settings import Settings, variable_of
+from worker.settings.settings import CALLBACK, Settings, variable_of
 from worker.watching.metrics import FiguresReader, Metrics
 from worker.watching.tally import Tally
 from worker.web.app import web_app
@@ -33,6 +34,7 @@ CONSENT_NEEDS = ("client_id", "client_secret", "redirect_uri")
 PATIENCE_SECONDS = 10.0
 """How long a visitor waits for the store: longer than a probe, for a write waits for the loop's."""
 
+TIDY_SECONDS = 3600.0
 WATCH_SECONDS = 0.5
 """How long the pages alone take at most to notice that they shall stop."""
 
@@ -61,20 +63,37 @@ def serve_pages(settings: Settings, store: Store) -> None:
     heartbeat = Heartbeat(time.monotonic)
     with Interrupts().listening() as interrupts, serving(settings, store, heartbeat, Tally()) as web:
         log.info("web_started", web=web.url, consent_pages=consent_told(settings))
+        tidy_at = time.monotonic()
         while not interrupts():
             heartbeat.beat()
+            if time.monotonic() >= tidy_at:
+                _tidy(store)
+                tidy_at = time.monotonic() + TIDY_SECONDS
             time.sleep(WATCH_SECONDS)
     log.info("web_stopped")
 
 
+def _tidy(store: Store) -> None:
+    """Lets go of walks that nobody ended; what was given in them is revoked by whoever sends next."""
+    try:
+        tidy(store, time.time())
+    except StoreError as error:
+        log.warning("walks_not_tidied", why=str(error))
+
+
 def consent_told(settings: Settings) -> str:
     """Whether the consent pages are on, for the log; when they are off, what they lack."""
-    missing = _missing(settings)
-    return f"off: {', '.join(missing)} not set" if missing else "on"
+    lacks = _lacks(settings)
+    return f"off: {lacks}" if lacks else "on"
 
 
-def _missing(settings: Settings) -> list[str]:
-    return [variable_of(name) for name in CONSENT_NEEDS if getattr(settings, name) is None]
+def _lacks(settings: Settings) -> str:
+    """What keeps the consent pages from being served; empty when nothing does."""
+    missing = [variable_of(name) for name in CONSENT_NEEDS if getattr(settings, name) is None]
+    if missing:
+        return f"{', '.join(missing)} not set"
+    arrives = (settings.redirect_uri or "").endswith(CALLBACK)
+    return "" if arrives else f"{variable_of('redirect_uri')} does not end in {CALLBACK}"
 
 
 @contextmanager
@@ -82,7 +101,7 @@ def consent_pages(
     settings: Settings, store: Store, clock: Callable[[], float] = time.time, patience: float = PATIENCE_SECONDS
 ) -> Iterator[list[BaseRoute]]:
     """The consent pages with a store and an ORCID client of their own; none when they lack a setting."""
-    if _missing(settings):
+    if _lacks(settings):
         yield []
         return
     redirect_uri = settings.redirect_uri or ""

@@ -78,6 +78,7 @@ GOOD = [
     pytest.param("api_url", "http://127.0.0.1:8085/", "http://127.0.0.1:8085", id="loopback-http"),
     pytest.param("api_url", "http://[::1]:8085", "http://[::1]:8085", id="loopback-http-v6"),
     pytest.param("redirect_uri", "https://lib.example.edu/callback", "https://lib.example.edu/callback", id="redirect"),
+    pytest.param("redirect_uri", "https://lib.edu/callback/", "https://lib.edu/callback/", id="redirect-to-the-letter"),
     pytest.param("call_seconds", " 0.25 ", 0.25, id="fraction"),
     pytest.param("max_removal_share", "1", 1.0, id="share-one"),
     pytest.param("kafka_topics", "hr, pubs,", ("hr", "pubs"), id="comma-list"),

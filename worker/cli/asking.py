@@ -17,7 +17,13 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @click.argument("person")
 @click.option("--orcid", metavar="ID", help="Where to ask somebody who never connected an ORCID iD.")
 @click.option("--again", is_flag=True, help="Ask once more, or although the permission broke.")
-@click.option("--lang", type=click.Choice([one.value for one in Language]), default="en", show_default=True)
+@click.option(
+    "--lang",
+    type=click.Choice([one.value for one in Language]),
+    default="en",
+    show_default=True,
+    help="Language of the request.",
+)
 @json_option
 @click.pass_obj
 def ask(context: Context, person: str, orcid: str | None, again: bool, lang: str, as_json: bool) -> int:

@@ -9,10 +9,9 @@ from mappers.identifiers import OrcidId, parse_orcid_id
 from state.store import Store
 from worker.cli.context import SENDING, Context, NotKnownError
 from worker.reports.status import person_status
-from worker.settings.settings import Settings, SettingsFaults, variable_of
+from worker.settings.settings import CALLBACK, Settings, SettingsFaults, variable_of
 
 DAY = 86_400.0
-CALLBACK = "/callback"
 
 lang_option = click.option("--lang", metavar="CODE", default="", help="Language of the page: en, es, fr …")
 

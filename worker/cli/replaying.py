@@ -169,7 +169,8 @@ def report(ran: Ran, *, sent: bool, as_json: bool) -> int:
         if troubles:
             for state, reason, number in summary.reasons:
                 say(f"  {number} {state.value.replace('_', ' ')}: {reason}")
-            say(f"left: {', '.join(troubles)}. `orcid-sync status` and `orcid-sync dead-letters list` tell more.")
+            more = "`orcid-sync status`, `orcid-sync held list` and `orcid-sync dead-letters list` tell more"
+            say(f"left: {', '.join(troubles)}. {more}.")
     if ran.interrupted:
         raise KeyboardInterrupt
     return UNSETTLED if troubles else 0

@@ -36,6 +36,9 @@ SECRETS = ("client_secret", "vault_keys", "state_url", "kafka_sasl_password", "w
 
 SETTLE_FACTOR = 10
 
+CALLBACK = "/callback"
+"""What a redirect URI ends in whose answers our own pages take."""
+
 _WITH_PASSWORD = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 _HOW = {

@@ -111,7 +111,8 @@ def _text(value: Any) -> str:
 
 
 def _url(value: Any) -> str:
-    text = _text(value).rstrip("/")
+    """As it is given: ORCID compares a redirect URI to the letter, a slash at its end included."""
+    text = _text(value)
     parts = _split(text)
     if parts.username is not None or parts.password is not None:
         raise wrong("holds credentials: give them in settings of their own", f"{parts.scheme}://…")
@@ -137,7 +138,7 @@ def _split(text: str) -> SplitResult:
 
 
 def _base_url(value: Any) -> str:
-    text = _url(value)
+    text = _url(value).rstrip("/")
     if _VERSIONED.search(text):
         raise wrong("ends with a version: leave it out here and set ORCID_SYNC_API_VERSION")
     return text

@@ -87,3 +87,13 @@ def test_pages_that_are_off(tmp_path: Path, environ: dict[str, str]) -> None:
 
     assert started["consent_pages"] == "off: ORCID_SYNC_CLIENT_SECRET, ORCID_SYNC_REDIRECT_URI not set"
     assert statuses == [404, 404]
+
+
+def test_pages_that_no_answer_reaches_are_off(tmp_path: Path, environ: dict[str, str]) -> None:
+    """ORCID's answer goes to a page that is not ours."""
+    environ["ORCID_SYNC_REDIRECT_URI"] = "https://lib.example.edu/landing"
+    with serving(tmp_path, environ) as (_, started):
+        status = httpx.get(started["web"] + "/callback").status_code
+
+    assert started["consent_pages"] == "off: ORCID_SYNC_REDIRECT_URI does not end in /callback"
+    assert status == 404
