@@ -35,6 +35,7 @@ PATIENCE_SECONDS = 10.0
 """How long a visitor waits for the store: longer than a probe, for a write waits for the loop's."""
 
 TIDY_SECONDS = 3600.0
+"""How often the pages alone look for walks that nobody ended."""
 WATCH_SECONDS = 0.5
 """How long the pages alone take at most to notice that they shall stop."""
 
