@@ -29,7 +29,7 @@ from worker.machine_clock import MachineClock
 from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
 from worker.permission.asking import Asker, Manner
 from worker.permission.consents import Asking, Consents
-from worker.permission.links import Links
+from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
 from worker.planning.policy import Exclusion, Leaving, Policy
@@ -252,7 +252,7 @@ def asking(settings: Settings, store: Store, pages: str) -> Iterator[Asker]:
 
     def link(person: str, language: Language) -> str:
         signed = links.person_link(person, store.now() + settings.link_days * DAY)
-        return f"{pages}/connect/{signed}?lang={language}"
+        return connect_address(pages, signed, language)
 
     client = OrcidClient(settings.api_url, own, 1)
     try:

@@ -4,13 +4,11 @@ from typing import Any
 
 import click
 
-from worker.cli.context import SENDING, Context, print_json, say
+from worker.cli.context import SENDING, Context, json_option, print_json, say
 from worker.cli.permission_links import pages_base
 from worker.permission.asking import Answered, NotAsked
 from worker.permission.notification import Language
 from worker.reports.story import when
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.command()

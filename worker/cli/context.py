@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PIPE_WIDTH = 240
 
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+
 SENDING = ("vault_keys", "client_id")
 """What a command that sends needs set."""
 

@@ -5,11 +5,9 @@ import click
 from mappers.events.packed_messages import may_hold_token, unpack_message
 from state.facts import DeadLetter
 from state.store import Store
-from worker.cli.context import Context, NotKnownError, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.intake.intake import Intake, Tempo
 from worker.reports.story import when
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.group("dead-letters")

@@ -8,7 +8,7 @@ import click
 
 from mappers.forms import Form
 from mappers.sections import Section
-from worker.cli.context import Context, print_json, print_table, say
+from worker.cli.context import Context, json_option, print_json, print_table, say
 from worker.demo.play import FORMS, PEOPLE, Stage, stage
 from worker.interrupts import Interrupts
 from worker.replaying import Ran, Watch
@@ -18,7 +18,7 @@ from worker.sandbox.control_client import ItemOnRecord
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def demo(context: Context, as_json: bool) -> int:
     """See it work: a local ORCID, three people's permissions, events for every section; leaves nothing behind.

@@ -9,12 +9,10 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from state.store import Store
-from worker.cli.context import SENDING, Context, NotKnownError, print_json, say
+from worker.cli.context import SENDING, Context, NotKnownError, json_option, print_json, say
 from worker.cli.replaying import UNSETTLED, wait_option
 from worker.interrupts import Interrupts
 from worker.replaying import Watch, reconcile_person
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.command()

@@ -2,7 +2,7 @@
 
 import click
 
-from worker.cli.context import Context, NotKnownError, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.reports.story import when
 
 
@@ -12,7 +12,7 @@ def gap() -> None:
 
 
 @gap.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> int:
     """List open gaps.

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import click
 
 from state.store import Store
-from worker.cli.context import Context, NotKnownError, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.intake import remapping
 from worker.note_names import FIRST_SEND
 from worker.permission.held import approve_consent, reject_consent
@@ -26,7 +26,7 @@ def held() -> None:
 
 
 @held.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> int:
     """List what is held, and why.

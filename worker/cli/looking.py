@@ -6,13 +6,12 @@ from typing import Any
 
 import click
 
-from worker.cli.context import Context, NotKnownError, print_json, print_table, say
+from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.reports.plans import PlannedPerson, planned
 from worker.reports.status import person_status, whole_status
 from worker.reports.story import tell
 
 person_option = click.option("--person", metavar="ID", help="Only this person.")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.command()

@@ -7,7 +7,7 @@ import click
 
 from state.store import Store
 from worker.cli.asking import ask
-from worker.cli.context import Context, print_json, print_table
+from worker.cli.context import Context, json_option, print_json, print_table
 from worker.cli.permission_exchange import exchange
 from worker.cli.permission_import import import_
 from worker.cli.permission_links import invite, link
@@ -25,7 +25,7 @@ for command in (ask, invite, link, exchange, import_, revoke, rekey, drop_unread
 
 
 @permission.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> int:
     """List what we may do, what ended, who said no, and who was asked; tokens are never shown.

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import click
 
-from worker.cli.context import SENDING, Context, print_json, say
+from worker.cli.context import SENDING, Context, json_option, print_json, say
 from worker.cli.permission_links import canonical
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Told:
 @click.argument("person")
 @click.argument("code")
 @click.option("--move", is_flag=True, help="Connect this iD in place of the one that the person is connected to.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def exchange(context: Context, person: str, code: str, move: bool, as_json: bool) -> int:
     """Exchange ORCID's authorization code for a token, and store the permission.

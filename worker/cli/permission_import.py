@@ -17,7 +17,7 @@ from mappers.events.messages import Place
 from mappers.events.permissions import GRANTED, GrantData, read_grant
 from state.store import Store
 from worker.calling.token_replies import without_tokens
-from worker.cli.context import Context, print_json, say
+from worker.cli.context import Context, json_option, print_json, say
 from worker.permission.grants import GrantRefused, Permissions, Taken, grant_of
 
 NEEDED = tuple(name for name, one in GrantData.model_fields.items() if one.is_required())
@@ -56,7 +56,7 @@ def _columns(_: click.Context, __: click.Parameter, text: str) -> dict[str, str]
 @click.option("--csv", "as_csv", is_flag=True, help="FILE is a table whose first row names the columns.")
 @click.option("--columns", callback=_columns, default="", metavar="FIELD=COLUMN,…", help="How its columns are named.")
 @click.option("--atomic", is_flag=True, help="Import all of it, or nothing.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def import_(context: Context, file: Path, as_csv: bool, columns: dict[str, str], atomic: bool, as_json: bool) -> int:
     """Import grants: ORCID's token responses with a person_id, one JSON object a line, or a row each.

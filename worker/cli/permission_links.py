@@ -30,8 +30,7 @@ def invite(context: Context, person: str, days: int | None, lang: str) -> int:
     Example:
       orcid-sync permission invite E1024 --lang es
     """
-    from urllib.parse import urlencode
-
+    from worker.permission.links import connect_address
     from worker.wiring import consents_of
 
     context.needs = (*SENDING, "redirect_uri")
@@ -42,8 +41,7 @@ def invite(context: Context, person: str, days: int | None, lang: str) -> int:
         if person_status(store, known) is None:
             click.echo(f"note: no event and no permission has named {person} so far: is it spelt right?", err=True)
         signed = consents_of(settings, store).links.person_link(known, _until(settings, days))
-    query = f"?{urlencode({'lang': lang})}" if lang else ""
-    click.echo(f"{base}/connect/{signed}{query}")
+    click.echo(connect_address(base, signed, lang))
     return 0
 
 

@@ -7,7 +7,7 @@ import click
 from state.formers import STANDING
 from state.permission_facts import GrantState
 from state.store import Store
-from worker.cli.context import SENDING, Context, NotKnownError, print_json, say
+from worker.cli.context import SENDING, Context, NotKnownError, json_option, print_json, say
 from worker.cli.permission_links import canonical
 from worker.cli.replaying import UNSETTLED, wait_option
 
@@ -15,7 +15,7 @@ from worker.cli.replaying import UNSETTLED, wait_option
 @click.command()
 @click.argument("person")
 @wait_option
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def revoke(context: Context, person: str, wait: float, as_json: bool) -> int:
     """End what a person allowed us: removals that are due go out, then all tokens are revoked at ORCID and forgotten.

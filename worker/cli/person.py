@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import click
 
-from worker.cli.context import Context, NotKnownError, print_json, say
+from worker.cli.context import Context, NotKnownError, json_option, print_json, say
 
 
 @click.group()
@@ -15,7 +15,7 @@ def person() -> None:
 @person.command()
 @click.argument("from_", metavar="FROM")
 @click.argument("into")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+@json_option
 @click.pass_obj
 def merge(context: Context, from_: str, into: str, as_json: bool) -> int:
     """Make one person of two: FROM is INTO from now on, also where events still say FROM. Makes no call.

@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from state.facts import ItemState
 from state.store import Store
-from worker.cli.context import SENDING, Context, print_json, print_table, say
+from worker.cli.context import SENDING, Context, json_option, print_json, print_table, say
 from worker.interrupts import Interrupts
 from worker.ports import EventSource
 from worker.replaying import How, Ran, Watch, remap_all
@@ -40,7 +40,6 @@ wait_option = click.option(
     metavar="SECONDS",
     help="Wait for retries; end at the latest this long after the last call that changed something.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.command()

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from worker.cli.context import SENDING, Context, NotKnownError, print_json, say
+from worker.cli.context import SENDING, Context, NotKnownError, json_option, print_json, say
 
 if TYPE_CHECKING:
     from worker.people.restoring import Carried
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
 
 @click.group()

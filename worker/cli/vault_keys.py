@@ -5,9 +5,7 @@ from dataclasses import asdict
 
 import click
 
-from worker.cli.context import Context, print_json, say
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+from worker.cli.context import Context, json_option, print_json, say
 
 
 @click.command()

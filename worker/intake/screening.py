@@ -12,6 +12,7 @@ from mappers.wanted import SourceKey
 from state.facts import Scheme
 from state.store import Store
 from worker.people.erasing import order_text
+from worker.permission.grants import is_forgotten
 
 
 class Screen:
@@ -74,6 +75,5 @@ class Screen:
 
     def _gone(self, person: str) -> bool:
         if person not in self._known:
-            blocks, canonical = self._store.blocks, self._store.people.canonical(person)
-            self._known[person] = blocks.blocks_person(person) or blocks.blocks_person(canonical)
+            self._known[person] = is_forgotten(self._store, person)
         return self._known[person]

@@ -40,7 +40,7 @@ class Permissions:
         consent, whatever it claims of its time. A superseded token is kept, for it lives at ORCID until it is revoked.
         Raises GrantRefused when the iD belongs to another person.
         """
-        if self._is_erased(grant.person):
+        if is_forgotten(self.store, grant.person):
             return Taken.ERASED
         grant = replace(grant, person=self.store.people.canonical(grant.person))
         told = None if grant.access_token is None else self.store.tokens.known(token_mark(grant.access_token))
@@ -63,7 +63,7 @@ class Permissions:
         What is published keeps its put-codes. It is remembered without any grant, too: one issued before it may be
         told of later.
         """
-        if self._is_erased(person):
+        if is_forgotten(self.store, person):
             return Taken.ERASED
         person = self.store.people.canonical(person)
         known = self.store.people.person(person)
@@ -107,10 +107,6 @@ class Permissions:
         if to_revoke:
             self.store.agenda.changed(grant.person, 0.0, 0.0)
 
-    def _is_erased(self, person: str) -> bool:
-        blocks, canonical = self.store.blocks, self.store.people.canonical(person)
-        return blocks.blocks_person(person) or blocks.blocks_person(canonical)
-
     def owner(self, orcid: OrcidId) -> str | None:
         """The person that an iD is connected to, and so can be no other's: also after a revocation.
 
@@ -142,6 +138,12 @@ class Permissions:
         if 0.0 < person.denied_at <= grant.granted_at:
             self.store.people.put(replace(person, denied_at=0.0))
         self.store.agenda.changed(grant.person, 0.0, 0.0)
+
+
+def is_forgotten(store: Store, person: str) -> bool:
+    """Whether a person is being, or was, forgotten, under this id or the one they were merged into."""
+    blocks, canonical = store.blocks, store.people.canonical(person)
+    return blocks.blocks_person(person) or blocks.blocks_person(canonical)
 
 
 def _is_same(one: Grant, other: Grant) -> bool:

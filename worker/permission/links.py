@@ -12,6 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from hmac import digest
 from typing import Any
+from urllib.parse import urlencode
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from itsdangerous import BadData, Signer, URLSafeSerializer
@@ -127,6 +128,11 @@ class Links:
 
     def _read_nonce(self, purpose: str, text: str) -> str:
         return str(self._read(purpose, text))
+
+
+def connect_address(pages: str, link: str, lang: str = "") -> str:
+    """Where a researcher opens a person link; `pages` is the address of our pages, `lang` their language, if chosen."""
+    return f"{pages}/connect/{link}{'?' + urlencode({'lang': lang}) if lang else ''}"
 
 
 def _named(cookie: str, purpose: str) -> bytes:
