@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 CACHE := .cache
 SEEDS ?= 20000
+PROCESSES ?= 2
+MINUTES ?= 30
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench screenshots lock clean
+.PHONY: help install demo test soak lint simulate fuzz bench screenshots lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -31,13 +33,24 @@ demo: $(VENV)/.runtime ## the whole product on embedded defaults, in under a min
 
 test: $(VENV)/.develop ## every test, against real parts (says which)
 	@tests/fetch_kafka $(CACHE)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=$(PROCESSES)
+
+simulate: $(VENV)/.develop ## SEEDS=20000 random lives of the whole, or the one of SEED with its story
+	$(BIN)/python -m tests.simulation $(if $(SEED),$(SEED) --story,--seeds $(SEEDS))
+	$(if $(SEED),,STORM_ITEMS=70 $(BIN)/pytest -q tests/storms -k "full_rate and 503")
+
+soak: $(VENV)/.develop ## kill -9 for MINUTES=30 on end, with broker and stand-in restarts; figures
+	@tests/fetch_kafka $(CACHE)
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --seed $(or $(SEED),1)
 
 lint: $(VENV)/.develop ## style, types, import contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+fuzz: $(VENV)/.develop ## a million malformed events and 100,000 malformed replies
+	$(BIN)/python -m tests.fuzz
 
 bench: $(VENV)/.develop ## calls, seconds and memory of the big replay
 	$(BIN)/python -m tests.benchmarks.replay

@@ -183,10 +183,12 @@ def parse_mapping(content: str) -> MappingFile:
     """Reads a mapping file; raises MappingFaults with everything that is wrong with it."""
     try:
         return MappingFile.model_validate(tomllib.loads(content))
-    except tomllib.TOMLDecodeError as error:
-        raise MappingFaults((f"is not TOML: {error}",)) from None
     except ValidationError as error:
         faults = error.errors(include_url=False)
+    except ValueError as error:  # also a number of too many digits
+        raise MappingFaults((f"is not TOML: {error}",)) from None
+    except RecursionError:
+        raise MappingFaults(("is not TOML: it is nested too deep",)) from None
     raise MappingFaults(tuple(_line(fault) for fault in faults))
 
 

@@ -28,6 +28,9 @@ class ItemKey:
     record: SourceKey
     part: str = ""
 
+    def __hash__(self) -> int:  # asked for most of all: one call, and none for the record
+        return hash((self.person, self.record.subject, self.part))
+
     def __str__(self) -> str:
         return f"{self.person} {self.section} {self.record}{' ' if self.part else ''}{self.part}"
 

@@ -11,20 +11,26 @@ from mappers.groups import GroupIdRecord
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
+from state.brake_facts import Brake
 from state.permission_facts import Forgetting, Former, Grant, KeptToken, Suspension
+from state.removal_facts import Place, Removal
 
 
 class Scheme(StrEnum):
-    """What orders the events of one source record."""
+    """What orders the events of one source record. `reset`: nothing any more, its next event counts."""
 
     SEQUENCE = "sequence"
     TIME = "time"
     ARRIVAL = "arrival"
+    RESET = "reset"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceRecord:
-    """A source record as last accepted. Versions compare as text within one scheme; a removal keeps its version."""
+    """A source record as last accepted. Versions compare as text within one scheme; a removal keeps its version.
+
+    Under the scheme `reset` the version is the scheme and the version that it had before.
+    """
 
     key: SourceKey
     scheme: Scheme
@@ -60,7 +66,10 @@ class EventNote:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """An event that could not be taken, with its bytes. `id` is the fingerprint of its bytes and place."""
+    """An event that could not be taken, with its bytes. `id` is the fingerprint of its bytes and place.
+
+    From `again_at` on it may be taken, if time alone kept it from that. `type` is empty where it could not be read.
+    """
 
     id: str
     place: str
@@ -73,6 +82,8 @@ class DeadLetter:
     envelope: bytes = attribute(repr=False)
     at: float = 0.0
     state: str = "open"
+    type: str = ""
+    again_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +147,11 @@ class Wanted:
 
 
 class Origin(StrEnum):
-    """How an item came to be ours."""
+    """How an item came to be ours. `readded`: created again by us after the researcher had removed it."""
 
     CREATED = "created"
     ADOPTED = "adopted"
+    READDED = "readded"
 
 
 class Standing(StrEnum):
@@ -230,10 +242,16 @@ class IntentStory:
 
 @dataclass(frozen=True, slots=True)
 class SectionKnowledge:
-    """What this store knows of one section of one record by itself: when it listed it, and when it first filled it."""
+    """What this store knows of one section of one record by itself: when it listed it, and when it first filled it.
+
+    Until `full_until` nothing is added there: ORCID said that the record takes no more. `strangers` is the mark of what
+    was wanted there (planning/section_facts.py) when a list showed items of our client that were none of it, or empty.
+    """
 
     listed_at: float | None = None
     filled_at: float | None = None
+    full_until: float = 0.0
+    strangers: str = ""
 
 
 class GroupState(StrEnum):
@@ -274,7 +292,9 @@ class PersonFacts:
     `contents` holds documents by digest, only those that planning has to compare or compose. `groups` are those of the
     person's peer reviews, by key. `former` are the other records on which something of ours stands or may stand, or
     whose grant is ending; `tokens` those that shall be revoked at ORCID. `ended` is the newest revoked grant of
-    who has no current one.
+    who has no current one. `removals` are what would be taken off, as the guard counts it. `brakes` are those that may
+    keep something of the person's back; `suppressed` are the source records that are never sent to them, with whether
+    what stands of them is taken off.
     """
 
     person: str
@@ -290,6 +310,9 @@ class PersonFacts:
     tokens: tuple[KeptToken, ...] = ()
     forgetting: Forgetting | None = None
     ended: Grant | None = None
+    removals: Mapping[Place, Removal] = attribute(default_factory=dict)
+    brakes: tuple[Brake, ...] = ()
+    suppressed: Mapping[SourceKey, bool] = attribute(default_factory=dict)
     contents: Mapping[str, Document] = attribute(default_factory=dict)
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from state.memory.agenda import MemoryAgenda
 from state.memory.asks import MemoryAsks
 from state.memory.blocks import MemoryBlocks
+from state.memory.brakes import MemoryBrakes, MemorySuppressions
 from state.memory.consents import MemoryConsents
 from state.memory.departures import MemoryDepartures
 from state.memory.grants import MemoryGrants
@@ -19,12 +20,15 @@ from state.memory.moves import MemoryMoves
 from state.memory.notes import MemoryNotes
 from state.memory.people import MemoryPeople
 from state.memory.records import MemoryRecords
+from state.memory.removals import MemoryRemovals
 from state.memory.state import Handle, MemoryState
 from state.memory.tokens import MemoryTokens
 from state.memory.turns import MemoryTurns
+from state.memory.verdicts import MemoryVerdicts
 from state.rooms.agenda import Agenda
 from state.rooms.asks import Asks
 from state.rooms.blocks import Blocks
+from state.rooms.brakes import Brakes
 from state.rooms.consents import Consents
 from state.rooms.departures import Departures
 from state.rooms.grants import Grants
@@ -37,8 +41,11 @@ from state.rooms.moves import Moves
 from state.rooms.notes import Notes
 from state.rooms.people import People
 from state.rooms.records import Records
+from state.rooms.removals import Removals
+from state.rooms.suppressions import Suppressions
 from state.rooms.tokens import Tokens
 from state.rooms.turns import Turns
+from state.rooms.verdicts import Verdicts
 
 
 class MemoryStore:
@@ -57,8 +64,10 @@ class MemoryStore:
         self.groups: Groups = MemoryGroups(self._handle, now)
         self.departures: Departures = MemoryDepartures(self._handle)
         self.intents: Intents = MemoryIntents(self._handle)
+        self.removals: Removals = MemoryRemovals(self._handle)
         self.agenda: Agenda = MemoryAgenda(self._handle, now)
         self.turns: Turns = MemoryTurns(self._handle, now)
+        self.verdicts: Verdicts = MemoryVerdicts(self._handle)
         self.notes: Notes = MemoryNotes(self._handle)
         self.tokens: Tokens = MemoryTokens(self._handle)
         self.moves: Moves = MemoryMoves(self._handle)
@@ -66,6 +75,8 @@ class MemoryStore:
         self.asks: Asks = MemoryAsks(self._handle)
         self.people: People = MemoryPeople(self._handle)
         self.blocks: Blocks = MemoryBlocks(self._handle)
+        self.brakes: Brakes = MemoryBrakes(self._handle)
+        self.suppressions: Suppressions = MemorySuppressions(self._handle)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing."""

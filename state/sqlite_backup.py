@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from state.sqlite_store import SqliteEngine, SqliteStore
+from state.sqlite_engine import SqliteEngine
+from state.sqlite_store import SqliteStore
 from state.store import StoreError
 
 KEPT = frozenset({"leases", "budget"})
@@ -22,6 +23,8 @@ def back_up(store: SqliteStore, file: Path) -> None:
     try:
         with _made(unfinished):
             _copy(store.engine.connection, unfinished)
+            with closing(_read_only(unfinished)) as copy:
+                _check_pages(copy, store.engine.path)  # a damaged state must not take a good backup's place
             unfinished.replace(file)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{file} cannot be written: {error}") from error
@@ -74,10 +77,18 @@ def _check(file: Path) -> None:
     try:
         with closing(_read_only(file)) as connection:
             rows = connection.execute("SELECT name FROM notes WHERE name = 'vault-check'").fetchall()
+            _check_pages(connection, file)
     except sqlite3.Error as error:
         raise StoreError(f"{file} is not a state of orcid-sync: {error}") from None
     if not rows:
         raise StoreError(f"{file} is not a state of orcid-sync: nothing in it says which keys it was written with")
+
+
+def _check_pages(connection: sqlite3.Connection, file: Path | str) -> None:
+    """Raises StoreError for a file whose pages or indexes are damaged."""
+    (found,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+    if found != "ok":
+        raise StoreError(f"{file} is damaged: {' '.join(found.split())}")
 
 
 def _read_only(file: Path) -> sqlite3.Connection:

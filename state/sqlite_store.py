@@ -1,20 +1,15 @@
 """The SQLite store: one file, through sqlite-utils, in write-ahead mode."""
 
-import os
-import sqlite3
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Self
-
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
+from typing import Self
 
 from state.permission_facts import GrantState, KeptToken, token_mark
 from state.rooms.agenda import Agenda
 from state.rooms.asks import Asks
 from state.rooms.blocks import Blocks
+from state.rooms.brakes import Brakes
 from state.rooms.consents import Consents
 from state.rooms.departures import Departures
 from state.rooms.grants import Grants
@@ -27,14 +22,17 @@ from state.rooms.moves import Moves
 from state.rooms.notes import Notes
 from state.rooms.people import People
 from state.rooms.records import Records
+from state.rooms.removals import Removals
+from state.rooms.suppressions import Suppressions
 from state.rooms.tokens import Tokens
 from state.rooms.turns import Turns
+from state.rooms.verdicts import Verdicts
 from state.sql.agenda import SqlAgenda
 from state.sql.asks import SqlAsks
 from state.sql.blocks import SqlBlocks
+from state.sql.brakes import SqlBrakes, SqlSuppressions
 from state.sql.consents import SqlConsents
 from state.sql.departures import SqlDepartures
-from state.sql.engine import Row
 from state.sql.grants import SqlGrants
 from state.sql.groups import SqlGroups
 from state.sql.intents import SqlIntents
@@ -46,147 +44,14 @@ from state.sql.moves import SqlMoves
 from state.sql.notes import SqlNotes
 from state.sql.people import SqlPeople
 from state.sql.records import SqlRecords
+from state.sql.removals import SqlRemovals
 from state.sql.sealed import VAULT_CHECK, GivenUp, SqlSealed
 from state.sql.tokens import SqlTokens
 from state.sql.turns import SqlTurns
+from state.sql.verdicts import SqlVerdicts
+from state.sqlite_engine import SqliteEngine
 from state.store import StoreError
 from state.vault import Vault
-
-BUSY_SECONDS = 30.0
-"""How long a statement waits while another process writes; every transaction here is far shorter."""
-
-_TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
-_SNAPSHOT = ("BEGIN DEFERRED", "COMMIT", ("ROLLBACK",))
-_SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE inner"))
-
-
-def _make_private(path: Path | str) -> None:
-    """A new state is its owner's alone: it holds data about people. SQLite's side files take its mode."""
-    if path != ":memory:" and not Path(path).exists():
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-class SqliteEngine:
-    """Runs statements on one connection, by one thread."""
-
-    def __init__(self, path: Path | str, now: Callable[[], float]) -> None:
-        self.path = path
-        self._now = now
-        self._depth = 0
-        self._closed = False
-        try:
-            _make_private(path)
-            connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        except (sqlite3.Error, OSError) as error:
-            raise StoreError(f"the state {path} cannot be opened: {error}") from error
-        try:
-            self._db = self._prepared(connection)
-            self._migrate()
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, sqlite3.Error):
-                raise StoreError(f"the state {path} cannot be opened: {error}") from error
-            raise
-
-    def _prepared(self, connection: sqlite3.Connection) -> Database:
-        _write_ahead(connection)
-        # FULL: an intent must be on the disk before its call is sent, also when the power fails just after.
-        connection.execute("PRAGMA synchronous = FULL")
-        # What is erased is overwritten: people's data, and what was sealed with a key that leaked.
-        connection.execute("PRAGMA secure_delete = ON")
-        return Database(connection)
-
-    def _migrate(self) -> None:
-        known = {name for name, _ in STEPS}
-        migrations = Migrations("orcid-sync")
-        newer = [applied.name for applied in migrations.applied(self._db) if applied.name not in known]
-        if newer:
-            raise StoreError(f"the state {self.path} was written by a newer orcid-sync ({newer[-1]}): upgrade this one")
-        for name, statements in STEPS:
-            migrations(name=name)(_step(statements))
-        if migrations.pending(self._db):
-            with self.transaction():
-                migrations.apply(self._db)
-
-    @property
-    def connection(self) -> sqlite3.Connection:
-        """What it runs its statements on."""
-        return self._db.conn
-
-    def now(self) -> float:
-        """The machine's clock: all processes on one file share it."""
-        return self._now()
-
-    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
-        """Rows as mappings."""
-        # SQLite ends the whole transaction by itself when the disk is full. What follows would then be kept for itself.
-        if self._depth and not self._is_open():
-            raise StoreError(f"the state {self.path} failed: its transaction was lost")
-        try:
-            cursor = self._db.conn.execute(sql, parameters or {})
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        except sqlite3.Error as error:
-            raise StoreError(f"the state {self.path} failed: {error}") from error
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Takes the write lock at once, so that what was read still holds when it is written."""
-        with self._bracket(_SAVEPOINT if self._depth else _TRANSACTION):
-            yield
-
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
-        """Takes no lock: in write-ahead mode a reader keeps the state that it began with."""
-        with self._bracket(_SAVEPOINT if self._depth else _SNAPSHOT):
-            yield
-
-    @contextmanager
-    def _bracket(self, statements: tuple[str, str, tuple[str, ...]]) -> Iterator[None]:
-        begin, keep, undo = statements
-        self.run(begin)
-        self._depth += 1
-        try:
-            yield
-            self.run(keep)
-        except BaseException:
-            if self._is_open():
-                for sql in undo:
-                    self.run(sql)
-            raise
-        finally:
-            self._depth -= 1
-
-    def _is_open(self) -> bool:
-        return not self._closed and self._db.conn.in_transaction
-
-    def close(self) -> None:
-        """Closes the connection; what is open is rolled back."""
-        self._closed = True
-        self._db.close()
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    # While another process makes the same file, SQLite refuses the switch at once instead of waiting its timeout.
-    until = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _step(statements: str) -> Callable[[Database], None]:
-    def apply(db: Database) -> None:
-        for statement in statements.split(";"):
-            if statement.strip():
-                db.conn.execute(statement)
-
-    return apply
 
 
 class SqliteStore:
@@ -197,7 +62,7 @@ class SqliteStore:
 
         With `keys_lost` it opens although the keys don't fit, for `give_up`.
         """
-        self._engine = SqliteEngine(path, now)
+        self._engine = SqliteEngine(path, now, STEPS)
         self._vault = vault
         self._sealed = SqlSealed(self._engine, vault)
         self.logs: Logs = SqlLogs(self._engine)
@@ -205,11 +70,13 @@ class SqliteStore:
         self.letters: Letters = SqlLetters(self._engine, vault)
         self.grants: Grants = SqlGrants(self._engine, vault)
         self.intents: Intents = SqlIntents(self._engine)
+        self.removals: Removals = SqlRemovals(self._engine)
         self.groups: Groups = SqlGroups(self._engine)
         self.departures: Departures = SqlDepartures(self._engine)
         self.items: Items = SqlItems(self._engine, vault)
         self.agenda: Agenda = SqlAgenda(self._engine)
         self.turns: Turns = SqlTurns(self._engine)
+        self.verdicts: Verdicts = SqlVerdicts(self._engine)
         self.notes: Notes = SqlNotes(self._engine)
         self.tokens: Tokens = SqlTokens(self._engine, vault)
         self.moves: Moves = SqlMoves(self._engine)
@@ -217,6 +84,8 @@ class SqliteStore:
         self.asks: Asks = SqlAsks(self._engine)
         self.people: People = SqlPeople(self._engine)
         self.blocks: Blocks = SqlBlocks(self._engine, vault)
+        self.brakes: Brakes = SqlBrakes(self._engine)
+        self.suppressions: Suppressions = SqlSuppressions(self._engine)
         if not vault.fits(self._vault_check()) and not keys_lost:
             self.close()
             raise StoreError(
@@ -263,6 +132,10 @@ class SqliteStore:
     def at(self, path: Path) -> Self:
         """A store on another file, under the same keys and clock."""
         return type(self)(path, self._vault, self._engine.now)
+
+    def check(self, *, thoroughly: bool = False) -> None:
+        """Raises StoreError when the file is damaged; `thoroughly` looks at what indexes say, too."""
+        self._engine.check(thoroughly=thoroughly)
 
     def scrub(self) -> None:
         """Writes the log into the file and empties it."""

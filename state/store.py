@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from state.rooms.agenda import Agenda
 from state.rooms.asks import Asks
 from state.rooms.blocks import Blocks
+from state.rooms.brakes import Brakes
 from state.rooms.consents import Consents
 from state.rooms.departures import Departures
 from state.rooms.grants import Grants
@@ -22,12 +23,23 @@ from state.rooms.moves import Moves
 from state.rooms.notes import Notes
 from state.rooms.people import People
 from state.rooms.records import Records
+from state.rooms.removals import Removals
+from state.rooms.suppressions import Suppressions
 from state.rooms.tokens import Tokens
 from state.rooms.turns import Turns
+from state.rooms.verdicts import Verdicts
 
 
 class StoreError(Exception):
     """The store cannot be used: one line that says why and what to do."""
+
+
+class DamagedError(StoreError):
+    """What is kept cannot be understood: it is not as it was written."""
+
+    def __init__(self, error: Exception) -> None:
+        what = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        super().__init__(f"the state is damaged: something in it cannot be read ({what}): restore a backup")
 
 
 class Store(Protocol):
@@ -41,8 +53,10 @@ class Store(Protocol):
     groups: Groups
     departures: Departures
     intents: Intents
+    removals: Removals
     agenda: Agenda
     turns: Turns
+    verdicts: Verdicts
     notes: Notes
     tokens: Tokens
     moves: Moves
@@ -50,6 +64,8 @@ class Store(Protocol):
     asks: Asks
     people: People
     blocks: Blocks
+    brakes: Brakes
+    suppressions: Suppressions
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, visible to others at its end; a transaction within one is a savepoint of it."""

@@ -3,14 +3,19 @@
 import gc
 import warnings
 from collections.abc import Generator, Iterator
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.cli.preloaded import Preloaded
 from tests.kafka.brokers import Broker, choose_broker, running
 from tests.leaks.watch import WATCH
+from tests.side_by_side import SideBySide, arrange
+from tests.simulation.figures import missing, simulated
 
-REAL_PARTS = pytest.StashKey[list[str]]()
+TOLD = pytest.StashKey[list[str]]()
 
 CAPTURED = pytest.StashKey[list[tuple[str, str]]]()
 
@@ -26,7 +31,21 @@ def pytest_configure(config: pytest.Config) -> None:
     """Knows the warnings of kafka-python 3.0 that are not ours to mend; all others are errors."""
     for line in KAFKA_PYTHON_WARNINGS:
         config.addinivalue_line("filterwarnings", line)
+    # How fast a test is depends on what else the machine does: it is no property of what is tested.
+    settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("any machine")
     WATCH.listen()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """In the order of tests/side_by_side.py."""
+    arrange(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Which process gets which tests, when there are several."""
+    return SideBySide(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -50,28 +69,38 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(scope="session")
-def real_parts(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that say which real parts the tests ran against; who starts one adds a line."""
-    return request.config.stash.setdefault(REAL_PARTS, [])
+def told(request: pytest.FixtureRequest) -> list[str]:
+    """Lines for after the results: which real parts the tests ran against, and figures; whoever has one adds it."""
+    return request.config.stash.setdefault(TOLD, [])
 
 
 @pytest.fixture(scope="session")
 def kafka_broker(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, real_parts: list[str]
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, told: list[str]
 ) -> Iterator[Broker]:
     """A running Kafka broker, in the order of tests/kafka/brokers.py."""
     broker = choose_broker(request.config.rootpath / ".cache", tmp_path_factory.mktemp("kafka"))
     if broker is None:
-        real_parts.append("Kafka: none (no KAFKA_BOOTSTRAP_SERVERS, Docker, Java with Maven, or noida-db)")
+        told.append("real Kafka: none (no KAFKA_BOOTSTRAP_SERVERS, Docker, Java with Maven, or noida-db)")
         pytest.skip("there is no Kafka broker here")
-    real_parts.append(f"Kafka: {broker.name}")
+    told.append(f"real Kafka: {broker.name}")
     with running(broker):
         yield broker
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish() -> Generator[None]:
-    """Collects what kafka-python left, while its warnings are known: pytest's own last collection knows no filters."""
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
+    """Collects what kafka-python left, while its warnings are known: pytest's own last collection knows no filters.
+
+    A process of several hands on what it has to tell to the one that reports. That one fails when the simulation met
+    no fault of some kind.
+    """
+    if (output := getattr(session.config, "workeroutput", None)) is not None:
+        output["told"] = session.config.stash.get(TOLD, [])
+    elif session.exitstatus == pytest.ExitCode.OK and (
+        (reporter := session.config.pluginmanager.get_plugin("terminalreporter")) and missing(reporter.stats)
+    ):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
     result = yield
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"unclosed <socket\.socket .*laddr=\('0\.0\.0\.0', \d+\)>", ResourceWarning)
@@ -79,10 +108,17 @@ def pytest_sessionfinish() -> Generator[None]:
     return result
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hears what a process that ended has to tell; one that crashed tells nothing."""
+    lines = node.config.stash.setdefault(TOLD, [])
+    lines += [line for line in getattr(node, "workeroutput", {}).get("told", []) if line not in lines]
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Names the real parts after the results."""
-    for line in config.stash.get(REAL_PARTS, []):
-        terminalreporter.write_line(f"real {line}")
+    """Tells it after the results."""
+    for line in (*config.stash.get(TOLD, []), *simulated(terminalreporter.stats)):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

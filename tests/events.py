@@ -175,3 +175,20 @@ def research_resource(person_: str, subject: str, proposal: str, **data: Any) ->
         ],
     }
     return event("research-resource.changed", subject, full | data)
+
+
+KINDS = ("employment", "education", "qualification", "invited-position", "distinction", "membership", "service")
+
+
+def everything(person_: str) -> list[Event]:
+    """An event for every section."""
+    return [
+        *(affiliation(person_, f"A-{kind}", kind=kind) for kind in KINDS),
+        person(person_, "P-1"),
+        publication(person_, "W-1", "10.5555/one"),
+        publication(person_, "W-2", "10.5555/two", title="Another"),
+        funding(person_, "F-1", "GRANT-1"),
+        peer_review(person_, "R-1", "review-1"),
+        peer_review(person_, "R-2", "review-2", group={"id": "issn:2049-3630"}),
+        research_resource(person_, "X-1", "PROPOSAL-1"),
+    ]

@@ -1,10 +1,10 @@
 """The names of the store's notes: small durable facts that all processes share."""
 
-STOPPED = "stopped"
-"""All sending is held back, until when and why: something is wrong with us, not with one record."""
+CIRCUIT = "circuit"
+"""All sending is held back, why and until when (worker/calling/circuit.py): it is not one record's trouble."""
 
 RECOVERY = "recovery-since"
-"""Since when the store counts as lost or restored: records are listed before anything is added to them."""
+"""Since when the store counts as lost or restored: records are listed before anything is done there."""
 
 RESTORED = "restored-at"
 """When a backup was put in place of the state: whoever was reading for the one before has to go back."""
@@ -18,5 +18,11 @@ POLICY = "policy"
 UNSEEN = "rewrites-unseen"
 """Mapping or policy changed, and nobody looked yet at what that rewrites without an event."""
 
-PAUSED = "paused"
-"""Everything is paused (`orcid-sync pause`)."""
+FLOOD = "flood"
+"""Why no topic is read until an operator says so: most of it can't be taken (worker/intake/flood.py)."""
+
+FLOOD_APPROVED = "flood-approved"
+"""When an operator had everything read on, whatever becomes of it."""
+
+LETTERS_TRIED = "letters-tried"
+"""What decided about events when all dead letters were last tried again."""

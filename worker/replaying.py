@@ -1,10 +1,12 @@
 """Replaying: takes a bounded source in, maps what a new mapping changes, reconciles, and sums up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from state.store import Store
+from worker.intake.completing import Completing
 from worker.intake.intake import Tempo
+from worker.intake.releasing import release_changed, release_due
 from worker.interrupts import Interrupts
 from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource
@@ -12,6 +14,7 @@ from worker.reports.summary import Summary, summarise
 from worker.settings.settings import Settings
 from worker.sources.nothing import NothingSource
 from worker.turning.reconcile import Until, reconcile
+from worker.turning.records import is_paused
 from worker.wiring import Worker, wired
 
 
@@ -39,23 +42,34 @@ class How:
     wait: float = 30.0
     send: bool = True
     rewrite: bool = False
+    complete: tuple[str, ...] = ()
+    """Sources, or their entities, of which the events are all that there is."""
 
 
 def replay(settings: Settings, store: Store, source: EventSource, how: How, watch: Watch) -> Ran:
-    """Takes all of `source` in before anything is sent, so that many events of one item are one call."""
+    """Takes all of `source` in before anything is sent, so that many events of one item are one call.
+
+    Raises IncompleteError, with nothing sent, when what was read can't be all that one of `complete` has; FloodError,
+    with the last batch not applied, when most of what was read can't be taken.
+    """
+    completing = Completing(how.complete)
     with wired(settings, store, source, tempo=Tempo(0.0, 0.0)) as worker:
         began = worker.clock.now()
         remap_all(worker, watch.interrupted)
         while how.rewrite and not watch.interrupted() and worker.intake.rewrite():
             pass
         events = 0
+        worker.intake.hear = completing.hear
         while not source.exhausted and not watch.interrupted():
             events += worker.loop.take_in(worker.clock.now(), 0.5)
             watch.taken_in(events)
+        worker.intake.flood.end_reading()
+        if how.complete and not watch.interrupted():
+            completing.withdraw(store, worker.intake, worker.tally.events, worker.clock.now())
         if how.send and not watch.interrupted():
             until = Until(how.wait, watch.interrupted, lambda: watch.sent(worker))
             reconcile(worker.loop, store, worker.tally, worker.clock, until)
-        else:
+        if not how.send or is_paused(store) or watch.interrupted():
             worker.desk.look_through(worker.clock.now(), watch.interrupted)
         worker.loop.stop(worker.clock.now, settings.call_seconds)
         finish_forgetting(store)
@@ -64,17 +78,27 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
 
 def reconcile_person(settings: Settings, store: Store, person: str, wait: float, watch: Watch) -> Summary:
     """Reconciles one person's records until nothing is due there, and looks at nobody else; reads no events."""
+    return reconcile_people(settings, store, (person,), wait, watch)
+
+
+def reconcile_people(settings: Settings, store: Store, people: Sequence[str], wait: float, watch: Watch) -> Summary:
+    """Reconciles these people's records, one after the other; whoever has to wait waits while the others are done."""
     with wired(settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
         began = worker.clock.now()
-        worker.desk.only = person
-        until = Until(wait, watch.interrupted, lambda: watch.sent(worker), person)
-        reconcile(worker.loop, store, worker.tally, worker.clock, until)
+        for patience in (wait,) if len(people) == 1 else (0.0, wait):
+            for person in people:
+                worker.desk.queue.only = person
+                until = Until(patience, watch.interrupted, lambda: watch.sent(worker), person)
+                reconcile(worker.loop, store, worker.tally, worker.clock, until)
         worker.loop.stop(worker.clock.now, settings.call_seconds)
         return summarise(store, worker.tally, worker.clock.now() - began)
 
 
 def remap_all(worker: Worker, interrupted: Callable[[], bool], beat: Callable[[], None] = lambda: None) -> int:
-    """Maps every source record that was mapped otherwise; returns how many. Tells `beat` that it goes on."""
+    """Maps every source record that was mapped otherwise; returns how many. Tells `beat` that it goes on.
+
+    Dead letters that may be taken now are tried again.
+    """
     mapped = 0
     while not interrupted():
         beat()
@@ -82,4 +106,6 @@ def remap_all(worker: Worker, interrupted: Callable[[], bool], beat: Callable[[]
         mapped += number
         if number == 0:
             break
+    release_due(worker.intake, worker.store, worker.clock.now())
+    release_changed(worker.intake, worker.store, interrupted, beat)
     return mapped

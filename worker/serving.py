@@ -48,7 +48,7 @@ def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally
 
     Raises BindError when its address cannot be had.
     """
-    window, reader = StoreWindow(store.twin), FiguresReader(settings.burst)
+    window, reader = StoreWindow(store.twin), FiguresReader(settings.requests_per_second, settings.burst)
     metrics = Metrics(tally, lambda: window.look(reader.read))
     try:
         with consent_pages(settings, store) as consent, operator_pages(settings, store) as operators:

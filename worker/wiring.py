@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import structlog
-
 from mappers.forms import Form, Format, Version
 from mappers.mapping_file import EMPTY, MappingFaults, MappingFile, parse_mapping
 from mappers.mapping_policy import ExclusionEntry, Leavers
@@ -32,20 +30,19 @@ from worker.permission.consents import Asking, Consents
 from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
+from worker.planning.brakes import paused_as_a_whole
+from worker.planning.guarding import Limits
 from worker.planning.policy import Exclusion, Leaving, Policy
 from worker.ports import Clock, EventSource
+from worker.recording.guard import recount
 from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings, SettingsFaults, variable_of
+from worker.settings.sources import read_bounded
 from worker.turning.desk import Desk
 from worker.turning.loop import Loop
 from worker.turning.pace import Pace
 from worker.watching.tally import Tally
-
-NOT_YET = ("max_removals", "max_removal_share", "removed_by_researcher")
-"""Settings of the contract that are checked and have no effect in this version."""
-
-log = structlog.get_logger()
 
 DAY = 86_400.0
 
@@ -105,10 +102,10 @@ def read_mapping(settings: Settings) -> MappingFile:
     if path is None:
         return EMPTY
     try:
-        return parse_mapping(path.read_text("utf-8"))
+        return parse_mapping(read_bounded(path))
     except MappingFaults as error:
         raise SettingsFaults([f"{path}: {fault}" for fault in error.faults]) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise SettingsFaults([f"{path}: cannot be read: {error}"]) from None
 
 
@@ -129,6 +126,7 @@ def make_policy(settings: Settings, mapping: MappingFile, store: Store) -> Polic
         exclusions=tuple(_exclusion(entry, store) for entry in mapping.exclusions),
         leaving=_leaving(mapping.leavers),
         tokenless=_tokenless(settings),
+        readd=settings.removed_by_researcher == "readd",
     )
 
 
@@ -199,7 +197,7 @@ def _in_order(value: Any) -> Any:
 def held_back(settings: Settings, store: Store, person: str) -> str:
     """Why nothing is sent for a person, removals and revocations included; empty when it is."""
     only, held_by = _senders(settings, read_mapping(settings), store)
-    return "" if only is None or person in only else held_by
+    return paused_as_a_whole(store.brakes.of_person(person)) if only is None or person in only else held_by
 
 
 def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[frozenset[str] | None, str]:
@@ -282,10 +280,7 @@ def kafka_source(settings: Settings, store: Store) -> KafkaSource:
 
 
 def check_settings(settings: Settings) -> None:
-    """Raises SettingsFaults with all that this version does not support, and all that is wrong in the mapping file.
-
-    Warns of settings that have no effect yet.
-    """
+    """Raises SettingsFaults with all that this version does not support, and all that is wrong in the mapping file."""
     faults: list[str] = []
     if settings.sqlite_path is None:
         faults.append(f"{variable_of('state_url')}: only sqlite:///path is supported in this version")
@@ -295,9 +290,6 @@ def check_settings(settings: Settings) -> None:
         faults += error.faults
     if faults:
         raise SettingsFaults(faults)
-    idle = [variable_of(name) for name in NOT_YET if getattr(settings, name) != Settings.model_fields[name].default]
-    if idle:
-        log.warning("settings_without_effect", settings=idle, why="this version does not act on them yet")
 
 
 @contextmanager
@@ -309,6 +301,8 @@ def wired(
     mapping = read_mapping(settings)
     policy = make_policy(settings, mapping, store)
     _heed_policy(store, policy)
+    limits = Limits(settings.max_removals, settings.max_removal_share)
+    recount(store, limits)
     clock, tally = MachineClock(), Tally()
     own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
     lanes = ThreadLanes(OrcidClient(settings.api_url, own, LANES), LANES)
@@ -331,6 +325,7 @@ def wired(
         holder=uuid4().hex,
         chance=random.random,
         tally=tally,
+        limits=limits,
     )
     loop = Loop(store=store, source=source, lanes=lanes, intake=intake, desk=desk, tally=tally)
     try:

@@ -41,14 +41,67 @@ class Rule(StrEnum):
     NO_ORDER = "no-order"
     TIME_AHEAD = "time-ahead"
     FORMAT = "format"
+    CONFLICT = "conflict"
     INTERNAL = "internal"
+
+
+class Reason(StrEnum):
+    """The class of a rule: by whom, and how, its dead letters can be mended.
+
+    `unreadable` and `shape`: by who sends them. `format`: in the mapping file's source formats. `unknown-type`: there,
+    or nothing is to be done. `order`: by what orders their source. `conflict`: what they contradict has to end.
+    `internal`: by us.
+    """
+
+    UNREADABLE = "unreadable"
+    SHAPE = "shape"
+    FORMAT = "format"
+    UNKNOWN_TYPE = "unknown-type"
+    ORDER = "order"
+    CONFLICT = "conflict"
+    INTERNAL = "internal"
+
+
+REASONS: Mapping[Rule, Reason] = {
+    Rule.TOO_LARGE: Reason.UNREADABLE,
+    Rule.NOT_UTF8: Reason.UNREADABLE,
+    Rule.NOT_JSON: Reason.UNREADABLE,
+    Rule.NOT_AN_OBJECT: Reason.UNREADABLE,
+    Rule.DUPLICATE_KEY: Reason.UNREADABLE,
+    Rule.TOO_DEEP: Reason.UNREADABLE,
+    Rule.BAD_CHARACTER: Reason.UNREADABLE,
+    Rule.BAD_NUMBER: Reason.UNREADABLE,
+    Rule.SPEC_VERSION: Reason.SHAPE,
+    Rule.DATA_ENCODING: Reason.SHAPE,
+    Rule.MISSING_FIELD: Reason.SHAPE,
+    Rule.WRONG_TYPE: Reason.SHAPE,
+    Rule.WRONG_FORM: Reason.SHAPE,
+    Rule.NOT_ALLOWED: Reason.SHAPE,
+    Rule.TOO_LONG: Reason.SHAPE,
+    Rule.TOO_MANY: Reason.SHAPE,
+    Rule.UNKNOWN_TYPE: Reason.UNKNOWN_TYPE,
+    Rule.NO_ORDER: Reason.ORDER,
+    Rule.TIME_AHEAD: Reason.ORDER,
+    Rule.FORMAT: Reason.FORMAT,
+    Rule.CONFLICT: Reason.CONFLICT,
+    Rule.INTERNAL: Reason.INTERNAL,
+}
+
+
+_BY_CODE = {rule.value: reason for rule, reason in REASONS.items()}
+
+
+def reason_of(rule: str) -> Reason:
+    """The class of a rule by its code; `internal` for one that this version does not know."""
+    return _BY_CODE.get(rule, Reason.INTERNAL)
 
 
 @dataclass(frozen=True, slots=True)
 class BadEvent:
     """An event that can't be taken: material for its dead letter. `message` is one clear line and never holds a token.
 
-    `type`, `source`, `entity` and `subject` are empty where they could not be read.
+    From `again_at` on (seconds since 1970) it may be taken, when it only came too early or may not stay so. `type`,
+    `source`, `entity` and `subject` are empty where they could not be read.
     """
 
     rule: Rule
@@ -60,6 +113,7 @@ class BadEvent:
     source: str = ""
     entity: str = ""
     subject: str = ""
+    again_at: float | None = None
 
 
 class Fault(Exception):  # noqa: N818 - it is no error of ours: whoever catches it makes a BadEvent of it

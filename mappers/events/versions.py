@@ -1,7 +1,7 @@
 """Versions: what orders the events of one source record (ARCHITECTURE.md section 5)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -98,10 +98,11 @@ def _plain(value: Any) -> str:
 
 def _in_time(event: RecordEvent, now: float) -> Version | BadEvent:
     time = event.time or ""
-    if epoch(time) <= now + AHEAD:
+    at = epoch(time)
+    if at <= now + AHEAD:
         return Version("time", time)
     text = f"is more than {AHEAD:.0f} s ahead of our clock, and time orders {event.record.source}"
-    return _fault(event, Fault(Rule.TIME_AHEAD, "time", time, text))
+    return replace(_fault(event, Fault(Rule.TIME_AHEAD, "time", time, text)), again_at=at - AHEAD)
 
 
 def _no_order(event: RecordEvent, scheme: Scheme | None) -> BadEvent:

@@ -11,6 +11,9 @@ class Unreadable(Exception):  # noqa: N818 - the reply's fault, not ours
     """A reply that is not what ORCID's API says. One line that names the field."""
 
 
+_TOO_LARGE = 10**18
+
+
 def _is_text(value: Any) -> bool:
     """Whole characters: JSON can name half of one, which nothing could write again."""
     return isinstance(value, str) and not _HALF_A_CHARACTER.search(value)
@@ -53,9 +56,9 @@ class JsonReply:
         return value
 
     def number(self, key: str) -> int:
-        """A whole number that has to be there."""
+        """A whole number that has to be there, and may be a put-code's: from 0, and no longer than a store keeps."""
         value = self.body.get(key)
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _TOO_LARGE:
             raise Unreadable(f"{self.named(key)}: is not a whole number")
         return value
 

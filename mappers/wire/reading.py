@@ -70,6 +70,12 @@ def read_listing(section: Section, body: Any) -> tuple[ListedItem, ...]:
     return tuple(_listed(section, one) for one in _summaries(section, JsonReply.of(body)))
 
 
+def read_summed_up(section: Section, item: Any) -> ListedItem:
+    """What a list would show of a full item, as `writing.write` wrote it; raises Unreadable."""
+    reply = JsonReply.of(item)
+    return _listed(section, JsonReply({"put-code": 0, **reply.body}))
+
+
 def _summaries(section: Section, reply: JsonReply) -> list[JsonReply]:
     """The items of a list: grouped by identifiers, affiliations on v2.1 and person sections flat (API_FACTS.md 1.5)."""
     if section.is_of_person:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from heapq import nsmallest
+from heapq import nlargest, nsmallest
 
 from state.facts import Due
 from state.memory.state import Handle
@@ -36,16 +36,27 @@ class MemoryAgenda:
                 entry = replace(entry, quiet_since=None, quiet_until=None)
             tables.agenda.put(person, replace(entry, retry_at=at, failures=failures))
 
-    def due(self, now: float, limit: int, skip: Iterable[str] = ()) -> Sequence[Due]:
+    def due(
+        self,
+        now: float,
+        limit: int,
+        skip: Iterable[str] = (),
+        *,
+        failing: bool | None = None,
+        newest: bool = False,
+    ) -> Sequence[Due]:
         """The longest due first."""
         skipped = set(skip)
         with self._handle.reading as tables:
-            found = (
+            found = [
                 Due(entry.person, at, entry.revision, entry.failures)
                 for entry in tables.agenda
-                if (at := entry.due_at) is not None and at <= now and entry.person not in skipped
-            )
-            return nsmallest(limit, found, key=lambda due: (due.due_at, due.person))
+                if (failing is None or failing is (entry.failures > 0))
+                and entry.person not in skipped
+                and (at := entry.due_at) is not None
+                and at <= now
+            ]
+            return (nlargest if newest else nsmallest)(limit, found, key=lambda due: (due.due_at, due.person))
 
     def of(self, person: str) -> Due | None:
         """By person."""

@@ -8,6 +8,8 @@ from state.facts import Intent, IntentStory, Outcome
 from state.memory.state import Handle
 from state.memory.tables import Tables
 
+SUCCESSES = frozenset({"created", "accepted", "deleted"})
+
 
 class MemoryIntents:
     """Writes about to be made, and what became of them."""
@@ -56,6 +58,23 @@ class MemoryIntents:
             )
             told = [*still_open, *tables.closed_intents.group("record", key)]
             return sorted(told, key=lambda story: story.intent.id)
+
+    def others_succeed(self, person: str, since: float) -> bool:
+        """Among all."""
+        with self._handle.reading as tables:
+            return any(
+                told.outcome is not None
+                and told.intent.person != person
+                and told.outcome.at >= since
+                and told.outcome.verdict in SUCCESSES
+                for told in tables.closed_intents
+            )
+
+    def people_since(self, at: float) -> int:
+        """Closed ones, too."""
+        with self._handle.reading as tables:
+            told = (*tables.open_intents, *(story.intent for story in tables.closed_intents))
+            return len({intent.person for intent in told if intent.opened_at >= at})
 
     def open_count(self) -> int:
         """Open ones."""

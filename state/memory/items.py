@@ -1,7 +1,7 @@
 """Wanted and published items, in memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mappers.identifiers import OrcidId
@@ -9,7 +9,9 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import Departure, Group, ItemState, PersonFacts, Published, SectionKnowledge, Standing, Wanted
 from state.formers import STANDING, current_grant, ended_grant, former_records
+from state.memory.brakes import by_record, in_order
 from state.memory.grants import grants_of
+from state.memory.removals import removals_of
 from state.memory.state import Handle
 from state.memory.tables import Kept, Stands, Tables
 from state.memory.tokens import living_tokens
@@ -119,6 +121,9 @@ class MemoryItems:
                 tokens=tokens,
                 forgetting=tables.forgetting.get(person),
                 ended=ended_grant(grants),
+                removals={one.place: one for one in removals_of(tables, person)},
+                brakes=in_order(brake for brake in tables.brakes if brake.person in {"", person}),
+                suppressed={one.record: one.withdraw for one in by_record(tables.suppressions.group("person", person))},
             )
 
     def persons(self) -> Sequence[str]:
@@ -193,8 +198,46 @@ class MemoryItems:
         with self._handle.reading as tables:
             return iter(_in_order(tables.published))
 
+    def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:
+        """Those left, and those done."""
+        with self._handle.reading as tables:
+            serving = [
+                one
+                for one in tables.grants
+                if one.state is GrantState.ACTIVE and one.access_token and one.expires_at > now
+            ]
+            places = {
+                (grant.orcid, kept.wanted.key.section)
+                for grant in serving
+                if tables.suspensions.get(grant.orcid) is None
+                for kept in tables.wanted.group("person", grant.person)
+                if kept.wanted.digest is not None and kept.wanted.key.section in sections
+            }
+            done = sum(_was_listed(tables.sections.get(place), since) for place in places)
+        return len(places) - done, done
+
+    def forget_listings(self, before: float) -> None:
+        """Whether listed or filled."""
+        with self._handle.writing as tables:
+            for place, known in list(tables.sections.items()):
+                if not _was_listed(known, before):
+                    tables.sections.put(place, replace(known, listed_at=None, filled_at=None))
+
+    def tombstones(self, person: str) -> Sequence[Published]:
+        """In order."""
+        with self._handle.reading as tables:
+            standing = tables.published.group("person", person)
+            return _in_order(one for one in standing if one.published.standing is Standing.REMOVED)
+
     def know_section(
-        self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
+        self,
+        orcid: OrcidId,
+        section: Section,
+        *,
+        listed_at: float | None = None,
+        filled_at: float | None = None,
+        full_until: float | None = None,
+        strangers: str | None = None,
     ) -> None:
         """The newest listing, the first filling."""
         with self._handle.writing as tables:
@@ -202,6 +245,8 @@ class MemoryItems:
             knowledge = SectionKnowledge(
                 listed_at=known.listed_at if listed_at is None else listed_at,
                 filled_at=filled_at if known.filled_at is None else known.filled_at,
+                full_until=known.full_until if full_until is None else full_until,
+                strangers=known.strangers if strangers is None else strangers,
             )
             tables.sections.put((orcid, section), knowledge)
 
@@ -272,3 +317,7 @@ def _sections(tables: Tables, orcid: OrcidId) -> Mapping[Section, SectionKnowled
 def _groups(tables: Tables, wanted: Iterable[Wanted]) -> Mapping[str, Group]:
     named = ((item.group, tables.groups.get(item.group)) for item in wanted)
     return {key: group for key, group in named if group is not None}
+
+
+def _was_listed(known: SectionKnowledge | None, since: float) -> bool:
+    return known is not None and known.listed_at is not None and known.listed_at >= since

@@ -21,7 +21,15 @@ class MemoryLetters:
                 tables.letters.put(letter.id, replace(letter, state="open"))
                 return True
             state = "discarded" if before.state == "discarded" else "open"
-            told = replace(before, rule=letter.rule, field=letter.field, message=letter.message, state=state)
+            told = replace(
+                before,
+                rule=letter.rule,
+                field=letter.field,
+                message=letter.message,
+                type=letter.type,
+                again_at=letter.again_at,
+                state=state,
+            )
             tables.letters.put(letter.id, told)
             return state == "open"
 
@@ -30,9 +38,25 @@ class MemoryLetters:
         with self._handle.reading as tables:
             return sorted((letter for letter in tables.letters if letter.state == "open"), key=_age)
 
-    def letter(self, id_prefix: str) -> DeadLetter | None:
-        """The only one whose id begins so."""
+    def due(self, now: float | None = None) -> Sequence[str]:
+        """Oldest first."""
+        return [
+            letter.id
+            for letter in self.open()
+            if now is None or (letter.again_at is not None and letter.again_at <= now)
+        ]
+
+    def knows(self, letter: str) -> bool:
+        """By id."""
         with self._handle.reading as tables:
+            return tables.letters.get(letter) is not None
+
+    def letter(self, id_prefix: str) -> DeadLetter | None:
+        """By id, or by what only it begins with."""
+        with self._handle.reading as tables:
+            whole = tables.letters.get(id_prefix)
+            if whole is not None:
+                return whole
             found = [letter for letter in tables.letters if letter.id.startswith(id_prefix)]
             return found[0] if len(found) == 1 else None
 

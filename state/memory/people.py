@@ -8,7 +8,7 @@ from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey, SourceKey
 from state.memory.journal import Table
 from state.memory.state import Handle
-from state.memory.tables import Entry, Kept, Stands, Tables
+from state.memory.tables import Asked, Entry, Kept, Stands, Tables
 from state.permission_facts import KnownPerson
 
 
@@ -54,7 +54,8 @@ class MemoryPeople:
             _merge_grants(tables, person, into)
             _merge_by_id(tables, person, into)
             _merge_items(tables, person, into)
-            for table in (tables.tokens, tables.asks, tables.departures):
+            _merge_words(tables, person, into)
+            for table in (tables.tokens, tables.asks, tables.departures, tables.verdicts):
                 _hand_over(table, person, into)
             for consent in tables.consents.group("person", person):
                 grant = consent.grant and replace(consent.grant, person=into)
@@ -85,6 +86,7 @@ class MemoryPeople:
             _drop(tables.wanted, (kept.wanted.key for kept in tables.wanted.group("record", record)))
             _drop(tables.open_intents, (intent.id for intent in tables.open_intents.group("record", record)))
             _drop(tables.closed_intents, (told.intent.id for told in tables.closed_intents.group("record", record)))
+            _drop(tables.suppressions, (key for key, _ in tables.suppressions.items() if key[1] == record))
             named = (record.source, record.entity, record.subject)
             _drop(
                 tables.letters,
@@ -110,6 +112,11 @@ def _all(tables: Tables) -> tuple[Table[Any, Any], ...]:
         tables.closed_intents,
         tables.agenda,
         tables.departures,
+        tables.removals,
+        tables.asked,
+        tables.verdicts,
+        tables.brakes,
+        tables.suppressions,
         tables.people,
     )
 
@@ -133,6 +140,8 @@ def _orcids(tables: Tables, person: str | None) -> set[OrcidId]:
         tables.tokens,
         tables.moves,
         tables.asks,
+        tables.removals,
+        tables.verdicts,
         (stands.published for stands in tables.published),
         tables.open_intents,
         (story.intent for story in tables.closed_intents),
@@ -190,6 +199,19 @@ def _both(ours: Entry, theirs: Entry) -> Entry:
     )
 
 
+def _merge_words(tables: Tables, person: str, into: str) -> None:
+    """What operators said of both stays as it was said of `into`."""
+    brake = tables.brakes.get((person, "", ""))
+    if brake is not None:
+        tables.brakes.drop((person, "", ""))
+        if tables.brakes.get((into, "", "")) is None:
+            tables.brakes.put((into, "", ""), replace(brake, person=into))
+    for one in tables.suppressions.group("person", person):
+        tables.suppressions.drop((person, one.record))
+        if tables.suppressions.get((into, one.record)) is None:
+            tables.suppressions.put((into, one.record), replace(one, person=into))
+
+
 def _merge_items(tables: Tables, person: str, into: str) -> None:
     def handed_over(key: ItemKey) -> ItemKey:
         return replace(key, person=into)
@@ -199,6 +221,10 @@ def _merge_items(tables: Tables, person: str, into: str) -> None:
         key = handed_over(kept.wanted.key)
         if tables.wanted.get(key) is None:
             tables.wanted.put(key, Kept(replace(kept.wanted, key=key), kept.document))
+    for removal in tables.removals.group("person", person):
+        tables.removals.put(removal.number, replace(removal, item=handed_over(removal.item)))
+    if tables.asked.drop(person):
+        tables.asked.put(into, Asked(into))
     for stands in tables.published.group("person", person):
         one = replace(stands.published, person=into, item=handed_over(stands.published.item))
         tables.published.put((one.orcid, one.section, one.put_code), Stands(one, stands.document))

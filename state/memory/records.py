@@ -39,6 +39,17 @@ class MemoryRecords:
                 tables.records.put(record.key, record)
             return result
 
+    def forget_order(self, source: str) -> int:
+        """All are under the scheme `reset`, with the version that they had."""
+        with self._handle.writing as tables:
+            tables.schemes.drop(source)
+            found = [one for one in tables.records if one.key.source == source]
+            for one in found:
+                if one.scheme is not Scheme.RESET:
+                    version = f"{one.scheme.value} {one.version}"
+                    tables.records.put(one.key, replace(one, scheme=Scheme.RESET, version=version))
+            return len(found)
+
     def record(self, key: SourceKey) -> SourceRecord | None:
         """The record as last accepted."""
         with self._handle.reading as tables:
@@ -48,6 +59,11 @@ class MemoryRecords:
         """Of any entity."""
         with self._handle.reading as tables:
             return sorted(tables.records.group("named", (source, subject)), key=lambda record: record.key)
+
+    def standing(self, source: str) -> Sequence[SourceKey]:
+        """In order."""
+        with self._handle.reading as tables:
+            return sorted(one.key for one in tables.records if one.key.source == source and not one.removed)
 
     def all(self) -> Sequence[SourceRecord]:
         """By key."""

@@ -125,18 +125,19 @@ class Transaction:
 class Reading:
     """The context of a method that only reads: sees what is committed, and what this handle wrote."""
 
-    __slots__ = ("_handle",)
+    __slots__ = ("_handle", "_state")
 
     def __init__(self, handle: Handle) -> None:
         self._handle = handle
+        self._state = handle.state
 
     def __enter__(self) -> Tables:
-        return self._handle.state.look(self._handle)
+        return self._state.look(self._handle)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._handle.state.look_away()
+        self._state.look_away()
 
 
 class Writing:

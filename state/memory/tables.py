@@ -8,6 +8,8 @@ from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.block_marks import Block
+from state.brake_facts import Brake, Suppression
+from state.budget import Bucket
 from state.facts import (
     DeadLetter,
     Departure,
@@ -24,6 +26,8 @@ from state.facts import (
 )
 from state.memory.journal import Journal, Table
 from state.permission_facts import Ask, Consent, Forgetting, Grant, KeptToken, KnownPerson, Move, Suspension
+from state.removal_facts import Removal, RemovalWindow
+from state.verdict_facts import ProvisionalVerdict, VerdictKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,9 @@ class Entry:
     @property
     def due_at(self) -> float | None:
         """When the person is due, if at all."""
-        return min((at for at in (self.quiet_until, self.retry_at) if at is not None), default=None)
+        if self.quiet_until is None or self.retry_at is None:
+            return self.retry_at if self.quiet_until is None else self.quiet_until
+        return min(self.quiet_until, self.retry_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +83,10 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
-    """The request budget: `tokens` as of `at`, filling by `rate` up to `burst` as last spent by."""
+class Asked:
+    """Somebody who is looked at before anything is sent."""
 
-    tokens: float
-    at: float
-    not_before: float = 0.0
-    rate: float = 0.0
-    burst: float = 0.0
+    person: str
 
 
 class Tables:
@@ -133,6 +135,19 @@ class Tables:
             journal, person=lambda consent: consent.person, code=lambda consent: consent.code
         )
         self.asks = Table[tuple[OrcidId, int], Ask](journal, person=lambda ask: ask.person)
+        self.asked = Table[str, Asked](journal)
+        self.removals = Table[int, Removal](
+            journal,
+            person=lambda one: one.person,
+            source=lambda one: one.item.record.source,
+            place=lambda one: one.place,
+        )
+        self.removal_windows = Table[str, RemovalWindow](journal)
+        self.brakes = Table[tuple[str, str, str], Brake](journal)
+        self.suppressions = Table[tuple[str, SourceKey], Suppression](journal, person=lambda one: one.person)
+        self.verdicts = Table[tuple[OrcidId, VerdictKind, str], ProvisionalVerdict](
+            journal, person=lambda verdict: verdict.person
+        )
 
     def number(self, of: str) -> int:
         """The next number of a kind, from 1."""

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mappers.identifiers import OrcidId
+from state.budget import Bucket
 from state.memory.state import Handle
-from state.memory.tables import Bucket, Lease, Tables
-
-ROUNDING = 1e-3
-"""Tokens that may be missing: times of today are exact to some 1e-7 s, and who waited as told shall not wait again."""
+from state.memory.tables import Lease, Tables
 
 
 class MemoryTurns:
@@ -48,44 +46,34 @@ class MemoryTurns:
         """A token bucket; nothing is taken unless all is."""
         with self._handle.writing as tables:
             now = self._now()
-            bucket = tables.buckets.get(None) or Bucket(burst, now)
-            if now < bucket.not_before:
-                return bucket.not_before - now
-            tokens = filled(bucket, now, rate, burst)
-            if tokens < requests - ROUNDING:
-                return (requests - tokens) / rate
-            tables.buckets.put(None, Bucket(tokens - requests, now, bucket.not_before, rate, burst))
-            return 0.0
+            bucket, wait = (tables.buckets.get(None) or Bucket(burst, now)).spent(requests, now, rate, burst)
+            if wait == 0.0:
+                tables.buckets.put(None, bucket)
+            return wait
 
     def owe(self, requests: int) -> None:
         """Below zero if need be; a budget that nobody spent from yet counts as empty."""
         with self._handle.writing as tables:
             now = self._now()
-            bucket = tables.buckets.get(None) or Bucket(0.0, now)
-            tokens = filled(bucket, now, bucket.rate, bucket.burst) - requests
-            tables.buckets.put(None, replace(bucket, tokens=tokens, at=max(bucket.at, now)))
+            tables.buckets.put(None, (tables.buckets.get(None) or Bucket(0.0, now)).owing(requests, now))
 
     def slow_down(self, until: float) -> None:
         """The bucket is empty as well, so that all do not come at once then."""
         with self._handle.writing as tables:
             now = self._now()
-            bucket = tables.buckets.get(None) or Bucket(0.0, now)
-            latest = max(until, bucket.not_before)
-            tokens = min(0.0, filled(bucket, now, bucket.rate, bucket.burst))
-            tables.buckets.put(None, replace(bucket, tokens=tokens, at=max(latest, now), not_before=latest))
+            tables.buckets.put(None, (tables.buckets.get(None) or Bucket(0.0, now)).slowed(until, now))
 
     def used_ratio(self, burst: float) -> float:
         """Filled up at the rate that was spent by last."""
         with self._handle.reading as tables:
             bucket = tables.buckets.get(None)
-            if bucket is None:
-                return 0.0
-            return min(1.0, max(0.0, 1.0 - filled(bucket, self._now(), bucket.rate, burst) / burst))
+            return 0.0 if bucket is None else bucket.used_ratio(self._now(), burst)
 
-
-def filled(bucket: Bucket, now: float, rate: float, burst: float) -> float:
-    """The tokens in the bucket now."""
-    return min(burst, bucket.tokens + max(0.0, now - bucket.at) * rate)
+    def rate_now(self, rate: float) -> float:
+        """Under the ceiling."""
+        with self._handle.reading as tables:
+            bucket = tables.buckets.get(None)
+            return rate if bucket is None else bucket.rate_now(self._now(), rate)
 
 
 def _move(tables: Tables, orcid: OrcidId, epoch: int, free_at: float) -> bool:

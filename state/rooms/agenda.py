@@ -20,8 +20,19 @@ class Agenda(Protocol):
         """
         ...
 
-    def due(self, now: float, limit: int, skip: Iterable[str] = ()) -> Sequence[Due]:
-        """Those due by now, the longest due first, without those to skip."""
+    def due(
+        self,
+        now: float,
+        limit: int,
+        skip: Iterable[str] = (),
+        *,
+        failing: bool | None = None,
+        newest: bool = False,
+    ) -> Sequence[Due]:
+        """Those due by now without those to skip, the longest due first (`newest`: last).
+
+        `failing` leaves only those whose last try failed (true), or only the others (false).
+        """
         ...
 
     def of(self, person: str) -> Due | None:

@@ -34,6 +34,14 @@ class Intents(Protocol):
         """The intents of a source record's items, oldest first, without documents."""
         ...
 
+    def others_succeed(self, person: str, since: float) -> bool:
+        """Whether ORCID carried out a write for anybody else since then, among the newest that ended."""
+        ...
+
+    def people_since(self, at: float) -> int:
+        """For how many people an intent was opened since then."""
+        ...
+
     def open_count(self) -> int:
         """How many are open."""
         ...

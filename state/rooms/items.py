@@ -1,6 +1,6 @@
 """Items: wanted items, and what is published of them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
@@ -111,8 +111,30 @@ class Items(Protocol):
         """Everything published, by iD."""
         ...
 
+    def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:
+        """How many of these sections of connected people's records were not listed since then, and how many were.
+
+        Only those in which something is wanted, of who has an active grant that serves by `now` and is not suspended.
+        """
+        ...
+
+    def forget_listings(self, before: float) -> None:
+        """Forgets of all sections that were not listed since then that they ever were listed, or filled by us."""
+        ...
+
+    def tombstones(self, person: str) -> Sequence[Published]:
+        """What the researcher removed of the person's, on every iD, in order."""
+        ...
+
     def know_section(
-        self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
+        self,
+        orcid: OrcidId,
+        section: Section,
+        *,
+        listed_at: float | None = None,
+        filled_at: float | None = None,
+        full_until: float | None = None,
+        strangers: str | None = None,
     ) -> None:
-        """Notes that a section was listed, or filled by us (the first time counts)."""
+        """Notes that a section was listed, filled by us (the first time counts), is full until then, has strangers."""
         ...

@@ -17,8 +17,16 @@ class Letters(Protocol):
         """The open ones, oldest first."""
         ...
 
+    def due(self, now: float | None = None) -> Sequence[str]:
+        """The ids of open ones, oldest first: those whose time has come, or all."""
+        ...
+
+    def knows(self, letter: str) -> bool:
+        """Whether there is one with this id, of any state."""
+        ...
+
     def letter(self, id_prefix: str) -> DeadLetter | None:
-        """The one whose id begins so, of any state; None when none or several do."""
+        """The one with this id, or else whose id begins so, of any state; None when none or several do."""
         ...
 
     def naming(self, source: str, subject: str) -> Sequence[DeadLetter]:

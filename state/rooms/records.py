@@ -25,12 +25,20 @@ class Records(Protocol):
         """
         ...
 
+    def forget_order(self, source: str) -> int:
+        """Forgets what orders a source's events: whatever comes next of each record wins; returns how many it has."""
+        ...
+
     def record(self, key: SourceKey) -> SourceRecord | None:
         """The source record as last accepted."""
         ...
 
     def named(self, source: str, subject: str) -> Sequence[SourceRecord]:
         """The source records of any entity with this source and subject."""
+        ...
+
+    def standing(self, source: str) -> Sequence[SourceKey]:
+        """The records of a source that are not removed, in order."""
         ...
 
     def all(self) -> Sequence[SourceRecord]:

@@ -36,7 +36,11 @@ class Turns(Protocol):
         ...
 
     def slow_down(self, until: float) -> None:
-        """Nobody spends before then."""
+        """Nobody spends before then, and the rate is halved; it grows back within 20 s (state/budget.py)."""
+        ...
+
+    def rate_now(self, rate: float) -> float:
+        """The requests a second that may be sent now, of `rate`; 0 while nobody may spend."""
         ...
 
     def used_ratio(self, burst: float) -> float:

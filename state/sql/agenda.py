@@ -49,12 +49,22 @@ class SqlAgenda:
             {"person": person, "at": at, "revision": revision, "failures": failures},
         )
 
-    def due(self, now: float, limit: int, skip: Iterable[str] = ()) -> Sequence[Due]:
+    def due(
+        self,
+        now: float,
+        limit: int,
+        skip: Iterable[str] = (),
+        *,
+        failing: bool | None = None,
+        newest: bool = False,
+    ) -> Sequence[Due]:
         """The longest due first."""
         skipped = set(skip)
+        order = "DESC" if newest else "ASC"
+        which = {None: "", True: " AND failures > 0", False: " AND failures = 0"}[failing]
         rows = self._engine.run(
-            "SELECT person, due_at, revision, failures FROM agenda WHERE due_at <= :now"
-            " ORDER BY due_at, person LIMIT :limit",
+            f"SELECT person, due_at, revision, failures FROM agenda WHERE due_at <= :now{which}"
+            f" ORDER BY due_at {order}, person {order} LIMIT :limit",
             {"now": now, "limit": limit + len(skipped)},
         )
         found = [Due(row["person"], row["due_at"], row["revision"], row["failures"]) for row in rows]

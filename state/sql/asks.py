@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from mappers.identifiers import OrcidId
 from state.permission_facts import Ask
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 
 
+@reading
 def _ask(row: Row) -> Ask:
     return Ask(
         person=row["person"],

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from mappers.wanted import SourceKey
 from state.block_marks import KEY_BYTES, Block, Marks, new_block_key, person_mark, record_mark
 from state.permission_facts import Forgetting
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 from state.sql.notes import SqlNotes
 from state.vault import Vault
 
@@ -14,6 +14,7 @@ BLOCK_KEY = "block-key"
 """The note with the sealed key of all marks; with the keys of other states behind it, whose marks were taken over."""
 
 
+@reading
 def _forgetting(row: Row) -> Forgetting:
     return Forgetting(row["person"], bool(row["remove_items"]), row["since"])
 

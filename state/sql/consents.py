@@ -7,7 +7,7 @@ from typing import Any
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import Consent, ConsentStage, Grant, GrantState
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 from state.vault import Vault
 
 
@@ -18,6 +18,7 @@ class SqlConsents:
         self._engine = engine
         self._vault = vault
 
+    @reading
     def _consent(self, row: Row) -> Consent:
         sealed = row["grant_sealed"]
         return Consent(
@@ -115,6 +116,7 @@ def _packed(grant: Grant) -> bytes:
     return json.dumps(packed).encode()
 
 
+@reading
 def _unpacked(packed: bytes, person: str) -> Grant:
     known = json.loads(packed)
     access, refresh = known["access_token"], known["refresh_token"]

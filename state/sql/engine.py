@@ -1,12 +1,17 @@
 """The engine a SQL store runs on, and how facts become columns."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
+from state.store import DamagedError
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 Row = Mapping[str, Any]
 
@@ -29,6 +34,19 @@ class Engine(Protocol):
     def now(self) -> float:
         """The clock that leases and the budget go by."""
         ...
+
+
+def reading(convert: Callable[P, T]) -> Callable[P, T]:
+    """What makes a fact of a row. A row that it can't understand was damaged since: then it raises DamagedError."""
+
+    @wraps(convert)
+    def read(*args: P.args, **named: P.kwargs) -> T:
+        try:
+            return convert(*args, **named)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise DamagedError(error) from error
+
+    return read
 
 
 def record_columns(key: SourceKey) -> dict[str, str]:

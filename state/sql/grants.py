@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import Grant, GrantState, PersonPermission, Suspension, SuspensionKind
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 from state.vault import Vault
 
 _PERMISSIONS = (
@@ -30,6 +30,7 @@ class SqlGrants:
     def _token(self, sealed: str | None) -> Secret | None:
         return None if sealed is None else Secret(self._vault.open(sealed).decode())
 
+    @reading
     def _grant(self, row: Row) -> Grant:
         return Grant(
             person=row["person"],
@@ -107,12 +108,14 @@ class SqlGrants:
         """By person."""
         return [self._grant(row) for row in self._engine.run("SELECT * FROM grants ORDER BY person, granted_at, orcid")]
 
+    @reading
     def counts(self) -> Mapping[GrantState, int]:
         """Every state, zero included."""
         rows = self._engine.run("SELECT state, count(*) AS n FROM grants GROUP BY state")
         found = {GrantState(row["state"]): int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in GrantState}
 
+    @reading
     def permissions(self) -> Sequence[PersonPermission]:
         """In order."""
         return [

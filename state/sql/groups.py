@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from mappers.groups import GroupIdRecord
 from state.facts import Group, GroupState
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 
 
+@reading
 def _group(row: Row) -> Group:
     return Group(
         record=GroupIdRecord(row["id"], row["name"], row["type"], row["description"]),

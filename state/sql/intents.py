@@ -6,9 +6,12 @@ from dataclasses import replace
 from mappers.identifiers import OrcidId
 from mappers.wanted import SourceKey
 from state.facts import Intent, IntentStory, Method, Outcome
-from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
+from state.sql.engine import Engine, Row, item_columns, item_key, pack, reading, record_columns, unpack
+
+NEWEST = 1000
 
 
+@reading
 def _intent(row: Row) -> Intent:
     return Intent(
         id=row["id"],
@@ -29,6 +32,7 @@ def _intent(row: Row) -> Intent:
     )
 
 
+@reading
 def _outcome(row: Row) -> Outcome | None:
     if row["is_open"]:
         return None
@@ -124,6 +128,21 @@ class SqlIntents:
             record_columns(key),
         )
         return [IntentStory(replace(_intent(row), document=None), _outcome(row)) for row in rows]
+
+    def others_succeed(self, person: str, since: float) -> bool:
+        """Among the newest thousand."""
+        rows = self._engine.run(
+            "SELECT count(*) AS n FROM (SELECT person, verdict, closed_at FROM intents WHERE is_open = 0"
+            f" ORDER BY id DESC LIMIT {NEWEST}) AS newest"
+            " WHERE person <> :person AND closed_at >= :since AND verdict IN ('created', 'accepted', 'deleted')",
+            {"person": person, "since": since},
+        )
+        return bool(rows[0]["n"])
+
+    def people_since(self, at: float) -> int:
+        """Closed ones, too."""
+        sql = "SELECT count(DISTINCT person) AS n FROM intents WHERE opened_at >= :at"
+        return int(self._engine.run(sql, {"at": at})[0]["n"])
 
     def open_count(self) -> int:
         """Open ones."""

@@ -1,20 +1,24 @@
 """Wanted and published items, in SQL."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import ItemState, Origin, PersonFacts, Published, SectionKnowledge, Standing, Wanted
+from state.facts import ItemState, PersonFacts, Published, Wanted
 from state.formers import current_grant, ended_grant, former_records
 from state.sql.blocks import SqlBlocks
+from state.sql.brakes import SqlBrakes, SqlSuppressions
 from state.sql.departures import SqlDepartures
-from state.sql.engine import Engine, Row, item_columns, item_key, pack, record_columns, unpack
+from state.sql.engine import Engine, item_columns, pack, reading, record_columns
 from state.sql.grants import SqlGrants
 from state.sql.groups import SqlGroups
 from state.sql.intents import SqlIntents
+from state.sql.item_rows import published_row, wanted_row
 from state.sql.moves import SqlMoves
+from state.sql.removals import SqlRemovals
+from state.sql.sections import SqlSections
 from state.sql.tokens import SqlTokens
 from state.vault import Vault
 
@@ -52,48 +56,13 @@ The states of current grants are in that order.
 """
 
 
-def _wanted(row: Row) -> Wanted:
-    return Wanted(
-        key=item_key(row),
-        digest=row["digest"],
-        self_ids=unpack(row["self_ids"]),
-        revision=row["revision"],
-        refusal=row["refusal"],
-        same_as=row["same_as"],
-        refused_digest=row["refused_digest"],
-        refused_reason=row["refused_reason"],
-        v2_1_lacks=row["v2_1_lacks"],
-        v2_1_drops=row["v2_1_drops"],
-        group=row["group_key"],
-        hold=row["hold"],
-        hold_reason=row["hold_reason"],
-        state=ItemState(row["state"]),
-        reason=row["reason"],
-    )
-
-
-def _published(row: Row) -> Published:
-    return Published(
-        person=row["person"],
-        orcid=OrcidId(row["orcid"]),
-        section=Section(row["section"]),
-        put_code=row["put_code"],
-        item=item_key(row),
-        digest=row["digest"],
-        own_id=row["own_id"],
-        self_ids=unpack(row["self_ids"]),
-        origin=Origin(row["origin"]),
-        standing=Standing(row["standing"]),
-        left_out=row["left_out"],
-    )
-
-
 class SqlItems:
     """Wanted items, and what is published of them."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
+        self._sections = SqlSections(engine)
 
     def of_record(self, key: SourceKey) -> Sequence[Wanted]:
         """Withdrawn ones included."""
@@ -102,7 +71,7 @@ class SqlItems:
             " WHERE source = :source AND entity = :entity AND subject = :subject ORDER BY person, section, part",
             record_columns(key),
         )
-        return [_wanted(row) for row in rows]
+        return [wanted_row(row) for row in rows]
 
     def records_of(self, person: str) -> Sequence[SourceKey]:
         """In order."""
@@ -204,7 +173,7 @@ class SqlItems:
                 wanted=self._wanted_of(person),
                 published=tuple(published),
                 intents=tuple(intents),
-                sections=self._sections(grant.orcid) if grant else {},
+                sections=self._sections.of(grant.orcid) if grant else {},
                 groups=SqlGroups(self._engine).of_person(person),
                 departures=tuple(SqlDepartures(self._engine).of_person(person)),
                 former=former_records(
@@ -213,26 +182,25 @@ class SqlItems:
                     tokens,
                     [*published, *intents],
                     suspension=grants.suspension,
-                    sections=self._sections,
+                    sections=self._sections.of,
                 ),
                 tokens=tuple(tokens),
                 forgetting=SqlBlocks(self._engine, self._vault).forgetting(person),
                 ended=ended_grant(all_grants),
+                removals={one.place: one for one in SqlRemovals(self._engine).of_person(person)},
+                brakes=tuple(SqlBrakes(self._engine).of_person(person)),
+                suppressed={one.record: one.withdraw for one in SqlSuppressions(self._engine).of_person(person)},
             )
 
     def _wanted_of(self, person: str) -> tuple[Wanted, ...]:
         sql = (
             f"SELECT {_LIGHT} FROM wanted_items WHERE person = :person ORDER BY section, source, entity, subject, part"
         )
-        return tuple(_wanted(row) for row in self._engine.run(sql, {"person": person}))
+        return tuple(wanted_row(row) for row in self._engine.run(sql, {"person": person}))
 
     def _published_of(self, person: str) -> Sequence[Published]:
         sql = f"SELECT {_STANDING} FROM published_items WHERE person = :person ORDER BY orcid, section, put_code"
-        return [_published(row) for row in self._engine.run(sql, {"person": person})]
-
-    def _sections(self, orcid: OrcidId) -> Mapping[Section, SectionKnowledge]:
-        rows = self._engine.run("SELECT * FROM sections WHERE orcid = :orcid", {"orcid": orcid})
-        return {Section(row["section"]): SectionKnowledge(row["listed_at"], row["filled_at"]) for row in rows}
+        return [published_row(row) for row in self._engine.run(sql, {"person": person})]
 
     def persons(self) -> Sequence[str]:
         """In order."""
@@ -242,6 +210,7 @@ class SqlItems:
         )
         return [row["person"] for row in rows]
 
+    @reading
     def counts(self) -> Mapping[ItemState, int]:
         """Every state, zero included."""
         rows = self._engine.run(
@@ -251,6 +220,7 @@ class SqlItems:
         found = {ItemState(row["state"]): int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in ItemState}
 
+    @reading
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """The most frequent first."""
         rows = self._engine.run(
@@ -329,21 +299,39 @@ class SqlItems:
             " WHERE orcid = :orcid AND section = :section AND put_code = :put_code",
             {"orcid": orcid, "section": section.value, "put_code": put_code},
         )
-        return _published(rows[0]) if rows else None
+        return published_row(rows[0]) if rows else None
 
     def published(self) -> Iterator[Published]:
         """By iD."""
         rows = self._engine.run(f"SELECT {_STANDING} FROM published_items ORDER BY orcid, section, put_code")
-        return (_published(row) for row in rows)
+        return (published_row(row) for row in rows)
+
+    def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:
+        """Those left, and those done."""
+        return self._sections.relisting(since, sections, now)
+
+    def forget_listings(self, before: float) -> None:
+        """Whether listed or filled."""
+        self._sections.forget(before)
+
+    def tombstones(self, person: str) -> Sequence[Published]:
+        """In order."""
+        sql = (
+            f"SELECT {_STANDING} FROM published_items WHERE person = :person AND standing = 'removed'"
+            " ORDER BY orcid, section, put_code"
+        )
+        return [published_row(row) for row in self._engine.run(sql, {"person": person})]
 
     def know_section(
-        self, orcid: OrcidId, section: Section, *, listed_at: float | None = None, filled_at: float | None = None
+        self,
+        orcid: OrcidId,
+        section: Section,
+        *,
+        listed_at: float | None = None,
+        filled_at: float | None = None,
+        full_until: float | None = None,
+        strangers: str | None = None,
     ) -> None:
         """The newest listing, the first filling."""
-        self._engine.run(
-            "INSERT INTO sections (orcid, section, listed_at, filled_at)"
-            " VALUES (:orcid, :section, :listed_at, :filled_at) ON CONFLICT (orcid, section) DO UPDATE SET"
-            " listed_at = coalesce(excluded.listed_at, sections.listed_at),"
-            " filled_at = coalesce(sections.filled_at, excluded.filled_at)",
-            {"orcid": orcid, "section": section.value, "listed_at": listed_at, "filled_at": filled_at},
-        )
+        told = {"listed_at": listed_at, "filled_at": filled_at, "full_until": full_until, "strangers": strangers}
+        self._sections.know(orcid, section, told)

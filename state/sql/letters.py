@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from state.facts import DeadLetter
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 from state.vault import Vault
 
 
@@ -14,6 +14,7 @@ class SqlLetters:
         self._engine = engine
         self._vault = vault
 
+    @reading
     def _letter(self, row: Row) -> DeadLetter:
         return DeadLetter(
             id=row["id"],
@@ -27,15 +28,19 @@ class SqlLetters:
             envelope=self._vault.open(row["envelope"]) if row["envelope"] else b"",
             at=row["at"],
             state=row["state"],
+            type=row["type"],
+            again_at=row["again_at"],
         )
 
     def bury(self, letter: DeadLetter) -> bool:
         """A retried one opens again; a discarded one stays discarded. Bytes that were lost are kept now."""
         rows = self._engine.run(
             "INSERT INTO dead_letters"
-            " (id, place, source, entity, subject, rule, field, message, envelope, at, state)"
-            " VALUES (:id, :place, :source, :entity, :subject, :rule, :field, :message, :envelope, :at, 'open')"
-            " ON CONFLICT (id) DO UPDATE SET rule = excluded.rule, field = excluded.field, message = excluded.message,"
+            " (id, place, source, entity, subject, rule, field, message, envelope, at, state, type, again_at)"
+            " VALUES (:id, :place, :source, :entity, :subject, :rule, :field, :message, :envelope, :at, 'open', :type,"
+            " :again_at) ON CONFLICT (id) DO UPDATE SET"
+            " rule = excluded.rule, field = excluded.field, message = excluded.message,"
+            " type = excluded.type, again_at = excluded.again_at,"
             " envelope = CASE dead_letters.envelope WHEN '' THEN excluded.envelope ELSE dead_letters.envelope END,"
             " state = CASE dead_letters.state WHEN 'discarded' THEN 'discarded' ELSE 'open' END RETURNING state",
             {
@@ -49,6 +54,8 @@ class SqlLetters:
                 "message": letter.message,
                 "envelope": self._vault.seal(letter.envelope),
                 "at": letter.at,
+                "type": letter.type,
+                "again_at": letter.again_at,
             },
         )
         return bool(rows[0]["state"] == "open")
@@ -58,9 +65,22 @@ class SqlLetters:
         rows = self._engine.run("SELECT * FROM dead_letters WHERE state = 'open' ORDER BY at, place, id")
         return [self._letter(row) for row in rows]
 
-    def letter(self, id_prefix: str) -> DeadLetter | None:
-        """The only one whose id begins so."""
+    def due(self, now: float | None = None) -> Sequence[str]:
+        """Oldest first."""
         rows = self._engine.run(
+            "SELECT id FROM dead_letters WHERE state = 'open'"
+            f"{'' if now is None else ' AND again_at <= :now'} ORDER BY at, place, id",
+            {} if now is None else {"now": now},
+        )
+        return [row["id"] for row in rows]
+
+    def knows(self, letter: str) -> bool:
+        """By id."""
+        return bool(self._engine.run("SELECT 1 AS found FROM dead_letters WHERE id = :id", {"id": letter}))
+
+    def letter(self, id_prefix: str) -> DeadLetter | None:
+        """By id, or by what only it begins with."""
+        rows = self._engine.run("SELECT * FROM dead_letters WHERE id = :id", {"id": id_prefix}) or self._engine.run(
             "SELECT * FROM dead_letters WHERE substr(id, 1, :length) = :prefix LIMIT 2",
             {"prefix": id_prefix, "length": len(id_prefix)},
         )

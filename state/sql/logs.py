@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 from mappers.events.messages import LogId
 from state.facts import GapNote
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 
 
 def _columns(log: LogId) -> dict[str, str | int]:
     return {"cluster": log.cluster, "topic_id": log.topic_id, "topic": log.topic, "partition": log.partition}
 
 
+@reading
 def _log(row: Row) -> LogId:
     return LogId(row["cluster"], row["topic_id"], row["topic"], row["partition"])
 

@@ -146,11 +146,68 @@ CREATE TABLE blocks (mark TEXT PRIMARY KEY, kind TEXT NOT NULL, of_mark TEXT NOT
 CREATE INDEX blocks_by_of ON blocks (of_mark);
 """
 
+FULL_SECTIONS = """
+ALTER TABLE sections ADD COLUMN full_until DOUBLE PRECISION NOT NULL DEFAULT 0;
+CREATE INDEX published_items_removed ON published_items (person) WHERE standing = 'removed';
+"""
+
+VERDICTS = """
+CREATE TABLE verdicts (
+    orcid TEXT NOT NULL, kind TEXT NOT NULL, what TEXT NOT NULL, person TEXT NOT NULL,
+    at DOUBLE PRECISION NOT NULL, confirmed_at DOUBLE PRECISION,
+    PRIMARY KEY (orcid, kind, what));
+CREATE INDEX verdicts_by_person ON verdicts (person);
+CREATE INDEX verdicts_by_kind ON verdicts (kind, at);
+CREATE INDEX intents_by_time ON intents (opened_at);
+CREATE INDEX agenda_failing ON agenda (due_at) WHERE failures > 0;
+CREATE INDEX agenda_well ON agenda (due_at) WHERE failures = 0;
+ALTER TABLE budget ADD COLUMN ceiling DOUBLE PRECISION NOT NULL DEFAULT 0;
+ALTER TABLE budget ADD COLUMN halved_at DOUBLE PRECISION NOT NULL DEFAULT 0;
+DELETE FROM notes WHERE name = 'stopped';
+"""
+
+GUARD = """
+CREATE TABLE removals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, orcid TEXT NOT NULL, put_code BIGINT NOT NULL,
+    person TEXT NOT NULL, section TEXT NOT NULL,
+    source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL, part TEXT NOT NULL,
+    digest TEXT NOT NULL, at DOUBLE PRECISION NOT NULL, state TEXT NOT NULL, sent INTEGER NOT NULL);
+CREATE INDEX removals_by_place ON removals (orcid, section, put_code);
+CREATE INDEX removals_by_person ON removals (person);
+CREATE INDEX removals_by_source ON removals (source, state);
+CREATE TABLE removal_windows (
+    source TEXT PRIMARY KEY, began_at DOUBLE PRECISION NOT NULL, published BIGINT NOT NULL,
+    gone BIGINT NOT NULL, let BIGINT NOT NULL);
+CREATE TABLE removal_looks (person TEXT PRIMARY KEY);
+"""
+
+BRAKES = """
+CREATE TABLE brakes (
+    person TEXT NOT NULL, source TEXT NOT NULL, section TEXT NOT NULL, at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (person, source, section));
+CREATE TABLE suppressions (
+    person TEXT NOT NULL, source TEXT NOT NULL, entity TEXT NOT NULL, subject TEXT NOT NULL,
+    withdraw INTEGER NOT NULL, at DOUBLE PRECISION NOT NULL,
+    PRIMARY KEY (person, source, entity, subject));
+ALTER TABLE dead_letters ADD COLUMN type TEXT NOT NULL DEFAULT '';
+ALTER TABLE dead_letters ADD COLUMN again_at DOUBLE PRECISION;
+CREATE INDEX dead_letters_again ON dead_letters (again_at) WHERE again_at IS NOT NULL;
+"""
+
+STRANGERS = """
+ALTER TABLE sections ADD COLUMN strangers TEXT NOT NULL DEFAULT '';
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first", FIRST),
     ("0002_sections", SECTIONS),
     ("0003_holds", HOLDS),
     ("0004_left_out", LEFT_OUT),
     ("0005_permission", PERMISSION),
+    ("0006_guard", GUARD),
+    ("0007_brakes", BRAKES),
+    ("0008_verdicts", VERDICTS),
+    ("0009_full_sections", FULL_SECTIONS),
+    ("0010_strangers", STRANGERS),
 )
 """Name and statements of each step, in order. A step that was released is never changed."""

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from mappers.identifiers import OrcidId
 from state.permission_facts import Move, MoveState
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 
 
+@reading
 def _move(row: Row) -> Move:
     return Move(row["person"], OrcidId(row["orcid"]), MoveState(row["state"]), row["reason"])
 

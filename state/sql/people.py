@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mappers.wanted import SourceKey
 from state.permission_facts import KnownPerson
-from state.sql.engine import Engine, Row, record_columns
+from state.sql.engine import Engine, Row, reading, record_columns
 
 _UNDER_A_PERSON = (
     "grants",
@@ -17,12 +17,17 @@ _UNDER_A_PERSON = (
     "intents",
     "agenda",
     "departures",
+    "removals",
+    "removal_looks",
+    "verdicts",
+    "brakes",
+    "suppressions",
     "people",
 )
 """Tables with what is kept under a person. A forgetting is not: it ends with `Blocks.complete`."""
-_WITH_AN_ORCID = ("grants", "tokens", "moves", "asks", "published_items", "intents")
+_WITH_AN_ORCID = ("grants", "tokens", "moves", "asks", "published_items", "intents", "removals", "verdicts")
 _OF_AN_ORCID = ("suspensions", "sections", "leases")
-_OF_A_RECORD = ("source_records", "events", "wanted_items", "intents", "departures", "dead_letters")
+_OF_A_RECORD = ("source_records", "events", "wanted_items", "intents", "departures", "dead_letters", "suppressions")
 
 _LOSES_TO_A_NEWER_GRANT = (
     "DELETE FROM grants WHERE person = :{loser} AND EXISTS (SELECT 1 FROM grants other WHERE other.person = :{winner}"
@@ -33,16 +38,24 @@ _SAME_ITEM = (
     " AND other.entity = wanted_items.entity AND other.subject = wanted_items.subject"
     " AND other.part = wanted_items.part"
 )
+_SAME_RECORD = (
+    "o.person = :into AND o.source = suppressions.source AND o.entity = suppressions.entity"
+    " AND o.subject = suppressions.subject"
+)
 _MERGE = (
     _LOSES_TO_A_NEWER_GRANT.format(loser="person", winner="into", newer=">="),
     _LOSES_TO_A_NEWER_GRANT.format(loser="into", winner="person", newer=">"),
     "DELETE FROM moves WHERE person = :person AND orcid IN (SELECT orcid FROM moves WHERE person = :into)",
     f"DELETE FROM wanted_items WHERE person = :person AND EXISTS (SELECT 1 FROM wanted_items other WHERE {_SAME_ITEM})",
+    "DELETE FROM removal_looks WHERE person = :person AND :into IN (SELECT person FROM removal_looks)",
+    "DELETE FROM brakes WHERE person = :person AND :into IN (SELECT person FROM brakes)",
+    f"DELETE FROM suppressions WHERE person = :person AND EXISTS (SELECT 1 FROM suppressions o WHERE {_SAME_RECORD})",
     "UPDATE aliases SET into_person = :into WHERE into_person = :person",
     "INSERT INTO aliases (person, into_person) VALUES (:person, :into)",
 )
 
 
+@reading
 def _known(row: Row) -> KnownPerson:
     return KnownPerson(row["person"], row["name"], row["revoked_at"], row["denied_at"])
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from mappers.wanted import SourceKey
 from state.facts import Acceptance, EventNote, Scheme, SourceRecord
-from state.sql.engine import Engine, Row, record_columns
+from state.sql.engine import Engine, Row, reading, record_columns
 
 # The winner at an equal version does not depend on arrival: a removal, else the greater digest. A record that stands
 # under another scheme gives way: its source was moved to this one (ARCHITECTURE.md 5).
@@ -22,6 +22,7 @@ RETURNING 1 AS written
 """
 
 
+@reading
 def _record(row: Row) -> SourceRecord:
     return SourceRecord(
         key=SourceKey(row["source"], row["entity"], row["subject"]),
@@ -73,6 +74,20 @@ class SqlRecords:
         )
         return judged(before, record, written=bool(written))
 
+    def forget_order(self, source: str) -> int:
+        """All are under the scheme `reset`, with the version that they had."""
+        with self._engine.transaction():
+            self._engine.run("DELETE FROM sources WHERE source = :source", {"source": source})
+            self._engine.run(
+                "UPDATE source_records SET scheme = 'reset', version = scheme || ' ' || version"
+                " WHERE source = :source AND scheme <> 'reset'",
+                {"source": source},
+            )
+            rows = self._engine.run(
+                "SELECT count(*) AS n FROM source_records WHERE source = :source", {"source": source}
+            )
+            return int(rows[0]["n"])
+
     def record(self, key: SourceKey) -> SourceRecord | None:
         """The record as last accepted."""
         rows = self._engine.run(
@@ -88,6 +103,15 @@ class SqlRecords:
             {"source": source, "subject": subject},
         )
         return [_record(row) for row in rows]
+
+    def standing(self, source: str) -> Sequence[SourceKey]:
+        """In order."""
+        rows = self._engine.run(
+            "SELECT source, entity, subject FROM source_records WHERE source = :source AND removed = 0"
+            " ORDER BY entity, subject",
+            {"source": source},
+        )
+        return [SourceKey(row["source"], row["entity"], row["subject"]) for row in rows]
 
     def all(self) -> Sequence[SourceRecord]:
         """By key."""

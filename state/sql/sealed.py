@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from state.sql.agenda import SqlAgenda
 from state.sql.blocks import BLOCK_KEY
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 from state.sql.notes import SqlNotes
 from state.store import StoreError
 from state.vault import Vault
@@ -64,6 +64,7 @@ class SqlSealed:
         self._vault = vault
         self._notes = SqlNotes(engine)
 
+    @reading
     def rekey(self) -> int:
         """Seals everything with the newest key; returns how many values. Raises VaultError when one doesn't open."""
         count = 0
@@ -85,6 +86,7 @@ class SqlSealed:
     def _lost(self, column: _Column) -> Sequence[Row]:
         return [row for row, sealed in self._sealed(column) if not self._vault.opens(sealed)]
 
+    @reading
     def give_up(self, *, lose_blocks: bool) -> GivenUp:
         """Drops what doesn't open, and writes the check value anew.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import KeptToken
-from state.sql.engine import Engine, Row
+from state.sql.engine import Engine, Row, reading
 from state.vault import Vault
 
 
@@ -16,6 +16,7 @@ class SqlTokens:
         self._engine = engine
         self._vault = vault
 
+    @reading
     def _token(self, row: Row) -> KeptToken:
         sealed = row["token"]
         return KeptToken(

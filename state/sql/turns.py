@@ -1,27 +1,10 @@
 """Leases and the request budget, in SQL."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 
 from mappers.identifiers import OrcidId
+from state.budget import Bucket
 from state.sql.engine import Engine
-
-ROUNDING = 1e-3
-"""Tokens that may be missing: times of today are exact to some 1e-7 s, and who waited as told shall not wait again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """The request budget: `tokens` as of `at`, filling by `rate` up to `burst` as last spent by."""
-
-    tokens: float
-    at: float
-    not_before: float = 0.0
-    rate: float = 0.0
-    burst: float = 0.0
-
-    def filled(self, now: float, rate: float, burst: float) -> float:
-        """The tokens in it now."""
-        return min(burst, self.tokens + max(0.0, now - self.at) * rate)
 
 
 class SqlTurns:
@@ -62,15 +45,17 @@ class SqlTurns:
         return int(rows[0]["epoch"]) if rows else 0
 
     def _bucket(self) -> Bucket | None:
-        rows = self._engine.run("SELECT tokens, at, not_before, rate, burst FROM budget WHERE id = 1")
+        columns = "tokens, at, not_before, rate, burst, ceiling, halved_at"
+        rows = self._engine.run(f"SELECT {columns} FROM budget WHERE id = 1")
         return Bucket(**rows[0]) if rows else None
 
     def _keep(self, bucket: Bucket) -> None:
         self._engine.run(
-            "INSERT INTO budget (id, tokens, at, not_before, rate, burst)"
-            " VALUES (1, :tokens, :at, :not_before, :rate, :burst)"
+            "INSERT INTO budget (id, tokens, at, not_before, rate, burst, ceiling, halved_at)"
+            " VALUES (1, :tokens, :at, :not_before, :rate, :burst, :ceiling, :halved_at)"
             " ON CONFLICT (id) DO UPDATE SET tokens = excluded.tokens, at = excluded.at,"
-            " not_before = excluded.not_before, rate = excluded.rate, burst = excluded.burst",
+            " not_before = excluded.not_before, rate = excluded.rate, burst = excluded.burst,"
+            " ceiling = excluded.ceiling, halved_at = excluded.halved_at",
             asdict(bucket),
         )
 
@@ -78,36 +63,29 @@ class SqlTurns:
         """A token bucket; nothing is taken unless all is."""
         with self._engine.transaction():
             now = self._engine.now()
-            bucket = self._bucket() or Bucket(burst, now)
-            if now < bucket.not_before:
-                return bucket.not_before - now
-            tokens = bucket.filled(now, rate, burst)
-            if tokens < requests - ROUNDING:
-                return (requests - tokens) / rate
-            self._keep(Bucket(tokens - requests, now, bucket.not_before, rate, burst))
-            return 0.0
+            bucket, wait = (self._bucket() or Bucket(burst, now)).spent(requests, now, rate, burst)
+            if wait == 0.0:
+                self._keep(bucket)
+            return wait
 
     def owe(self, requests: int) -> None:
         """Below zero if need be; a budget that nobody spent from yet counts as empty."""
         with self._engine.transaction():
             now = self._engine.now()
-            bucket = self._bucket() or Bucket(0.0, now)
-            # Filled first: what the bucket cannot hold any more must not pay for what is owed.
-            tokens = bucket.filled(now, bucket.rate, bucket.burst) - requests
-            self._keep(replace(bucket, tokens=tokens, at=max(bucket.at, now)))
+            self._keep((self._bucket() or Bucket(0.0, now)).owing(requests, now))
 
     def slow_down(self, until: float) -> None:
         """The bucket is empty as well, so that all do not come at once then."""
         with self._engine.transaction():
             now = self._engine.now()
-            bucket = self._bucket() or Bucket(0.0, now)
-            latest = max(until, bucket.not_before)
-            tokens = min(0.0, bucket.filled(now, bucket.rate, bucket.burst))
-            self._keep(replace(bucket, tokens=tokens, at=max(latest, now), not_before=latest))
+            self._keep((self._bucket() or Bucket(0.0, now)).slowed(until, now))
 
     def used_ratio(self, burst: float) -> float:
         """Filled up at the rate that was spent by last."""
         bucket = self._bucket()
-        if bucket is None:
-            return 0.0
-        return min(1.0, max(0.0, 1.0 - bucket.filled(self._engine.now(), bucket.rate, burst) / burst))
+        return 0.0 if bucket is None else bucket.used_ratio(self._engine.now(), burst)
+
+    def rate_now(self, rate: float) -> float:
+        """Under the ceiling."""
+        bucket = self._bucket()
+        return rate if bucket is None else bucket.rate_now(self._engine.now(), rate)

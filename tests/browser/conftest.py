@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="module")
-def browser(real_parts: list[str]) -> Iterator[Browser]:
+def browser(told: list[str]) -> Iterator[Browser]:
     """A browser for a file of tests: playwright keeps an event loop while it runs, which is nothing for the others."""
     path = chromium_path()
     if path is None:
-        line = f"browser: none ({MISSING})"
-        if line not in real_parts:
-            real_parts.append(line)
+        line = f"real browser: none ({MISSING})"
+        if line not in told:
+            told.append(line)
         pytest.skip(MISSING)
     with running(path) as made:
-        line = f"browser: Chromium {made.version}"
-        if line not in real_parts:
-            real_parts.append(line)
+        line = f"real browser: Chromium {made.version}"
+        if line not in told:
+            told.append(line)
         yield made
 
 

@@ -17,25 +17,10 @@ FORMS = [
 ]
 NONE = {"POST": 0, "POST_BULK": 0, "PUT": 0, "DELETE": 0, "GET": 0}
 ONLY_V3 = {"qualification", "invited-position", "distinction", "membership", "service", "research-resource"}
-KINDS = ("employment", "education", "qualification", "invited-position", "distinction", "membership", "service")
 
 
 def _set(institution: Institution, version: str, format_: str) -> None:
     institution.settings |= {"ORCID_SYNC_API_VERSION": version, "ORCID_SYNC_FORMAT": format_}
-
-
-def _everything(person: str) -> list[events.Event]:
-    """An event for every section."""
-    return [
-        *(events.affiliation(person, f"A-{kind}", kind=kind) for kind in KINDS),
-        events.person(person, "P-1"),
-        events.publication(person, "W-1", "10.5555/one"),
-        events.publication(person, "W-2", "10.5555/two", title="Another"),
-        events.funding(person, "F-1", "GRANT-1"),
-        events.peer_review(person, "R-1", "review-1"),
-        events.peer_review(person, "R-2", "review-2", group={"id": "issn:2049-3630"}),
-        events.research_resource(person, "X-1", "PROPOSAL-1"),
-    ]
 
 
 @pytest.mark.parametrize(("version", "format_"), FORMS)
@@ -45,7 +30,7 @@ def test_every_section_is_kept_in_every_form_and_a_second_replay_makes_no_call(
     """All that the version has is in sync; what it lacks waits and says so; nothing is refused."""
     _set(institution, version, format_)
     institution.permit(1)
-    log = institution.log("all.jsonl", *_everything(person_id(1)))
+    log = institution.log("all.jsonl", *events.everything(person_id(1)))
     first = institution.json("replay", log, code=0 if version == "v3.0" else 3)
     sections = {item.section for item in institution.control.record(institution.orcid(1)).items}
 
@@ -63,7 +48,7 @@ def test_every_section_is_kept_in_every_form_and_a_second_replay_makes_no_call(
 def test_switching_version_and_format_on_a_live_store_makes_no_call(institution: Institution) -> None:
     """The same state, and all four forms in turn: what stands, stands."""
     institution.permit(1)
-    log = institution.log("all.jsonl", *_everything(person_id(1)))
+    log = institution.log("all.jsonl", *events.everything(person_id(1)))
     institution.json("replay", log)
     for version, format_ in [("v3.0", "xml"), ("v2.1", "xml"), ("v2.1", "json"), ("v3.0", "json")]:
         _set(institution, version, format_)
@@ -77,7 +62,7 @@ def test_what_waited_for_v3_goes_out_when_the_version_is_switched(institution: I
     """The sections that v2.1 lacks are added then, and nothing else is sent."""
     _set(institution, "v2.1", "json")
     institution.permit(1)
-    log = institution.log("all.jsonl", *_everything(person_id(1)))
+    log = institution.log("all.jsonl", *events.everything(person_id(1)))
     institution.json("replay", log, code=3)
     _set(institution, "v3.0", "xml")
 

@@ -6,9 +6,11 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from state.store import Store
+
 DIED = 137
 Moment = Literal["before", "after"]
-ROOMS = ("logs", "records", "letters", "grants", "items", "intents", "groups", "agenda", "turns", "notes")
+ROOMS = tuple(Store.__annotations__)
 """The store's rooms: each of their methods is a port call."""
 
 

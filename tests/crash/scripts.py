@@ -1,12 +1,13 @@
 """Scripts: what the topic says, chapter by chapter, and what stands on each record in the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mappers.forms import Form, Format, Version
+from state.facts import ItemState
 from tests.benchmarks.institution import affiliation_event, person_id, work_event
-from tests.events import Event, funding, peer_review, person
+from tests.events import Event, event, funding, peer_review, person
 
 Chapters = list[list[Event]]
 
@@ -21,6 +22,8 @@ class Script:
     form: Form
     chapters: Callable[[str], Chapters]
     expected: dict[int, set[str]]
+    states: Mapping[ItemState, int] | None = None
+    """How many items are in each state in the end, when not all are in sync."""
 
 
 def _works(_: str) -> Chapters:
@@ -42,6 +45,23 @@ def _sections(group: str) -> Chapters:
     return [[affiliation_event(1), about, funding(one, "F1", "1"), review]]
 
 
+def _people(_: str) -> Chapters:
+    """One leaves and is back, one takes permission back, and one turns out to be the first one."""
+    about = person(
+        person_id(3), "E3", keywords=["turbulence"], other_names=[], websites=[], identifiers=[], country=None
+    )
+    revoked = event("permission.revoked", person_id(2), {"person": {"id": person_id(2)}}, source="/consent")
+    del revoked["sequence"]
+    left = event("hr.person.left", "L1", {"person": {"id": person_id(1)}, "date": "2026-02-28"}, source="/hr")
+    back = event("hr.person.returned", "L1", {"person": {"id": person_id(1)}}, source="/hr", sequence=2)
+    one = event("hr.person.merged", "M1", {"from": person_id(3), "into": person_id(1)}, source="/hr")
+    return [
+        [affiliation_event(1), affiliation_event(2), about],
+        [left, revoked | {"time": "2026-03-02T09:00:00Z"}],
+        [back, one],
+    ]
+
+
 SCRIPTS: dict[str, Script] = {
     "works": Script(
         Form(),
@@ -50,6 +70,13 @@ SCRIPTS: dict[str, Script] = {
             1: {"Professor", "On the 0-th question of person 1", "On the 1-th question of person 1"},
             2: {"Lecturer", "Anew", "On the 1-th question of person 2"},
         },
+    ),
+    "people": Script(
+        Form(),
+        _people,
+        {1: {"Lecturer", "turbulence"}, 2: {"Lecturer"}, 3: {"turbulence"}},
+        # The merged person's own record is left as it stands until somebody approves otherwise.
+        {ItemState.IN_SYNC: 2, ItemState.WAITING: 1, ItemState.HELD: 1},
     ),
     "sections": Script(
         Form(Version.V2_1, Format.XML),

@@ -8,6 +8,7 @@ from tests.daemon.site import Site, question
 HOUSE_METRICS = (
     "orcid_sync_oldest_due_seconds",
     "orcid_sync_budget_used_ratio",
+    "orcid_sync_budget_rate",
     "orcid_sync_circuit_open",
     "orcid_sync_paused",
     "orcid_sync_gaps",

@@ -85,6 +85,7 @@ def test_a_state_that_was_lost_is_built_again_without_doubling_anything(site: Si
     site.until_in_sync(len(PEOPLE) * 4 + 1)
 
     assert len(daemon.said("recovery_began")) == 1
+    site.until(lambda: bool(daemon.said("recovery_ended")))
     sent = [(seen.kind, seen.status) for seen in site.control.requests() if seen.kind in {"POST", "POST_BULK", "PUT"}]
     assert sorted(sent) == [("POST", 201), ("PUT", 200)]
     after = {person: put_codes(site, person) for person in PEOPLE}

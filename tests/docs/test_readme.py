@@ -71,15 +71,13 @@ def test_settings_are_all_named_and_no_others() -> None:
     assert readme.named("ORCID_SYNC_") - files == variables
 
 
-def test_settings_without_effect_are_told() -> None:
-    """A setting that nothing reads is listed as having no effect yet, and no other."""
-    told = next(part for part in readme.section("Point it at ORCID's sandbox").split("\n\n") if "no effect yet" in part)
-    listed = set(re.findall(r"`(ORCID_SYNC_\w+)`", told)) - {"ORCID_SYNC_WEB_BIND"}
+def test_every_setting_has_an_effect() -> None:
+    """There is no setting that nothing reads."""
     code = "".join(path.read_text("utf-8") for path in _outside_settings())
     read = {name for name in Settings.model_fields if re.search(rf"\bsettings\.{name}\b", code)}
     read |= {"state_url", "api_version", "format"}  # through a property; by name
 
-    assert listed == {variable_of(name) for name in Settings.model_fields if name not in read}
+    assert [variable_of(name) for name in Settings.model_fields if name not in read] == []
 
 
 def _outside_settings() -> list[Path]:
@@ -110,9 +108,12 @@ def test_metrics_are_all_named_and_no_others() -> None:
     assert readme.named("orcid_sync_") == {one.name for one in METRICS}
 
 
-def test_states_are_all_named() -> None:
-    """Every state of an item is explained."""
-    assert [state.value for state in ItemState if f"`{state.value}`" not in readme.section("Commands")] == []
+def test_every_state_has_its_row_when_things_go_wrong() -> None:
+    """What each state of an item means, what the worker does by itself, and what an operator may do; no other state."""
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (.+) \|$", readme.section("When things go wrong"), re.MULTILINE)
+
+    assert sorted(row[0] for row in rows) == sorted(ItemState)
+    assert all(cell.strip(" —") for row in rows for cell in row)
 
 
 def test_there_is_an_event_of_each_family() -> None:

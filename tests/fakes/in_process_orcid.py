@@ -20,6 +20,8 @@ class InProcessOrcid:
         self._sandbox = sandbox
         secret = None if client_secret is None else Secret(client_secret)
         self._tokens = ClientTokens(CLIENT_ID, secret, self._ask_for_token)
+        self.stale_seconds = 0.0
+        """How long ago the record stood as lists show it."""
 
     def send(self, call: HttpCall | OAuthCall) -> Reply:
         """The stand-in's reply."""
@@ -42,8 +44,9 @@ class InProcessOrcid:
             headers["content-type"] = call.media_type or ""
         path, _, query = call.path.partition("?")
         request = Request(call.method, unquote(path), query, headers=headers, body=call.body or b"")
+        as_of = int((self._sandbox.now() - self.stale_seconds) * 1000) if self.stale_seconds else None
         with self._sandbox.lock:
-            return _told(answer(self._sandbox, request))
+            return _told(answer(self._sandbox, request, as_of))
 
     def _ask_for_token(self, form: bytes, headers: Mapping[str, str], end: float) -> Answer:
         del end  # it takes no time

@@ -73,7 +73,8 @@ class ApacheKafka:
             data=str(self.folder / "data"),
         )
         self.properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # Not all of it by chance: an id that begins with a dash would be taken for an option.
+        cluster = "k" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         command = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.properties)]
         done = subprocess.run([*self.java, *command], capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -91,6 +91,19 @@ def test_applied_positions_are_committed_and_lag_is_what_is_left(kafka_broker: B
     assert topics.committed(group, topic) == 10
 
 
+def test_what_a_member_that_died_did_not_commit_is_committed_by_the_next(kafka_broker: Broker, topics: Topics) -> None:
+    """Without a new message: else operators would see a lag that is none."""
+    topic, group, ledger = topics.create(), uuid.uuid4().hex, Ledger()
+    topics.send(topic, *numbered(0, 4))
+    with reading(kafka_broker, topic, ledger=ledger) as died:
+        died.read(5)
+
+    with reading(kafka_broker, topic, ledger=ledger, group=group) as reader:
+        reader.until(lambda: topics.committed(group, topic) == 5)
+
+    assert reader.values == []
+
+
 def test_a_source_that_is_closed_leaves_its_group(kafka_broker: Broker, topics: Topics) -> None:
     """The others need not wait for its session to end."""
     topic, group = topics.create(), uuid.uuid4().hex

@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaProducer, TopicPartition
+from kafka.admin import MemberToRemove
 from kafka.errors import KafkaError, TopicAlreadyExistsError, UnknownTopicOrPartitionError
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -100,6 +101,12 @@ class Topics:
     def members(self, group: str) -> int:
         """How many members the group has now."""
         return len(self.admin.describe_groups([group])[group]["members"])
+
+    def evict(self, group: str) -> None:
+        """Takes all members out of the group, as the end of their sessions does; those that live join again."""
+        told = self.admin.describe_groups([group])[group]["members"]
+        members = [MemberToRemove(member_id=member["member_id"]) for member in told]
+        self.admin.remove_group_members(group, members)
 
     def close(self) -> None:
         """Closes its connections."""

@@ -116,7 +116,7 @@ def test_metric(token: str, tmp_path: Path) -> None:
     tally = Tally()
     tally.events[("hr.person.changed", token)] += 1
     store = SqliteStore(tmp_path / "state.db", Vault([new_key()]), lambda: 0.0)
-    window, reader = StoreWindow(store.twin), FiguresReader(burst=30.0)
+    window, reader = StoreWindow(store.twin), FiguresReader(rate=23.0, burst=30.0)
     _get(metrics_routes(Metrics(tally, lambda: window.look(reader.read))), "/metrics")
     window.close()
     store.close()

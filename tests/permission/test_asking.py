@@ -9,6 +9,7 @@ import pytest
 from mappers.documents import Keyword
 from mappers.forms import Version
 from mappers.sections import Section
+from state.brake_facts import Brake
 from state.permission_facts import Ask, Forgetting, GrantState, KnownPerson, Suspension, SuspensionKind
 from state.store import Store
 from tests.fakes.set_clock import SetClock
@@ -26,7 +27,8 @@ from tests.worker.builders import (
     wanted,
     withdrawn,
 )
-from worker.note_names import STOPPED
+from worker.calling.circuit import Cause, Circuit
+from worker.note_names import CIRCUIT
 from worker.permission.asking import Answered, NotAsked
 from worker.permission.notification_replies import NOT_ALLOWED
 from worker.ports import HttpCall, NoAnswer, NoToken, OAuthCall, Reply
@@ -139,9 +141,16 @@ def test_a_permission_that_lacks_a_scope_is_worth_asking(inbox: Inbox) -> None:
             id="off",
         ),
         pytest.param(
-            lambda it: it.store.notes.put(STOPPED, f"{NOW + 60} ORCID has locked our client (9057)"),
+            lambda it: it.store.notes.put(
+                CIRCUIT, Circuit(Cause.OURS, "ORCID has locked our client (9057)", NOW, NOW + 60).text()
+            ),
             r"nothing was sent, sending is stopped: ORCID has locked our client \(9057\)",
             id="stopped",
+        ),
+        pytest.param(
+            lambda it: it.store.brakes.put(Brake()),
+            r"nothing was sent, paused by an operator: everything \(orcid-sync resume\)",
+            id="paused",
         ),
         pytest.param(
             lambda it: it.store.items.want(wanted("1", None, digest=None), None),

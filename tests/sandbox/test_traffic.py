@@ -1,5 +1,6 @@
 """What the stand-in counts, so that tests can assert on how a client behaves."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -98,3 +99,16 @@ def test_a_read_beside_a_write_is_no_overlap(own_person: Person) -> None:
         read = pool.submit(own_person.get, "employments")
         assert (write.result().status_code, read.result().status_code) == (201, 200)
     assert own_person.control.statistics().overlaps == 0
+
+
+def test_a_write_whose_reply_is_late_is_over_when_it_is_carried_out(own_person: Person) -> None:
+    """What comes then is no overlap: the network has the reply, ORCID has done its part."""
+    own_person.control.fault("slow-reply:seconds=1,times=1")
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(own_person.post, "employment", an_employment())
+        while not own_person.items("employment"):
+            time.sleep(0.01)
+        own_person.has_added("work", a_work())
+        assert late.result().status_code == 201
+    counted = own_person.control.statistics()
+    assert (counted.overlaps, counted.peak_in_flight) == (0, 2)

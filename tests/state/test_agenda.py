@@ -159,3 +159,22 @@ def test_the_longest_due_come_first(store: Store, clock: Clock) -> None:
     assert [due.person for due in store.agenda.due(clock() - 2, 9)] == ["p4", "p2"]
     assert due_now(store, limit=0) == []
     assert store.agenda.all_due() == 4
+
+
+def test_those_who_failed_are_told_apart(store: Store, clock: Clock) -> None:
+    """As long as their last try failed; each half in its order, and limited by itself."""
+    for person, failures in (("p1", 2), ("p2", 0), ("p3", 1), ("p4", 0)):
+        store.agenda.changed(person, 0.0, 0.0)
+        store.agenda.retry(person, clock(), store.agenda.revision(person), failures)
+        clock.advance(1)
+
+    def told(*, failing: bool | None, limit: int = 9, skip: tuple[str, ...] = (), newest: bool = False) -> list[str]:
+        return [due.person for due in store.agenda.due(clock(), limit, skip, failing=failing, newest=newest)]
+
+    assert told(failing=True) == ["p1", "p3"]
+    assert told(failing=False) == ["p2", "p4"]
+    assert told(failing=None) == ["p1", "p2", "p3", "p4"]
+    assert told(failing=False, limit=1) == ["p2"]
+    assert told(failing=True, skip=("p1",)) == ["p3"]
+    assert told(failing=None, newest=True, limit=3) == ["p4", "p3", "p2"]
+    assert told(failing=False, newest=True) == ["p4", "p2"]

@@ -105,16 +105,16 @@ def test_a_budget_nobody_spent_from_owes_too(store: Store) -> None:
 
 
 def test_nobody_spends_while_slowed_down(store: Store, twin: Store, clock: Clock) -> None:
-    """Then slowly: the bucket begins empty."""
+    """Then slowly: the bucket begins empty, and fills at half the rate first."""
     spend(store)
     store.turns.slow_down(clock() + 60)
 
     assert spend(store) == pytest.approx(60.0)
     assert spend(twin, 40) == pytest.approx(60.0)
     clock.advance(60)
-    assert spend(store) == pytest.approx(1 / RATE)
+    assert spend(store) == pytest.approx(2 / RATE)
     clock.advance(1.0)
-    assert spend(store, 20) == 0.0
+    assert spend(store, 10) == 0.0
     assert spend(store) > 0.0
 
 
@@ -133,7 +133,7 @@ def test_a_slow_down_forgives_no_debt_and_fills_nothing(store: Store, clock: Clo
 
     store.turns.slow_down(clock() - 600)
 
-    assert spend(store) == pytest.approx(21 / RATE)
+    assert spend(store) == pytest.approx(21 / (RATE / 2))
 
 
 def test_owing_while_slowed_down_does_not_fill_the_bucket(store: Store, clock: Clock) -> None:
@@ -144,7 +144,74 @@ def test_owing_while_slowed_down_does_not_fill_the_bucket(store: Store, clock: C
     store.turns.owe(1)
     clock.advance(30)
 
-    assert spend(store) == pytest.approx(2 / RATE)
+    assert spend(store) == pytest.approx(2 / (RATE / 2))
+
+
+def test_a_slow_down_halves_the_rate_and_it_grows_back_in_twenty_seconds(
+    store: Store, twin: Store, clock: Clock
+) -> None:
+    """For every process; as fast again after as long as it takes from nothing."""
+    spend(store)
+    store.turns.slow_down(clock() + 5)
+
+    assert store.turns.rate_now(RATE) == twin.turns.rate_now(RATE) == 0.0
+    clock.advance(5)
+    rates = []
+    for _ in range(12):
+        rates.append(twin.turns.rate_now(RATE))
+        clock.advance(1)
+    assert rates[:3] == pytest.approx([10.0, 11.0, 12.0])
+    assert rates[10:] == [RATE, RATE]
+
+
+def test_slow_downs_that_come_together_halve_once(store: Store, clock: Clock) -> None:
+    """A dozen calls in flight are told together; a second later it is news."""
+    spend(store)
+    for _ in range(12):
+        store.turns.slow_down(clock())
+    assert store.turns.rate_now(RATE) == pytest.approx(RATE / 2)
+
+    clock.advance(1)
+    store.turns.slow_down(clock())
+    assert store.turns.rate_now(RATE) == pytest.approx((RATE / 2 + 1) / 2)
+
+
+@pytest.mark.parametrize(
+    ("rate", "lowest"), [pytest.param(RATE, 1.0, id="fast"), pytest.param(0.5, 0.5, id="slow-by-setting")]
+)
+def test_one_request_a_second_is_left(store: Store, clock: Clock, rate: float, lowest: float) -> None:
+    """However often ORCID asks to slow down; but never more than the settings allow."""
+    store.turns.spend(1, rate, BURST)
+    for _ in range(60):
+        store.turns.slow_down(clock() + 1)
+        clock.advance(1)
+
+    assert store.turns.rate_now(rate) == pytest.approx(lowest)
+
+
+def test_what_is_sent_while_the_rate_grows_back_is_its_sum(store: Store, clock: Clock) -> None:
+    """From a quarter to the whole: 5 requests a second, and one more each second, from an empty bucket."""
+    spend(store)
+    store.turns.slow_down(clock())
+    clock.advance(1)
+    store.turns.slow_down(clock())
+    first = store.turns.rate_now(RATE)
+    spent = 0
+    for _ in range(100):
+        clock.advance(0.1)
+        while spend(store) == 0.0:
+            spent += 1
+
+    assert first == pytest.approx(5.5)
+    assert spent == pytest.approx(5.5 * 10 + 10 * 10 / 2, abs=1.1)
+
+
+def test_a_slow_down_before_the_first_request_only_waits(store: Store, clock: Clock) -> None:
+    """Nobody knows the rate yet."""
+    store.turns.slow_down(clock() + 1)
+    clock.advance(1)
+
+    assert store.turns.rate_now(RATE) == RATE
 
 
 def test_the_used_ratio_is_of_now(store: Store, clock: Clock) -> None:

@@ -100,3 +100,26 @@ def test_a_story_tells_intents_with_their_outcomes(store: Store, outcome: Outcom
         IntentStory(replace(last, document=None), outcome),
     ]
     assert store.intents.story(CONTRACT) == [IntentStory(replace(other, document=None), None)]
+
+
+@pytest.mark.parametrize(
+    ("person", "verdict", "at", "succeeds"),
+    [
+        pytest.param("p2", "created", 100.0, True, id="another's, then"),
+        pytest.param("p2", "accepted", 200.0, True, id="another's, later"),
+        pytest.param("p2", "deleted", 100.0, True, id="a removal"),
+        pytest.param("p2", "created", 99.0, False, id="earlier"),
+        pytest.param("p1", "created", 100.0, False, id="the person's own"),
+        pytest.param("p2", "refused", 100.0, False, id="refused"),
+        pytest.param("p2", "indoubt", 100.0, False, id="in doubt"),
+    ],
+)
+def test_it_is_known_whether_others_succeed(
+    store: Store, person: str, verdict: str, at: float, *, succeeds: bool
+) -> None:
+    """Whether ORCID carried out a write for anybody but the person, since then."""
+    one, still_open = store.intents.open([an_intent(a_key(person)), an_intent(a_key("p3"))])
+    store.intents.close(one.id, Outcome(verdict, at))
+
+    assert store.intents.intent(still_open.id) is not None
+    assert store.intents.others_succeed("p1", 100.0) is succeeds

@@ -103,3 +103,38 @@ def test_naming_finds_the_open_letters_of_a_subject(store: Store) -> None:
     store.letters.settle("5", "retried")
 
     assert store.letters.naming("/hr", "1024") == ours
+
+
+def test_letters_are_due_when_their_time_has_come(store: Store) -> None:
+    """Oldest first; those without a time never by time, settled ones not at all."""
+    for letter in (
+        a_letter("late", again_at=9.0),
+        a_letter("b", at=2.0, again_at=5.0),
+        a_letter("a", at=1.0, again_at=5.0),
+        a_letter("never"),
+        a_letter("gone", again_at=1.0),
+    ):
+        store.letters.bury(letter)
+    store.letters.settle("gone", "retried")
+
+    assert list(store.letters.due(4.9)) == []
+    assert list(store.letters.due(5.0)) == ["a", "b"]
+    assert list(store.letters.due()) == ["a", "late", "never", "b"]
+
+
+def test_what_is_told_of_a_letter_anew_counts(store: Store) -> None:
+    """Its type and its time among it."""
+    store.letters.bury(a_letter(again_at=5.0, type="hr.affiliation.changed"))
+    store.letters.bury(a_letter(type="x"))
+
+    assert store.letters.open() == [a_letter(type="x")]
+    assert list(store.letters.due(99.0)) == []
+
+
+def test_a_letter_is_known_whatever_its_state(store: Store) -> None:
+    """By its whole id."""
+    store.letters.bury(a_letter("abcd"))
+    store.letters.settle("abcd", "discarded")
+
+    assert store.letters.knows("abcd")
+    assert not store.letters.knows("ab")

@@ -23,6 +23,7 @@ from state.permission_facts import (
     token_mark,
 )
 from state.store import Store
+from state.verdict_facts import ProvisionalVerdict, VerdictKind
 from tests.state.helpers import (
     CONTRACT,
     JOSIAH,
@@ -62,6 +63,7 @@ def _keep_everything(store: Store, person: str, grant: Grant) -> None:
     store.items.know_section(grant.orcid, Section.WORK, listed_at=1.0)
     store.grants.suspend(Suspension(grant.orcid, SuspensionKind.LOCKED, "", 5.0))
     store.turns.acquire(grant.orcid, "a", 30.0)
+    store.verdicts.note(ProvisionalVerdict(person, grant.orcid, VerdictKind.SUSPENDED, "", 3.0))
 
 
 def _kept(store: Store, person: str) -> dict[str, Any]:
@@ -86,6 +88,7 @@ def _kept(store: Store, person: str) -> dict[str, Any]:
         ],
         "departures": [one.record for one in facts.departures],
         "due": [one.due_at for one in store.agenda.due(float("inf"), 99) if one.person == person],
+        "verdicts": [replace(one, person="") for one in store.verdicts.of_person(person)],
         "known": replace(store.people.person(person), id=""),
     }
 

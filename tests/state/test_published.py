@@ -26,6 +26,7 @@ from tests.state.helpers import (
         pytest.param(a_published(own_id=None, self_ids=frozenset[str](), digest=""), id="unknown-digest"),
         pytest.param(a_published(left_out="external-ids, url"), id="with-what-was-left-out"),
         pytest.param(a_published(origin=Origin.ADOPTED, standing=Standing.MISSING), id="adopted-and-missing"),
+        pytest.param(a_published(origin=Origin.READDED, standing=Standing.REMOVED), id="readded-and-removed"),
         pytest.param(a_published(2**53 + 1, a_key("p2", Section.EMPLOYMENT, CONTRACT, "x")), id="large-put-code"),
     ],
 )
@@ -125,6 +126,42 @@ def test_a_section_is_known_by_its_newest_listing_and_first_filling(store: Store
         Section.WORK: SectionKnowledge(listed_at=13.0, filled_at=10.0),
         Section.EMPLOYMENT: SectionKnowledge(listed_at=14.0, filled_at=None),
     }
+
+
+def test_strangers_are_those_of_the_last_list(store: Store) -> None:
+    """Until another list says otherwise."""
+    store.grants.put(a_grant())
+    store.items.know_section(JOSIAH, Section.ADDRESS, listed_at=11.0, strangers="when a was wanted")
+    store.items.know_section(JOSIAH, Section.ADDRESS, filled_at=12.0)
+    assert store.items.facts("p1").sections[Section.ADDRESS].strangers == "when a was wanted"
+
+    store.items.know_section(JOSIAH, Section.ADDRESS, listed_at=13.0, strangers="")
+
+    assert store.items.facts("p1").sections == {Section.ADDRESS: SectionKnowledge(listed_at=13.0, filled_at=12.0)}
+
+
+def test_a_section_is_full_until_something_else_is_said(store: Store) -> None:
+    """Listing or filling it says nothing of that."""
+    store.grants.put(a_grant())
+    store.items.know_section(JOSIAH, Section.WORK, full_until=20.0)
+    store.items.know_section(JOSIAH, Section.WORK, listed_at=11.0)
+    assert store.items.facts("p1").sections == {Section.WORK: SectionKnowledge(listed_at=11.0, full_until=20.0)}
+
+    store.items.know_section(JOSIAH, Section.WORK, full_until=0.0)
+    assert store.items.facts("p1").sections == {Section.WORK: SectionKnowledge(listed_at=11.0)}
+
+
+def test_the_tombstones_of_a_person_are_on_every_id(store: Store) -> None:
+    """Of this person, in order; not what stands, is missing or is foreign."""
+    for standing in Standing:
+        store.items.publish(a_published(7 + list(Standing).index(standing), standing=standing))
+    there = a_published(1, orcid=LAURE, standing=Standing.REMOVED)
+    store.items.publish(there)
+    store.items.publish(a_published(2, a_key("p2"), standing=Standing.REMOVED))
+
+    removed = a_published(7 + list(Standing).index(Standing.REMOVED), standing=Standing.REMOVED)
+    assert list(store.items.tombstones("p1")) == [there, removed]
+    assert list(store.items.tombstones("p9")) == []
 
 
 def test_the_facts_of_nobody_are_empty(store: Store) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from mappers.wanted import SourceKey
-from state.facts import Scheme
+from state.facts import Acceptance, Scheme
 from state.store import Store
 from tests.state.helpers import CONTRACT, THESIS, a_record, an_event, an_intent, an_outcome
 
@@ -108,3 +108,22 @@ def test_numbers_of_forgotten_intents_are_not_given_again(store: Store) -> None:
     (new,) = store.intents.open([an_intent()])
     assert new.id > old.id
     assert new.call != old.call
+
+
+def test_a_source_without_order_takes_whatever_comes_next(store: Store) -> None:
+    """Of each of its records, removed ones too; what they had is kept beside."""
+    other = SourceKey("/other", "x", "1")
+    store.records.fix_scheme(THESIS.source, Scheme.SEQUENCE)
+    store.records.accept(a_record("09", key=THESIS))
+    store.records.accept(a_record("09", key=other))
+
+    assert store.records.forget_order(THESIS.source) == 1
+    assert store.records.forget_order(THESIS.source) == 1
+    assert store.records.forget_order("/none") == 0
+
+    assert store.records.scheme(THESIS.source) is None
+    kept = store.records.record(THESIS)
+    assert kept is not None
+    assert (kept.scheme, kept.version) == (Scheme.RESET, "sequence 09")
+    assert store.records.accept(a_record("01", key=THESIS)) is Acceptance.APPLIED
+    assert store.records.accept(a_record("01", key=other)) is Acceptance.SUPERSEDED

@@ -18,6 +18,8 @@ from state.permission_facts import GrantState, Suspension, SuspensionKind
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
+from state.verdict_facts import ProvisionalVerdict, VerdictKind
+from tests.state.brake_rules import BrakeRules
 from tests.state.dying import Death
 from tests.state.helpers import (
     a_departure,
@@ -45,7 +47,7 @@ digests = st.sampled_from(["d0", "d1", "d2"])
 perhaps_times = st.none() | times
 
 
-class Twinned(PermissionRules, PeopleRules, RuleBasedStateMachine):
+class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
     """Does everything twice: in memory and on SQLite."""
 
     def __init__(self) -> None:
@@ -256,9 +258,19 @@ class Twinned(PermissionRules, PeopleRules, RuleBasedStateMachine):
         at = None if wait is None else self.clock() + wait
         self.both(lambda store: store.agenda.retry(person, at, revision, failures))
 
-    @rule(limit=small, skip=st.sets(persons))
-    def ask_who_is_due(self, limit: int, skip: set[str]) -> None:
-        self.both(lambda store: list(store.agenda.due(self.clock(), limit, skip)))
+    @rule(limit=small, skip=st.sets(persons), failing=st.none() | st.booleans())
+    def ask_who_is_due(self, *, limit: int, skip: set[str], failing: bool | None) -> None:
+        self.both(lambda store: list(store.agenda.due(self.clock(), limit, skip, failing=failing)))
+
+    @rule(person=persons, orcid=orcids, kind=st.sampled_from(VerdictKind), at=times)
+    def note_a_verdict(self, person: str, orcid: Any, kind: VerdictKind, at: float) -> None:
+        verdict = ProvisionalVerdict(person, orcid, kind, "what", at)
+        self.both(lambda store: store.verdicts.note(verdict))
+
+    @rule(kind=st.sampled_from(VerdictKind), at=times, confirm=st.booleans())
+    def confirm_or_forget_verdicts(self, *, kind: VerdictKind, at: float, confirm: bool) -> None:
+        self.both(lambda store: store.verdicts.confirm(kind, at) if confirm else store.verdicts.forget(at))
+        self.both(lambda store: store.intents.people_since(at))
 
     @rule(orcid=orcids, holder=st.sampled_from(["a", "b"]), seconds=times)
     def acquire(self, orcid: Any, holder: str, seconds: float) -> None:

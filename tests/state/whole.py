@@ -1,12 +1,14 @@
 """All that a store tells of a small world, to compare stores with each other and with themselves before."""
 
+from dataclasses import replace
 from typing import Any
 
 from mappers.events.messages import LogId
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
-from state.facts import GroupState, ItemState, Scheme
+from state.brake_facts import Brake, Suppression
+from state.facts import GroupState, ItemState, Origin, Scheme
 from state.permission_facts import (
     ConsentStage,
     Forgetting,
@@ -16,7 +18,9 @@ from state.permission_facts import (
     Suspension,
     SuspensionKind,
 )
+from state.removal_facts import RemovalState, RemovalWindow
 from state.store import Store
+from state.verdict_facts import ProvisionalVerdict, VerdictKind
 from tests.state.helpers import (
     CONTRACT,
     JOSIAH,
@@ -59,6 +63,7 @@ NOTES = ("paused", "circuit")
 MARKS = ("m1", "m2", "m3")
 CONSENTS = ("c1", "c2", "c3")
 CODES = ("k1", "k2")
+BRAKES = (Brake(), Brake(person="p1"), Brake(source="/hr"), Brake(section="work"))
 
 
 def whole(store: Store) -> dict[str, Any]:
@@ -97,7 +102,9 @@ def whole(store: Store) -> dict[str, Any]:
         "due": [store.agenda.of(person) for person in PERSONS],
         "revisions": [store.agenda.revision(person) for person in PERSONS],
         "epochs": [store.turns.epoch(orcid) for orcid in ORCIDS],
-        "used": store.turns.used_ratio(10.0),
+        "used": (store.turns.used_ratio(10.0), store.turns.rate_now(1.0)),
+        "verdicts": [list(store.verdicts.of_kind(kind)) for kind in VerdictKind],
+        "verdicts of": [list(store.verdicts.of_person(person)) for person in PERSONS],
         "notes": [store.notes.get(name) for name in NOTES],
         "tokens": [store.tokens.known(mark) for mark in MARKS],
         "tokens of": [(list(store.tokens.of_person(one)), list(store.tokens.to_revoke(one))) for one in PERSONS],
@@ -108,6 +115,23 @@ def whole(store: Store) -> dict[str, Any]:
         "consents at": [list(store.consents.at(stage)) for stage in ConsentStage],
         "consents of": [list(store.consents.of_person(person)) for person in PERSONS],
         "expired consents": [list(store.consents.expired(store.now() + 50, limit)) for limit in (1, 9)],
+        "removals": [list(store.removals.of_person(person)) for person in PERSONS],
+        "removals held": (list(store.removals.held()), list(store.removals.sources(tuple(RemovalState)))),
+        "removals counted": [
+            (
+                store.removals.window(key.source),
+                store.removals.counts(key.source, 0.0),
+                store.removals.published(key.source),
+            )
+            for key in RECORDS
+        ],
+        "looks": [list(store.removals.asked(limit)) for limit in (1, 9)],
+        "unwanted": list(store.removals.unwanted()),
+        "standing records": [list(store.records.standing(key.source)) for key in RECORDS],
+        "brakes": (list(store.brakes.all()), [list(store.brakes.of_person(person)) for person in PERSONS]),
+        "braked": [list(store.brakes.concerned(brake)) for brake in BRAKES],
+        "suppressions": (list(store.suppressions.all()), [list(store.suppressions.of_person(one)) for one in PERSONS]),
+        "letters due": (list(store.letters.due(store.now())), list(store.letters.due())),
         "asks": [(store.asks.newest(person), list(store.asks.of_person(person))) for person in PERSONS],
         "all asks": list(store.asks.all()),
         "people": [
@@ -137,15 +161,18 @@ def change_everything(store: Store) -> None:
         store.records.fix_scheme(key.source, Scheme.SEQUENCE)
         store.records.accept(a_record(version, key=key, revision="r0"))
         store.records.note_event(an_event(f"e{version}", key=key, at=later))
-    store.letters.bury(a_letter(LETTERS[int(version) % 3], at=later))
+    store.letters.bury(a_letter(LETTERS[int(version) % 3], at=later, type=version, again_at=later - 1))
+    store.brakes.put(replace(BRAKES[int(version) % 4], at=later))
     for person, orcid in zip(PERSONS, ORCIDS, strict=True):
         store.grants.put(a_grant(person, orcid, granted_at=float(version)))
         store.grants.suspend(Suspension(orcid, SuspensionKind.LOCKED, version, later))
         store.items.know_section(orcid, Section.WORK, listed_at=float(version))
         store.items.want(a_review(person, GROUPS[0], v2_1_lacks=version, v2_1_drops=version), None)
         store.departures.leave(a_departure(person, version, RECORDS[PERSONS.index(person)]))
+        store.suppressions.put(Suppression(person, THESIS, withdraw=int(version) % 2 == 0, at=later))
         store.agenda.changed(person, 10.0, 60.0)
         store.turns.acquire(orcid, "a", 30.0)
+        store.verdicts.note(ProvisionalVerdict(person, orcid, VerdictKind.SUSPENDED, "", float(version)))
     for item in KEYS:
         store.items.want(a_wanted(item, revision=int(version), hold=version), f"document {version}")
         store.items.publish(a_published(int(version), item), f"document {version}")
@@ -160,9 +187,20 @@ def change_everything(store: Store) -> None:
         store.people.put(KnownPerson(person, f"name {version}", float(version), float(version)))
         store.blocks.begin(Forgetting(person, remove_items=True, since=float(version)))
     store.blocks.complete("p2", dict.fromkeys(RECORDS[:1], version))
+    _change_removals(store, int(version), later)
     _change_permissions(store, version, later)
     for name in NOTES:
         store.notes.put(name, version)
+
+
+def _change_removals(store: Store, version: int, later: float) -> None:
+    for person, orcid, key in zip(PERSONS, ORCIDS, (KEYS[0], KEYS[4]), strict=True):
+        store.removals.ask(person)
+        added = store.removals.add(orcid, version, key, f"d{version}", later)
+        store.removals.put(replace(added, state=RemovalState.HELD if version % 2 else RemovalState.DUE))
+    found = a_key("p1", part="found")
+    store.items.publish(a_published(100 + version, found, origin=Origin.ADOPTED))
+    store.removals.put_window(RemovalWindow(THESIS.source, later, version, version, version))
 
 
 def _change_permissions(store: Store, version: str, later: float) -> None:
@@ -184,8 +222,13 @@ def take_everything_away(store: Store) -> None:
         store.logs.begin_again(log)
     for gap in store.logs.gaps():
         store.logs.close_gap(gap.id)
+    for brake in store.brakes.all():
+        store.brakes.release(brake)
+    for suppression in store.suppressions.all():
+        store.suppressions.drop(suppression.person, suppression.record)
     for key in RECORDS:
         store.records.mapped(key, "r1")
+        store.records.forget_order(key.source)
     for letter in store.letters.open():
         store.letters.settle(letter.id, "discarded")
     for grant in store.grants.all():
@@ -214,6 +257,12 @@ def take_everything_away(store: Store) -> None:
         for orcid in ORCIDS:
             store.moves.drop(person, orcid)
         store.people.put(KnownPerson(person))
+    store.verdicts.confirm(VerdictKind.SUSPENDED, store.now())
+    for verdict in store.verdicts.of_person("p1"):
+        store.verdicts.drop(verdict)
+        store.removals.answered(person)
+        for removal in store.removals.of_person(person):
+            store.removals.drop(removal.number)
     store.turns.slow_down(store.now() + 10)
     for mark in MARKS:
         store.tokens.drop(mark)

@@ -17,6 +17,7 @@ from tests.turning.happenings import FAMILIES, PERSON, SOURCES, a_trouble, an_ev
 from tests.turning.weather import Trouble
 from tests.turning.worlds import NOW, PACE, Office, World
 from worker.note_names import RECOVERY
+from worker.planning.guarding import Limits
 from worker.planning.policy import Policy
 from worker.recording.matching import says_the_same
 from worker.sandbox.control_forms import ItemForm
@@ -25,6 +26,8 @@ from worker.sandbox.researchers import add_item, delete_item
 from worker.sandbox.sandbox import CLIENT_ID
 
 DAY = 86400.0
+UNGUARDED = Limits(10**9, 1.0)
+"""What is held is tested elsewhere: here everything ends as it is wanted."""
 WINS: tuple[dict[str, tuple[str, ...]], ...] = ({}, {}, {"/b": ("title",)}, {"/b": ("publication_date", "start_date")})
 VERSIONS = ((Version.V3_0,), (Version.V2_1,), (Version.V2_1, Version.V3_0))
 SETTLED = {ItemState.IN_SYNC, ItemState.MERGED}
@@ -94,7 +97,8 @@ class History:
         self._offices = []
         for name in self._holders:
             form = Form(self._policy.version, self._random.choice(list(Format)))
-            office = self._world.office(name, pace=replace(PACE, form=form), policy=self._policy)
+            pace = replace(PACE, form=form)
+            office = self._world.office(name, pace=pace, policy=self._policy, limits=UNGUARDED)
             office.weather.troubles = self._troubles
             self._offices.append(office)
 

@@ -136,15 +136,15 @@ def test_backing_off_grows_to_its_limit_and_is_forgotten_after_success(world: Wo
 def test_backing_off_is_spread_by_chance(world: World) -> None:
     """Records that failed together do not come back together."""
     chance = Random(7)
-    people = range(1, 13)
+    people = range(1, 10)
     world.connect(*people)
     office = world.office(chance=chance.random)
-    office.weather.troubles.append(Trouble(UNSENT, times=12))
+    office.weather.troubles.append(Trouble(UNSENT, times=9))
     world.tell(*[employment(person) for person in people])
     world.settle(office)
 
-    again = [made.at for made in office.weather.calls[12:]]
-    assert len(again) == 12
+    again = [made.at for made in office.weather.calls[9:]]
+    assert len(again) == 9
     assert min(again) >= office.weather.calls[0].at + 0.5
     assert len({round(at, 2) for at in again}) > 6
 

@@ -4,6 +4,7 @@ import pytest
 
 from tests.turning.weather import CUT, TIMEOUT, Trouble, answered, by
 from tests.turning.worlds import CALL_SECONDS, World, employment, employments, ended, work
+from worker.ports import Answer
 
 LATEST = 2 * CALL_SECONDS
 """From then on a request can no longer be carried out late, and a lease can be taken over."""
@@ -34,7 +35,9 @@ def test_a_post_in_doubt_is_not_repeated_before_it_can_no_longer_be_carried_out(
     assert len(world.titles(1)) == (2 if kind == "works" else 1)
     assert list(world.states()) == ["in_sync"]
     assert world.store.intents.open_count() == 0
-    assert office.weather.count("POST") == 2
+    failed = isinstance(reply, Answer) and reply.status == 500  # one of them may be at fault, so they go alone
+    halved = failed and (kind, carried_out) == ("works", "never")
+    assert office.weather.count("POST") == (3 if halved else 2)
 
 
 def test_a_post_that_is_carried_out_late_does_not_double_its_item(world: World) -> None:

@@ -12,7 +12,7 @@ from state.permission_facts import Grant, GrantState, MoveState
 from tests.benchmarks.institution import person_id
 from tests.turning.weather import Trouble, answered, by, is_for
 from tests.turning.worlds import PACE, SCOPES, Office, World, employment, employments, ended
-from worker.note_names import STOPPED
+from worker.note_names import CIRCUIT
 from worker.permission.grants import Permissions
 from worker.permission.moves import approve_move
 from worker.sandbox.control_forms import GrantForm
@@ -122,7 +122,7 @@ def test_a_wrong_secret_stops_everybody(world: World, method: str, *, revoked: b
     permit(world, 2, person=2)
     world.tell(employment(2))
     world.settle(office, within=30.0)
-    stopped, sent = world.store.notes.get(STOPPED), office.weather.count("POST")
+    stopped, sent = world.store.notes.get(CIRCUIT), office.weather.count("POST")
     trouble.times = 0
     world.settle(office)
 
@@ -130,7 +130,7 @@ def test_a_wrong_secret_stops_everybody(world: World, method: str, *, revoked: b
     assert "ORCID_SYNC_CLIENT_SECRET" in stopped
     assert sent == 0
     assert world.titles(2) == ["Role 0"]
-    assert world.store.notes.get(STOPPED) is None
+    assert world.store.notes.get(CIRCUIT) is None
 
 
 def test_a_refused_token_ends_all_writes_of_the_person_at_once(world: World) -> None:

@@ -5,7 +5,7 @@ import pytest
 from tests.turning.test_reconcile import run, taken_in
 from tests.turning.weather import CUT, TIMEOUT, Trouble, answered, by, is_for
 from tests.turning.worlds import World, employment, employments
-from worker.note_names import STOPPED
+from worker.note_names import CIRCUIT
 
 LOCKED = b'{"error-code": 9057}'
 
@@ -50,7 +50,7 @@ def test_a_stop_ends_the_slices_at_work_and_no_late_success_takes_it_back(world:
     world.settle(office, within=200)
 
     assert len(office.weather.calls) <= 24
-    assert world.store.notes.get(STOPPED) is not None
+    assert world.store.notes.get(CIRCUIT) is not None
 
 
 def test_a_404_for_what_is_still_listed_is_written_again(world: World) -> None:

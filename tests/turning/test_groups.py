@@ -12,7 +12,7 @@ from tests.benchmarks.institution import person_id
 from tests.events import peer_review
 from tests.turning.weather import TIMEOUT, UNSENT, AnyCall, Trouble, answered
 from tests.turning.worlds import PACE, SCOPES, World, employment, work
-from worker.note_names import STOPPED
+from worker.note_names import CIRCUIT
 from worker.planning.policy import Policy
 from worker.ports import NoToken, Reply
 from worker.recording.groups import NO_SCOPE
@@ -158,18 +158,16 @@ def test_while_groups_cannot_be_had_everything_else_goes_out(world: World, reply
     assert world.states() == {ItemState.IN_SYNC: 2, ItemState.PENDING: 1}
 
 
-def test_with_a_wrong_client_secret_only_the_reviews_wait_and_say_so(world: World) -> None:
-    """People's own tokens serve still: nobody else is stopped."""
-    world.connect(1, 2)
+def test_with_a_wrong_client_secret_sending_stops_and_says_so(world: World) -> None:
+    """It is ours to mend; what waits for it says so."""
+    world.connect(1)
     office = world.office()
     office.weather.troubles.append(Trouble(NoToken("invalid_client", "Bad client credentials"), is_of_group))
-    world.tell(a_review(1), employment(1), employment(2))
-    world.settle(office)
+    world.tell(a_review(1))
+    world.settle(office, within=60.0)
 
-    assert world.states() == {ItemState.IN_SYNC: 2, ItemState.PENDING: 1}
-    assert world.store.notes.get(STOPPED) is None
-    ((_, reason, _),) = world.store.items.reasons(3)
-    assert "check ORCID_SYNC_CLIENT_ID and ORCID_SYNC_CLIENT_SECRET" in reason
+    assert world.states() == {ItemState.PENDING: 1}
+    assert "check ORCID_SYNC_CLIENT_ID and ORCID_SYNC_CLIENT_SECRET" in (world.store.notes.get(CIRCUIT) or "")
 
 
 def test_a_client_without_the_scope_says_what_to_ask_orcid_for(world: World) -> None:

@@ -57,7 +57,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 class Process(Thread):
     """A process as far as state and network are concerned: a thread, a handle on the store, lanes, a client."""
 
-    def __init__(self, store: Store, base_url: str, name: str, done: Event) -> None:
+    def __init__(self, store: Store, base_url: str, name: str, done: Event, pace: Pace = PACE) -> None:
         super().__init__()
         self.store = store
         self.done = done
@@ -68,7 +68,7 @@ class Process(Thread):
             store=store,
             lanes=self.lanes,
             policy=Policy(settle_seconds=0.1),
-            pace=PACE,
+            pace=pace,
             client_id=CLIENT_ID,
             holder=name,
             chance=Random(name).random,
@@ -159,3 +159,20 @@ def test_two_processes_never_write_one_record_at_once(store: Store, control: San
         titles = [item.document["role-title"] for item in control.record(orcid_id(person)).items]
         assert sorted(titles) == ["Role 0", "Role 1", "Role 2"]
     assert store.intents.open_count() == 0
+
+
+def test_two_processes_together_never_make_orcid_refuse_for_rate(store: Store, control: SandboxControl) -> None:
+    """A stand-in that admits 24 requests a second and a burst of 40, as they arrive, says 503 to none."""
+    people = range(1, 27)
+    fill(store, control, people, 5)
+    control.reset_statistics()
+    control.limit(rate=24.0, burst=40.0)
+    base_url = str(control._http.base_url).removesuffix("/sandbox/")
+    done = Event()
+    began = time.monotonic()
+    run_until_settled(store, [Process(store.twin(), base_url, name, done, Pace()) for name in ("one", "two")], done)
+    seconds = time.monotonic() - began
+
+    assert [seen.status for seen in control.requests() if seen.status != 201] == []
+    assert all(len(control.record(orcid_id(person)).items) == 5 for person in people)
+    assert seconds >= (130 - Pace().burst) / Pace().rate

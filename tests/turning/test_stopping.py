@@ -6,7 +6,7 @@ import pytest
 
 from tests.turning.weather import Trouble, answered, is_for
 from tests.turning.worlds import HOUR, PACE, World, employment, employments
-from worker.note_names import STOPPED
+from worker.note_names import CIRCUIT
 
 STOPS = [
     pytest.param(answered(409, b'{"error-code": 9057}'), id="client-locked-9057"),
@@ -28,7 +28,7 @@ def test_what_is_wrong_with_us_stops_the_picking_of_records(world: World, reply:
     world.tell(*[employment(person) for person in people])
     world.settle(*offices, within=PACE.retry_max - 1.0)
 
-    note = world.store.notes.get(STOPPED)
+    note = world.store.notes.get(CIRCUIT)
     assert note is not None
     assert sum(len(office.weather.calls) for office in offices) <= 2
     assert world.store.intents.open_count() == 0
@@ -47,7 +47,7 @@ def test_sending_resumes_when_a_later_try_succeeds(world: World, reply: object) 
 
     assert office.weather.calls[1].at >= began + PACE.retry_max
     assert all(len(world.titles(person)) == 2 for person in people)
-    assert world.store.notes.get(STOPPED) is None
+    assert world.store.notes.get(CIRCUIT) is None
     assert list(world.states()) == ["in_sync"]
 
 

@@ -11,7 +11,7 @@ from tests.worker.documents import a_document
 from tests.worker.journeys import Journey
 from worker.calling import replies
 from worker.planning import steps
-from worker.recording.outcomes import DAY
+from worker.recording.sent import DAY
 from worker.turning.preparing import carried, written
 
 ON_V2_1 = Form(Version.V2_1)

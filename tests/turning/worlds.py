@@ -18,6 +18,7 @@ from tests.fakes.memory_topic import MemoryLog, MemoryTopicSource
 from tests.fakes.set_clock import SetClock
 from tests.turning.weather import Sky, SkyLanes, Weather
 from worker.intake.intake import Intake, Tempo
+from worker.planning.guarding import Limits
 from worker.planning.policy import Policy
 from worker.ports import EventSource, Lanes
 from worker.sandbox.control_forms import GrantForm
@@ -76,6 +77,7 @@ class World:
         lanes: int = 12,
         chance: Callable[[], float] = lambda: 0.5,
         store: Store | None = None,
+        limits: Limits | None = None,
     ) -> Office:
         """A process of this name; `one` reads the topic, the others send only. Each has its own handle on the store."""
         handle = store or self.store.twin()
@@ -92,6 +94,7 @@ class World:
             holder=name,
             chance=chance,
             tally=tally,
+            limits=limits,
         )
         reads = MemoryTopicSource([self.log], handle.logs.position)
         source: EventSource = reads if name == "one" else NothingSource()

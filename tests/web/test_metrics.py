@@ -11,12 +11,13 @@ from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
+from state.brake_facts import Brake
 from state.facts import DeadLetter, ItemState, Wanted
 from state.permission_facts import Grant
 from state.sqlite_store import SqliteStore
 from state.store import StoreError
 from tests.web.hand_clock import HandClock
-from worker.note_names import PAUSED, STOPPED
+from worker.note_names import CIRCUIT, FLOOD
 from worker.watching.metrics import METRICS, Figures, FiguresReader, Metrics
 from worker.watching.tally import Tally
 from worker.web.store_window import StoreWindow
@@ -30,8 +31,10 @@ CONTRACT = {
     "orcid_sync_oldest_due_seconds": set(),
     "orcid_sync_consumer_lag": {"topic", "partition"},
     "orcid_sync_budget_used_ratio": set(),
+    "orcid_sync_budget_rate": set(),
     "orcid_sync_circuit_open": set(),
     "orcid_sync_paused": set(),
+    "orcid_sync_intake_stopped": set(),
     "orcid_sync_dead_letters": set(),
     "orcid_sync_gaps": set(),
     "orcid_sync_grants": {"state"},
@@ -46,7 +49,7 @@ Samples = dict[tuple[str, tuple[str, ...]], float]
 @pytest.fixture
 def metrics(tally: Tally, window: StoreWindow) -> Metrics:
     """The metrics of a running process."""
-    reader = FiguresReader(burst=30.0)
+    reader = FiguresReader(rate=23.0, burst=30.0)
     return Metrics(tally, lambda: window.look(reader.read))
 
 
@@ -139,8 +142,9 @@ def test_gauges(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
     orcid = OrcidId("0000-0002-1825-0097")
     store.grants.put(Grant("E1", orcid, "", frozenset(), Secret("t"), None, 0.0, 0.0))
     store.turns.spend(15, 0.001, 30.0)
-    store.notes.put(STOPPED, "1.0 our client is locked")
-    store.notes.put(PAUSED, "by hand")
+    store.notes.put(CIRCUIT, "{}")
+    store.notes.put(FLOOD, "{}")
+    store.brakes.put(Brake(source="/hr"))
     clock.time += 40
 
     read = samples(metrics)
@@ -150,7 +154,9 @@ def test_gauges(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
     assert read["orcid_sync_dead_letters", ()] == read["orcid_sync_gaps", ()] == 1
     assert read["orcid_sync_grants", ("active",)] == 1
     assert read["orcid_sync_budget_used_ratio", ()] == pytest.approx(0.5, abs=0.01)
+    assert read["orcid_sync_budget_rate", ()] == 23.0
     assert read["orcid_sync_circuit_open", ()] == read["orcid_sync_paused", ()] == 1
+    assert read["orcid_sync_intake_stopped", ()] == 1
 
 
 def test_counters_without_a_store(tally: Tally) -> None:

@@ -8,6 +8,7 @@ import pytest
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import SourceKey
+from state.brake_facts import Brake
 from state.facts import ItemState
 from state.permission_facts import Forgetting, GrantState, KnownPerson, MoveState, Suspension, SuspensionKind
 from state.sqlite_store import SqliteStore
@@ -25,7 +26,8 @@ from tests.state.helpers import (
 )
 from tests.web.hand_clock import HandClock
 from tests.web.operators_reader import Page, page
-from worker.note_names import PAUSED, STOPPED
+from worker.calling.circuit import Cause, Circuit
+from worker.note_names import CIRCUIT, FLOOD
 from worker.settings.values import BindAddress
 from worker.web.app import web_app
 from worker.web.operators.routes import operator_routes
@@ -76,15 +78,18 @@ def test_the_overview(operators: httpx.Client, store: SqliteStore, clock: HandCl
 
 def test_what_keeps_us_from_sending_is_told(window: StoreWindow, store: SqliteStore) -> None:
     """Above all else."""
-    store.notes.put(STOPPED, "100.0 ORCID has locked our client (9057)")
-    store.notes.put(PAUSED, "1")
+    store.notes.put(CIRCUIT, Circuit(Cause.OURS, "ORCID has locked our client (9057)", 0.0, 100.0).text())
+    store.brakes.put(Brake(section="work", at=100.0))
+    store.notes.put(FLOOD, '{"why": "everything <b>is</b> bad", "decided_by": ""}')
     app = web_app(operator_routes(window, None, 30.0, lambda _: "ORCID_SYNC_SEND is off"))
     with WebServer(app, BindAddress("127.0.0.1", 0)) as server:
         told = Page(httpx.get(server.url)).text
 
-    assert "Sending is stopped until 1970-01-01 00:01:40 UTC: ORCID has locked our client (9057)" in told
+    assert "Sending is stopped and is tried again from 1970-01-01 00:01:40 UTC: ORCID has locked our client" in told
     assert "Not everything is sent: ORCID_SYNC_SEND is off" in told
-    assert "Sending is paused" in told
+    assert "Sending is paused by an operator since 1970-01-01 00:01:40 UTC: section work." in told
+    assert "orcid-sync resume --section work" in told
+    assert "Reading is stopped: everything <b>is</b> bad" in told
 
 
 @pytest.fixture
@@ -213,7 +218,9 @@ def test_dead_letters(operators: httpx.Client, store: SqliteStore) -> None:
     """Rule, field, place and message, a hundred a page, and never a byte of the event."""
     with store.transaction():
         for number in range(101):
-            store.letters.bury(a_letter(f"{number:08}ffff", at=float(number), envelope=b"a name that stays sealed"))
+            store.letters.bury(
+                a_letter(f"{number:08}ffff", at=float(number), rule="wrong-form", envelope=b"a name that stays sealed")
+            )
 
     reply = operators.get("/dead-letters")
     letters = Page(reply)
@@ -224,7 +231,8 @@ def test_dead_letters(operators: httpx.Client, store: SqliteStore) -> None:
         "",
         "hr/0@1",
         "/hr employment 1024",
-        "schema",
+        "shape",
+        "wrong-form",
         "data.start",
         "is no date",
     ]
@@ -239,7 +247,7 @@ def test_held(operators: httpx.Client, store: SqliteStore) -> None:
     store.items.want(held, None)
     store.items.publish(a_published())
 
-    ((identity, cause, *_, reason, command),) = page(operators, "/held").rows("Steps that wait for an operator")
+    ((identity, source, cause, *_, reason, command),) = page(operators, "/held").rows("Steps that wait for an operator")
 
-    assert (identity, cause, reason) == ("mapping-1f3a", "rewrites", "300 updates with no event")
+    assert (identity, source, cause, reason) == ("mapping-1f3a", "", "rewrites", "300 updates with no event")
     assert command == "orcid-sync approve mapping-1f3a"

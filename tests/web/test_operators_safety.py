@@ -22,7 +22,8 @@ from tests.state.helpers import (
     a_wanted,
 )
 from tests.web.operators_reader import Page, page
-from worker.note_names import STOPPED
+from worker.calling.circuit import Cause, Circuit
+from worker.note_names import CIRCUIT
 from worker.settings.values import BindAddress
 from worker.web.app import web_app
 from worker.web.operators.routes import operator_routes
@@ -46,7 +47,7 @@ def hostile(store: SqliteStore) -> SqliteStore:
         a_letter(source=HOSTILE, subject=HOSTILE, place=HOSTILE, rule=HOSTILE, field=HOSTILE, message=HOSTILE)
     )
     store.logs.add_gap(LOG, 3, 9, HOSTILE)
-    store.notes.put(STOPPED, f"100.0 {HOSTILE}")
+    store.notes.put(CIRCUIT, Circuit(Cause.OURS, HOSTILE, 0.0, 100.0).text())
     hold = a_wanted(a_key("p1", record=SourceKey("/a", "b", "c")), hold=HOSTILE, hold_reason=HOSTILE, digest="d2")
     store.items.want(hold, None)
     return store

@@ -39,7 +39,7 @@ def broken(_: Request) -> Response:
 
 def served(window: StoreWindow, heartbeat: Heartbeat, tally: Tally) -> WebServer:
     """The web server of a process."""
-    reader = FiguresReader(burst=30.0)
+    reader = FiguresReader(rate=23.0, burst=30.0)
     metrics = Metrics(tally, lambda: window.look(reader.read))
     app = web_app(health_routes(heartbeat, window), metrics_routes(metrics), [Route("/broken", broken)])
     return WebServer(app, ANY_PORT)

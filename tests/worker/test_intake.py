@@ -312,6 +312,6 @@ def test_a_grant_on_somebody_elses_id_is_a_dead_letter_without_its_token(store: 
     ]
     taken = take(store, *events)
 
-    assert [(letter.rule, letter.field) for _, letter in taken.letters] == [("not-allowed", "data.orcid")]
+    assert [(letter.rule, letter.field) for _, letter in taken.letters] == [("conflict", "data.orcid")]
     assert token not in repr(taken.letters)
     assert taken.positions == {HR: 2}

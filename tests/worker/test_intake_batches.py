@@ -146,10 +146,19 @@ def test_committed_offsets_ahead_of_ours_begin_recovery_once(store: Store) -> No
 def test_a_log_that_begins_below_our_position_is_read_again(store: Store) -> None:
     """It was cut and filled anew: what it holds now is not what we have read."""
     take(store, about("1", 41))
-    taken = take(store, about("2", 0), starts={HR: 0})
+    taken = take(store, about("2", 0), starts={HR: 0}, gaps=[Gap(HR, 1, 41, "the log ends before")])
 
     assert (taken.total, taken.positions) == (1, {HR: 1})
     assert store.logs.position(HR) == 1
+
+
+def test_a_log_whose_last_owner_applied_more_after_we_had_asked_keeps_its_position(store: Store) -> None:
+    """Its start was read before that; without a gap nothing is missing, so nothing is taken again."""
+    take(store, about("1", 41))
+    taken = take(store, about("2", 40), starts={HR: 40})
+
+    assert taken.skipped == 1
+    assert store.logs.position(HR) == 42
 
 
 def test_a_log_taken_over_where_we_are_goes_on(store: Store) -> None:

@@ -17,15 +17,17 @@ from tests.worker.builders import (
     grant,
     published,
     states_of,
+    steps_of,
     withdrawn,
 )
 from tests.worker.journeys import SETTLE, Journey
 from worker.calling import replies
 from worker.calling.aftermath import Follow, GoOn, Halt, Replan, Rest
 from worker.planning import steps
+from worker.planning.gates import FULL
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
-from worker.recording.outcomes import DAY
+from worker.recording.sent import DAY
 
 KIWI = a_work("10.1/1", "Kiwi")
 
@@ -203,17 +205,22 @@ def test_an_item_that_is_gone_when_it_is_read_suspends_nobody(journey: Journey) 
 
 
 @pytest.mark.parametrize(
-    ("name", "state"),
+    ("names", "state"),
     [
-        pytest.param("add", GrantState.BROKEN, id="POST: broken, good for removals still"),
-        pytest.param("update", GrantState.BROKEN, id="PUT: broken, good for removals still"),
-        pytest.param("list", GrantState.BROKEN, id="GET: broken, good for removals still"),
-        pytest.param("remove", GrantState.REVOKED, id="DELETE: over"),
+        pytest.param(["add"], GrantState.BROKEN, id="POST: broken, good for removals still"),
+        pytest.param(["update"], GrantState.BROKEN, id="PUT: broken, good for removals still"),
+        pytest.param(["list"], GrantState.BROKEN, id="GET: broken, good for removals still"),
+        pytest.param(["remove"], GrantState.BROKEN, id="DELETE: broken, tried once more"),
+        pytest.param(["remove", "remove"], GrantState.REVOKED, id="DELETE, and again: over"),
+        pytest.param(["add", "remove"], GrantState.REVOKED, id="POST, then DELETE: over"),
     ],
 )
-def test_a_token_that_does_not_serve_waits_for_a_new_permission(journey: Journey, name: str, state: GrantState) -> None:
+def test_a_token_that_does_not_serve_waits_for_a_new_permission(
+    journey: Journey, names: list[str], state: GrantState
+) -> None:
     """401: ORCID accepts a DELETE with a token that the person revoked, and nothing else."""
-    journey.send(a_step(journey, name), replies.Unpermitted("ORCID does not accept the token", broken=True))
+    for name in names:
+        journey.send(a_step(journey, name), replies.Unpermitted("ORCID does not accept the token", broken=True))
 
     assert [(one.state, one.reason) for one in journey.store.grants.of_person(PERSON)] == [
         (state, "ORCID does not accept the token")
@@ -267,12 +274,40 @@ def test_a_scope_that_is_missing_after_all_narrows_the_grant_and_breaks_nothing_
     assert not may_change(Section.WORK, grant.scopes)
 
 
-def test_a_full_record_refuses_a_whole_bulk_without_trying_its_halves(journey: Journey) -> None:
-    """409/9048 says that no work fits any more."""
+def test_a_full_record_is_asked_for_less_of_a_bulk(journey: Journey) -> None:
+    """409/9048 says that not all of them fit."""
     aftermath = journey.send(journey.add("1", "2"), replies.Refused(409, 9048, "full"))
 
-    assert isinstance(aftermath, GoOn)
-    assert all(item.refused_digest == item.digest for item in journey.store.items.facts(PERSON).wanted)
+    assert isinstance(aftermath, Follow)
+    assert [type(call) for call in aftermath.calls] == [steps.Add, steps.Add]
+
+
+def test_the_works_of_a_full_record_wait_a_day(journey: Journey) -> None:
+    """409/9048 to a single one: none of the person's is refused, all wait; nothing is sent before."""
+    journey.want("2")
+
+    assert journey.send(journey.add("1"), replies.Refused(409, 9048, "full")) == Replan()
+    made = plan(journey.store.items.facts(PERSON), Policy(), NOW)
+    assert states_of(made) == {"1": "waiting", "2": "waiting"}
+    assert (made.calls, made.wake_at) == ((), NOW + DAY)
+    why = f"{FULL}: tried again daily, and when a work of ours goes"
+    assert {one.reason for one in made.standings} == {why}
+
+
+def test_a_full_record_is_not_full_any_more_when_a_work_of_ours_goes(journey: Journey) -> None:
+    """There is room again."""
+    journey.send(journey.add("1"), replies.Refused(409, 9048, "full"))
+    journey.send(steps.Remove(journey.stand(7, "3"), ""), replies.Deleted())
+
+    assert len(plan(journey.store.items.facts(PERSON), Policy(), NOW).calls) == 1
+
+
+def test_what_was_in_doubt_on_a_full_record_is_found_out_by_lists(journey: Journey) -> None:
+    """409/9048 to the same POST once more: an earlier one may have been carried out."""
+    journey.send(steps.Repeat(journey.doubt("1")), replies.Refused(409, 9048, "full"))
+    made = plan(journey.store.items.facts(PERSON), Policy(), NOW)
+
+    assert (steps_of(made), states_of(made)) == (["list work"], {"1": "in_doubt"})
 
 
 def test_an_intent_names_the_put_code_it_is_about(journey: Journey) -> None:

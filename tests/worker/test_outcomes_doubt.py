@@ -4,11 +4,13 @@ import pytest
 
 from state.facts import Origin, Standing
 from state.permission_facts import SuspensionKind
-from tests.worker.builders import NOW, PERSON, a_key, a_work
+from tests.worker.builders import NOW, PERSON, a_key, a_work, steps_of
 from tests.worker.journeys import Journey
 from worker.calling import replies
 from worker.calling.aftermath import Follow, GoOn, Halt, Replan
 from worker.planning import steps
+from worker.planning.plan import plan
+from worker.planning.policy import Policy
 from worker.recording.parking import parked_on
 
 KIWI = a_work("10.1/1", "Kiwi")
@@ -128,16 +130,22 @@ def test_a_put_code_that_serves_the_item_already_is_unknown_now(journey: Journey
     assert (journey.stands[7].digest, journey.stands[7].standing) == ("", Standing.LIVE)
 
 
-@pytest.mark.parametrize("repeated", [False, True])
-def test_a_put_code_that_serves_another_item_is_never_adopted(journey: Journey, *, repeated: bool) -> None:
+def test_a_put_code_that_serves_another_item_is_never_adopted(journey: Journey) -> None:
     """The item is parked, and says on which put-code."""
     other = journey.stand(7, "2")
-    step = steps.Repeat(journey.doubt("1")) if repeated else journey.add("1")
 
-    assert journey.send(step, replies.Duplicate(7)) == GoOn()
+    assert journey.send(journey.add("1"), replies.Duplicate(7)) == GoOn()
+    assert (journey.stands, journey.open_intents) == ({7: other}, ())
+    assert (journey.item().refused_reason, journey.item().refused_digest) == (parked_on(7), journey.item().digest)
+
+
+def test_a_put_code_that_serves_another_item_says_nothing_of_an_earlier_attempt(journey: Journey) -> None:
+    """The other may have taken the identifier after that: lists tell what became of it."""
+    other = journey.stand(7, journey.want("2").key.record.subject)
+    assert journey.send(steps.Repeat(journey.doubt("1")), replies.Duplicate(7)) == Replan()
     assert journey.stands == {7: other}
     assert journey.item().refused_reason == parked_on(7)
-    assert journey.item().refused_digest == journey.item().digest
+    assert steps_of(plan(journey.store.items.facts(PERSON), Policy(), NOW)) == ["list work"]
 
 
 def test_an_update_that_would_double_another_item_is_parked(journey: Journey) -> None:
@@ -270,6 +278,31 @@ def test_a_late_removal_is_not_published_any_more(journey: Journey) -> None:
     late(journey, steps.Remove(journey.stand(), ""), replies.Deleted())
 
     assert journey.stands == {}
+
+
+def test_a_late_removal_ends_the_doubt_of_all_writes_of_that_put_code(journey: Journey) -> None:
+    """Whoever has the lease now was left in doubt about a removal of the same: nobody has to find out any more."""
+    step = steps.Remove(journey.stand(), "")
+    sent = journey.open(step)
+    journey.take_lease("another process")
+    journey.send(step, RESET)
+
+    assert journey.reply(sent, replies.Deleted()) == Replan()
+    assert (journey.open_intents, journey.stands) == ((), {})
+
+
+@pytest.mark.parametrize("verdict", [replies.Accepted(), replies.Deleted()])
+def test_what_waited_for_a_put_code_may_be_tried_again_after_a_late_reply(
+    journey: Journey, verdict: replies.Verdict
+) -> None:
+    """It has changed, or is gone."""
+    other = journey.want("2")
+    journey.store.items.refuse(other.key, other.digest or "", parked_on(7))
+    stands = journey.stand(document=KIWI)
+    is_update = isinstance(verdict, replies.Accepted)
+    late(journey, steps.Update(journey.want(), stands, None, "") if is_update else steps.Remove(stands, ""), verdict)
+
+    assert journey.item("2").refused_reason == ""
 
 
 def test_a_late_put_code_that_is_known_by_now_is_unknown_in_content(journey: Journey) -> None:

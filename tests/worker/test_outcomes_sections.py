@@ -57,12 +57,13 @@ def test_what_waited_for_a_put_code_that_made_way_may_be_tried_again(journey: Jo
     [
         pytest.param(replies.Refused(400, 9022, "no"), id="refused"),
         pytest.param(replies.NotOurs("403 9010"), id="not ours"),
-        pytest.param(replies.Duplicate(8), id="a duplicate"),
+        pytest.param(replies.Duplicate(8), id="a duplicate of another of ours"),
     ],
 )
 def test_what_could_not_make_way_fails_its_put_code(journey: Journey, verdict: replies.Verdict) -> None:
     """What comes after it is left out; the document that it was to make way with is not sent again as it is."""
     aside = an_aside(journey)
+    journey.stand(8, "8")
 
     assert journey.send(aside, verdict) == GoOn(failed=7)
     assert journey.stands[7].digest == aside.published.digest

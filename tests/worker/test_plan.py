@@ -153,9 +153,21 @@ ROWS = [
     ),
     pytest.param(
         facts(withdrawn(), published(origin=Origin.ADOPTED), intent(Method.PUT, put_code=7)),
-        [],
+        ["give 7 to 1"],
         "held",
-        id="withdrawn, adopted, open PUT: held all the same",
+        id="withdrawn, adopted, open PUT: held, and what stands counts as unknown",
+    ),
+    pytest.param(
+        facts(withdrawn(), published(origin=Origin.ADOPTED, digest=""), intent(Method.PUT, put_code=7)),
+        ["give up 1"],
+        "held",
+        id="withdrawn, adopted, open PUT, nothing known: held, and the doubt is over",
+    ),
+    pytest.param(
+        facts(withdrawn(), published(origin=Origin.ADOPTED), intent(Method.PUT, put_code=7, ripe_in=5.0)),
+        [],
+        "in_doubt",
+        id="withdrawn, adopted, open PUT, not ripe: wait",
     ),
     pytest.param(
         facts(withdrawn(), published(origin=Origin.ADOPTED), intent(Method.DELETE, put_code=7)),

@@ -130,7 +130,7 @@ def test_a_gate(of: PersonFacts, expected: list[str], waiting: str) -> None:
         ),
         pytest.param(
             facts(wanted(), suspension=LOCKED),
-            "the record 0000-0002-1825-0097 is locked: by ORCID's staff",
+            "the record 0000-0002-1825-0097 is locked: by ORCID's staff; looked at again daily",
             id="suspended record",
         ),
         pytest.param(

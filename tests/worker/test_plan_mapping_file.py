@@ -23,6 +23,7 @@ from tests.worker.builders import (
     wanted,
     withdrawn,
 )
+from worker.planning import steps
 from worker.planning.plan import plan
 from worker.planning.policy import Exclusion, Leaving, Policy
 
@@ -224,3 +225,14 @@ def test_a_delete_in_doubt_of_what_is_frozen_is_left_alone() -> None:
     of = facts(withdrawn(), published(), intent(Method.DELETE, put_code=7))
 
     assert plan(of, FREEZE, NOW).calls == ()
+
+
+def test_a_removal_names_the_exclusion_as_its_cause() -> None:
+    """`plan` shows it; what its source withdrew is not the file's doing."""
+    of = facts(wanted("1"), published(7, "1"), withdrawn("2"), published(8, "2"))
+    calls = plan(of, WITHDRAW, NOW).calls
+
+    assert [one.reason for one in calls if isinstance(one, steps.Remove)] == [
+        "excluded by the mapping file",
+        "not wanted any more",
+    ]

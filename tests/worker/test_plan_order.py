@@ -161,8 +161,23 @@ def test_in_recovery_each_section_is_listed_for_itself() -> None:
     assert steps_of(plan(of, RECOVERY, NOW)) == ["list employment", "add 1"]
 
 
-def test_in_recovery_what_is_known_is_updated_and_removed_as_ever() -> None:
-    """Put-codes that we know are ours without a list."""
-    of = facts(wanted("1"), published(7, "1", a_work("10.1/1", "Kiwi")), withdrawn("2"), published(8, "2"))
+def test_in_recovery_what_is_known_is_looked_at_before_it_is_updated_or_removed() -> None:
+    """A put-code that a restored state knows may be another one by now: the plan after the list counts."""
+    of = (wanted("1"), published(7, "1", a_work("10.1/1", "Kiwi")), withdrawn("2"), published(8, "2"))
 
-    assert steps_of(plan(of, RECOVERY, NOW)) == ["remove 8", "update 7 with 1"]
+    assert steps_of(plan(facts(*of), RECOVERY, NOW)) == ["list work", "remove 8", "update 7 with 1"]
+    listed_since = facts(*of, sections=listed(NOW - 50.0))
+    assert steps_of(plan(listed_since, RECOVERY, NOW)) == ["remove 8", "update 7 with 1"]
+
+
+def test_in_recovery_a_section_in_sync_is_listed_too() -> None:
+    """Nothing is due there, and still what is known of it may be stale."""
+    of = facts(wanted("1"), published(7, "1"))
+
+    assert steps_of(plan(of, RECOVERY, NOW)) == ["list work"]
+    assert steps_of(plan(of, Policy(), NOW)) == []
+
+
+def test_in_recovery_nothing_is_listed_where_nothing_is_wanted() -> None:
+    """What is withdrawn is removed under the put-code that is known, if it is there."""
+    assert steps_of(plan(facts(withdrawn("2"), published(8, "2")), RECOVERY, NOW)) == ["remove 8"]

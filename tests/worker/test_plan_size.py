@@ -1,7 +1,7 @@
 """A person with thousands of items is planned in seconds, whatever is to be done with them."""
 
 from collections.abc import Iterator
-from time import monotonic
+from time import process_time
 from typing import Any
 
 import pytest
@@ -83,8 +83,8 @@ def a_blocked_chain() -> Iterator[Any]:
 def test_thousands_of_items_are_planned_in_seconds(items: Any) -> None:
     """No case, nor the order of writes, looks at every item for every item."""
     of: PersonFacts = facts(*items(), grant=grant("/activities/update", "/person/update"))
-    began = monotonic()
+    began = process_time()
 
     plan(of, Policy(), NOW)
 
-    assert monotonic() - began < SECONDS
+    assert process_time() - began < SECONDS

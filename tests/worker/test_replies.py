@@ -140,8 +140,8 @@ LOCATION = "https://api.orcid.org/v3.0/0000-0002-1825-0097/work/123"
         pytest.param(
             POST,
             NoToken("invalid_client", "Bad client credentials"),
-            Unpermitted,
-            id="no token, wrong secret: people's tokens serve still",
+            Stop,
+            id="no token, wrong secret: stop",
         ),
         pytest.param(POST, NoToken("unauthorized_client", "Client is locked"), Stop, id="no token, locked: stop"),
         pytest.param(None, NoToken("invalid_scope", ""), Unpermitted, id="no token, scope not ours: unpermitted"),
@@ -230,6 +230,23 @@ def test_only_a_proxy_leaves_a_call_running(status: int, *, late: bool) -> None:
     assert verdict.late is late
 
 
+@pytest.mark.parametrize(
+    ("reply", "fails"),
+    [
+        pytest.param(error(500, 9008), True, id="ORCID's own failure"),
+        pytest.param(answer(500, HTML), False, id="500 of who knows whom"),
+        pytest.param(error(502, 9008), False, id="a proxy's"),
+        pytest.param(error(503, 9008), False, id="out of service"),
+        pytest.param(NoAnswer("reset", sent=True, late=False), False, id="a cut"),
+    ],
+)
+def test_only_orcids_own_failure_may_be_the_documents_fault(reply: Reply, *, fails: bool) -> None:
+    """500/9008 alone counts against a document."""
+    verdict = read_reply(POST, reply, NOW)
+
+    assert (isinstance(verdict, InDoubt) and verdict.fails) is fails
+
+
 @pytest.mark.parametrize("late", [True, False])
 def test_a_lost_reply_is_as_late_as_the_transport_says(*, late: bool) -> None:
     """A timeout may still be carried out, a cut connection not."""
@@ -248,7 +265,7 @@ def test_a_client_without_token_is_told_which_settings_to_look_at() -> None:
     """A wrong secret is ours to mend."""
     verdict = read_reply(POST, NoToken("invalid_client", "Bad client credentials"), NOW)
 
-    assert isinstance(verdict, Unpermitted)
+    assert isinstance(verdict, Stop)
     assert "ORCID_SYNC_CLIENT_SECRET" in verdict.why
     assert "invalid_client: Bad client credentials" in verdict.why
 

@@ -8,6 +8,8 @@ import pytest
 
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
+from mappers.wanted import SourceKey
+from state.brake_facts import Brake, Suppression
 from state.permission_facts import Ask, GrantState, KeptToken, KnownPerson, Move, MoveState, token_mark
 from state.sqlite_backup import back_up, copied
 from state.sqlite_store import SqliteStore
@@ -210,4 +212,23 @@ def test_a_broken_permission_elsewhere_sends_nobody_back(present: SqliteStore, t
         JOSIAH: GrantState.REPLACED,
     }
     assert carried.revoked == 1
+    copy.close()
+
+
+def test_what_operators_said_not_to_send_is_as_they_said_it_last(present: SqliteStore, tmp_path: Path) -> None:
+    """Pauses and suppressions of since then are kept, those taken back since stay so."""
+    record = SourceKey("/repository", "publication", "1")
+    present.brakes.put(Brake(source="/hr"))
+    present.suppressions.put(Suppression(TUI, record))
+
+    def since(store: SqliteStore) -> None:
+        store.brakes.release(Brake(source="/hr"))
+        store.brakes.put(Brake(person=SOFIA))
+        store.suppressions.drop(TUI, record)
+        store.suppressions.put(Suppression(SOFIA, record, withdraw=True))
+
+    copy, _ = restored(present, tmp_path, since)
+
+    assert list(copy.brakes.all()) == [Brake(person=SOFIA)]
+    assert list(copy.suppressions.all()) == [Suppression(SOFIA, record, withdraw=True)]
     copy.close()

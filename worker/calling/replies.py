@@ -101,10 +101,14 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """Nobody knows whether it was carried out. `late`: it may still be, until its deadline has passed."""
+    """Nobody knows whether it was carried out. `late`: it may still be, until its deadline has passed.
+
+    `fails`: it is ORCID's own failure, which the document may cause.
+    """
 
     why: str
     late: bool
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +257,8 @@ def _failure(method: Method | None, reply: Answer, now: float) -> Verdict:
             return Throttled(retry_after(reply, now))
         case (408 | 502 | 504, _) | (520 | 521 | 522 | 523 | 524, _):
             return InDoubt(f"a proxy answered {reply.status}", late=True)
-        case int(status), _ if status >= 500:
-            return InDoubt(_told(reply, fault), late=False)
+        case int(status), code if status >= 500:
+            return InDoubt(_told(reply, fault), late=False, fails=(status, code) == (500, 9008))
         case int(status), _ if 300 <= status < 400:
             return Stop(f"ORCID redirects to elsewhere (status {status}): check ORCID_SYNC_API_URL")
         case int(status), _ if status >= 400:
@@ -268,10 +272,7 @@ def _tokenless(reply: NoToken) -> Verdict:
     why = f"{reply.word}{': ' if reply.why else ''}{scrubbed(reply.why)}"
     if reply.word == "invalid_scope":
         return Unpermitted(f"ORCID gives our client no token for it ({why})", broken=False)
-    why = f"ORCID gives our client no token ({why}): check ORCID_SYNC_CLIENT_ID and ORCID_SYNC_CLIENT_SECRET"
-    if reply.word == "invalid_client":  # a wrong secret: people's own tokens serve still
-        return Unpermitted(why, broken=True)
-    return Stop(why)
+    return Stop(f"ORCID gives our client no token ({why}): check ORCID_SYNC_CLIENT_ID and ORCID_SYNC_CLIENT_SECRET")
 
 
 def _unauthorised(fault: Fault) -> Verdict:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from worker.cli.context import Context, NotKnownError
+from worker.cli.context import Context, NotKnownError, plain
 
 EXIT_ERROR, EXIT_USAGE, EXIT_UNSETTLED = 1, 2, 3
 
@@ -25,11 +25,19 @@ COMMANDS = {
     "reject": "held",
     "permission": "permission",
     "dead-letters": "dead_letters",
+    "pause": "braking",
+    "resume": "braking",
+    "suppress": "suppressing",
+    "unsuppress": "suppressing",
+    "resend": "suppressing",
+    "source": "source",
     "gap": "gaps",
     "person": "person",
     "forget": "forgetting",
     "export": "forgetting",
     "state": "state",
+    "verify": "verifying",
+    "adopt": "verifying",
     "sandbox": "sandbox",
     "web": "web",
     "demo": "demo",
@@ -99,6 +107,8 @@ def _failed(error: Exception) -> int:
     from mappers.mapping_file import MappingFaults
     from state.store import StoreError
     from state.vault import VaultError
+    from worker.intake.completing import IncompleteError
+    from worker.intake.flood import FloodError
     from worker.kafka.replay_source import CannotReplayError
     from worker.sandbox.faults import FaultSpecError
     from worker.sandbox.sandbox import UnusableError
@@ -116,7 +126,17 @@ def _failed(error: Exception) -> int:
         case UnicodeEncodeError(object=text, start=start, end=end, encoding=encoding):
             _complain([f"{text[start:end]!r} in an argument, or in what is to be shown, is no {encoding}"])
             return EXIT_ERROR
-        case NotKnownError() | StoreError() | VaultError() | LogError() | CannotReplayError() | BindError() | OSError():
+        case (
+            IncompleteError()
+            | FloodError()
+            | NotKnownError()
+            | StoreError()
+            | VaultError()
+            | LogError()
+            | CannotReplayError()
+            | BindError()
+            | OSError()
+        ):
             _complain([str(error)])
             return EXIT_ERROR
         case _:
@@ -125,4 +145,4 @@ def _failed(error: Exception) -> int:
 
 def _complain(lines: Sequence[str]) -> None:
     for line in lines:
-        click.echo(f"orcid-sync: {line}", err=True)
+        click.echo(f"orcid-sync: {plain(line)}", err=True)

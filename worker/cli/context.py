@@ -54,12 +54,17 @@ class Context:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The state, closed at the end."""
+        """The state, closed at the end. Raises StoreError when it cannot be used."""
         from worker.wiring import open_store
 
         store = open_store(self.settings)
         try:
+            if self.needs == SENDING:
+                store.check()  # nothing goes out, or is taken in, by a damaged one
             yield store
+        except (AttributeError, LookupError, TypeError, ValueError):
+            store.check(thoroughly=True)  # what nobody expects may come from damage that no statement has noticed
+            raise
         finally:
             store.close()
 
@@ -75,8 +80,11 @@ class Context:
 
 
 def print_json(value: Any) -> None:
-    """One object, alone on stdout."""
-    click.echo(json.dumps(value, ensure_ascii=False))
+    """One object, alone on stdout; what a terminal would act on, or not show, is escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    click.echo(
+        text if text.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
+    )
 
 
 def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -85,13 +93,13 @@ def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_plain(cell)) for cell in row))
+        table.add_row(*(Text(plain(cell)) for cell in row))
     console().print(table)
 
 
 def say(line: str, **style: Any) -> None:
     """One line for people."""
-    click.echo(click.style(_plain(line), **style) if style else _plain(line))
+    click.echo(click.style(plain(line), **style) if style else plain(line))
 
 
 def console() -> Console:
@@ -99,6 +107,7 @@ def console() -> Console:
     return Console(file=sys.stdout, width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
 
 
-def _plain(cell: Any) -> str:
+def plain(cell: Any) -> str:
+    """Its text on one line, without anything that a terminal would act on."""
     text = "" if cell is None else str(cell)
     return "".join(char if char.isprintable() else " " for char in text)

@@ -2,12 +2,20 @@
 
 import click
 
+from mappers.events.faults import Reason, Rule, reason_of
 from mappers.events.packed_messages import may_hold_token, unpack_message
 from state.facts import DeadLetter
 from state.store import Store
 from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.intake.intake import Intake, Tempo
 from worker.reports.story import when
+
+REASONS = sorted({one.value for one in (*Reason, *Rule)})
+
+reason_option = click.option(
+    "--reason", type=click.Choice(REASONS), metavar="REASON", help="Only this class of reasons, or this rule."
+)
+type_option = click.option("--type", "kind", metavar="TYPE", help="Only events of this type.")
 
 
 @click.group("dead-letters")
@@ -16,22 +24,25 @@ def dead_letters() -> None:
 
 
 @dead_letters.command("list")
+@reason_option
+@type_option
 @json_option
 @click.pass_obj
-def list_(context: Context, as_json: bool) -> int:
-    """List the open ones.
+def list_(context: Context, reason: str | None, kind: str | None, as_json: bool) -> int:
+    """List the open ones, with the class of the reason: who can mend it, and where.
 
     \b
-    Example:
+    Examples:
       orcid-sync dead-letters list
+      orcid-sync dead-letters list --reason order
     """
     with context.store() as store:
-        letters = store.letters.open()
+        letters = [one for one in store.letters.open() if _fits(one, reason, kind)]
     if as_json:
         print_json({"dead_letters": [_row(letter) for letter in letters]})
     else:
-        rows = [(one.id[:8], when(one.at), one.place, one.rule, one.message) for one in letters]
-        print_table("", ("id", "at", "place", "rule", "why"), rows)
+        rows = [(one.id[:8], when(one.at), one.place, reason_of(one.rule), one.rule, one.message) for one in letters]
+        print_table("", ("id", "at", "place", "reason", "rule", "why"), rows)
         say(f"{len(letters)} dead letters")
     return 0
 
@@ -44,10 +55,13 @@ def _row(letter: DeadLetter) -> dict[str, object]:
         "source": letter.source,
         "entity": letter.entity,
         "subject": letter.subject,
+        "type": letter.type,
+        "reason": reason_of(letter.rule).value,
         "rule": letter.rule,
         "field": letter.field,
         "message": letter.message,
         "state": letter.state,
+        "again_at": when(letter.again_at) or None,
     }
 
 
@@ -78,22 +92,30 @@ def show(context: Context, letter: str, as_json: bool) -> int:
 
 @dead_letters.command()
 @click.argument("letters", metavar="[ID…]", nargs=-1)
+@reason_option
+@type_option
 @json_option
 @click.pass_obj
-def retry(context: Context, letters: tuple[str, ...], as_json: bool) -> int:
+def retry(context: Context, letters: tuple[str, ...], reason: str | None, kind: str | None, as_json: bool) -> int:
     """Try them again, as they came: all, or those named. Sends nothing; `sync` or the daemon does.
 
     \b
-    Example:
+    Examples:
       orcid-sync dead-letters retry
+      orcid-sync dead-letters retry --reason order --type publication.changed
     """
+    if letters and (reason or kind):
+        raise click.UsageError("give ids, or --reason and --type")
     from worker.wiring import read_mapping
 
     with context.bound_store() as store:
         mapping = read_mapping(context.settings)
         intake = Intake(store, mapping, Tempo(0.0, 0.0))
         taken = 0
-        chosen = [_with_bytes(_find(store, one)) for one in letters] if letters else list(store.letters.open())
+        if letters:
+            chosen = [_with_bytes(_find(store, one)) for one in letters]
+        else:
+            chosen = [one for one in store.letters.open() if _fits(one, reason, kind)]
         for letter in chosen:
             taken += intake.retry(letter, unpack_message(letter.envelope), store.now())
         left = store.letters.count()
@@ -119,6 +141,10 @@ def discard(context: Context, letter: str) -> int:
         store.letters.settle(found.id, "discarded")
     say(f"discarded {found.id[:8]} ({found.place})")
     return 0
+
+
+def _fits(letter: DeadLetter, reason: str | None, kind: str | None) -> bool:
+    return reason in {None, letter.rule, reason_of(letter.rule).value} and kind in {None, letter.type, letter.entity}
 
 
 def _find(store: Store, prefix: str) -> DeadLetter:

@@ -1,47 +1,65 @@
 """`held`, `approve` and `reject`: what was stopped until an operator looks, and their word on it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import click
 
 from state.store import Store
 from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.intake import remapping
+from worker.intake.flood import FLOOD_HOLD, approve_flood
 from worker.note_names import FIRST_SEND
 from worker.permission.held import approve_consent, reject_consent
 from worker.permission.moves import approve_move, reject_move
 from worker.permission.outcomes import LINES, Outcome
+from worker.recording.removal_holds import approve_removals, reject_removals
+from worker.recording.verdicts import approve_verdicts, reject_verdicts
 from worker.reports.held import held_rows
 from worker.reports.status import whole_status
 
 FIRST = "first-send"
-MOVE = "move-"
 CONSENT = "consent-"
+
+Decide = Callable[[Store, str], bool]
+_APPROVE: Mapping[str, Decide] = {
+    "move": approve_move,
+    "removals": approve_removals,
+    "adopted": approve_removals,
+    "verdicts": approve_verdicts,
+}
+_REJECT: Mapping[str, Decide] = {
+    "move": reject_move,
+    "removals": reject_removals,
+    "adopted": reject_removals,
+    "verdicts": reject_verdicts,
+}
+"""By what their ids begin with. The others are holds of updates."""
 
 
 @click.group()
 def held() -> None:
-    """What waits for your word: updates, removals on former records, doubtful consents."""
+    """What waits for your word: removals, updates, what many people were answered alike, doubtful consents."""
 
 
 @held.command("list")
 @json_option
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> int:
-    """List what is held, and why.
+    """List what is held, and why. With --json each hold of removals names its items.
 
     \b
-    Example:
+    Examples:
       orcid-sync held list
+      orcid-sync held list --json
     """
     with context.store() as store:
         rows = held_rows(store)
     if as_json:
         print_json({"held": rows})
     else:
-        columns = ("id", "cause", "removals", "updates", "reason")
-        print_table("", columns, [[row[name] for name in columns] for row in rows])
+        columns = ("id", "source", "cause", "removals", "updates", "reason")
+        print_table("", columns, [["" if row[name] is None else row[name] for name in columns] for row in rows])
         say(f"{len(rows)} held")
     return 0
 
@@ -52,16 +70,22 @@ def list_(context: Context, as_json: bool) -> int:
 def approve(context: Context, holds: tuple[str, ...]) -> int:
     """Let go what is held; or first-send: allow a new state to write records of ORCID's production.
 
+    Of removals it lets go exactly those that were listed under the id.
+
     \b
     Examples:
+      orcid-sync approve removals-6b1c0f4e-130
       orcid-sync approve mapping-1f3a9c2e
       orcid-sync approve move-5d0b7a31 consent-2c91d3aa
       orcid-sync approve first-send
+      orcid-sync approve flood
     """
     with context.bound_store() as store:
         for hold in holds:
             if hold == FIRST:
                 _first_send(context, store)
+            elif hold == FLOOD_HOLD:
+                say(approve_flood(store))
             else:
                 say(_settled(hold, _approved(store, hold)))
     return 0
@@ -71,8 +95,7 @@ def _approved(store: Store, hold: str) -> str | None:
     """What came of it, in one line; None when nothing is held so."""
     if hold.startswith(CONSENT):
         return _consented(approve_consent, store, hold)
-    approve = approve_move if hold.startswith(MOVE) else remapping.approve
-    return f"approved: {hold}" if approve(store, hold) else None
+    return f"approved: {hold}" if _APPROVE.get(hold.partition("-")[0], remapping.approve)(store, hold) else None
 
 
 def _consented(decide: Callable[[Store, str, float], Outcome], store: Store, hold: str) -> str | None:
@@ -105,12 +128,13 @@ def _first_send(context: Context, store: Store) -> None:
 @click.argument("holds", nargs=-1, required=True, metavar="ID…")
 @click.pass_obj
 def reject(context: Context, holds: tuple[str, ...]) -> int:
-    """Leave what is held as it stands on the records: updates until their source speaks again.
+    """Leave what is held as it stands on the records: updates and removals until their source speaks again.
 
     What stands on a former record stays there for good. A consent is declined, and its token revoked.
 
     \b
     Examples:
+      orcid-sync reject removals-6b1c0f4e-130
       orcid-sync reject mapping-1f3a9c2e
       orcid-sync reject consent-2c91d3aa
     """
@@ -123,5 +147,4 @@ def reject(context: Context, holds: tuple[str, ...]) -> int:
 def _rejected(store: Store, hold: str) -> str | None:
     if hold.startswith(CONSENT):
         return _consented(reject_consent, store, hold)
-    reject = reject_move if hold.startswith(MOVE) else remapping.reject
-    return f"rejected: {hold}" if reject(store, hold) else None
+    return f"rejected: {hold}" if _REJECT.get(hold.partition("-")[0], remapping.reject)(store, hold) else None

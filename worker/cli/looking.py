@@ -2,11 +2,15 @@
 
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from state.store import Store
+from worker.cli.braking import tell_brakes
 from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
+from worker.recording.recovering import recovery_of
 from worker.reports.plans import PlannedPerson, planned
 from worker.reports.status import person_status, whole_status
 from worker.reports.story import tell
@@ -38,6 +42,7 @@ def plan(context: Context, person: str | None, as_json: bool) -> int:
             print_json({"plans": [one.as_json() for one in plans]})
         else:
             _show_plans(plans)
+            tell_brakes(store.brakes.all())
     return 0
 
 
@@ -72,7 +77,7 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
       orcid-sync status --person E1024 --json
     """
     with context.store() as store:
-        whole = whole_status(store)
+        whole, brakes = whole_status(store) | {"recovery": _recovery(context, store)}, store.brakes.all()
         one = person_status(store, store.people.canonical(person)) if person else None
     if person and one is None:
         raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
@@ -86,7 +91,25 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
         rows = [(one["items"], one["state"].replace("_", " "), one["reason"]) for one in whole["reasons"]]
         print_table("Why", ("items", "state", "reason"), rows)
         say(f"dead letters: {whole['dead_letters']}   gaps: {whole['gaps']}")
+        tell_brakes(brakes)
+        if whole["recovery"]:
+            say(f"recovery since {whole['recovery']['since']}: {whole['recovery']['left']} sections left to be listed")
+        if whole["sending_stopped"]:
+            say(f"sending is stopped: {whole['sending_stopped']['why']}")
+        if whole["reading_stopped"]:
+            say(whole["reading_stopped"])
     return 0
+
+
+def _recovery(context: Context, store: Store) -> dict[str, Any] | None:
+    """How far the recovery of a state that was lost or restored has come; None when there is none."""
+    from worker.wiring import make_policy, read_mapping
+
+    found = recovery_of(store, make_policy(context.settings, read_mapping(context.settings), store), store.now())
+    if found is None:
+        return None
+    since = datetime.fromtimestamp(found.since, UTC).isoformat(timespec="seconds")
+    return {"since": since, "left": found.left, "done": found.done}
 
 
 def _show_person(one: dict[str, Any]) -> None:

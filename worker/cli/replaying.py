@@ -12,6 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from state.facts import ItemState
 from state.store import Store
+from worker.cli.braking import tell_brakes
 from worker.cli.context import SENDING, Context, json_option, print_json, print_table, say
 from worker.interrupts import Interrupts
 from worker.ports import EventSource
@@ -46,6 +47,12 @@ wait_option = click.option(
 @click.argument("logs", nargs=-1, metavar="LOG…")
 @wait_option
 @click.option("--no-send", is_flag=True, help="Take the events in, and send nothing.")
+@click.option(
+    "--complete",
+    multiple=True,
+    metavar="SOURCE[/ENTITY]",
+    help="The logs are all that this source has: its records that are not in them are withdrawn.",
+)
 @click.option("--from-kafka", is_flag=True, help="Replay the topics instead of logs.")
 @click.option("--since", metavar="ISO-TIME", help="With --from-kafka: from this time on, e.g. 2026-03-01T00:00:00Z.")
 @json_option
@@ -55,6 +62,7 @@ def replay(
     logs: tuple[str, ...],
     wait: float,
     no_send: bool,
+    complete: tuple[str, ...],
     from_kafka: bool,
     since: str | None,
     as_json: bool,
@@ -67,14 +75,17 @@ def replay(
     Examples:
       orcid-sync replay 2026-01.jsonl.gz 2026-02.jsonl
       zcat events.gz | orcid-sync replay --no-send -
+      orcid-sync replay --complete /hr/hr.affiliation all-jobs.jsonl
     """
     if bool(logs) == from_kafka:
         raise click.UsageError("give event logs, or --from-kafka")
     if since and not from_kafka:
         raise click.UsageError("--since goes with --from-kafka")
+    if complete and from_kafka:
+        raise click.UsageError("--complete goes with event logs: a topic may have lost what it once had")
     context.needs = SENDING
     with context.store() as store, _source(context.settings, logs, _since(since)) as source:
-        return _run(context.settings, store, source, How(wait, send=not no_send), as_json=as_json)
+        return _run(context.settings, store, source, How(wait, send=not no_send, complete=complete), as_json=as_json)
 
 
 @click.command()
@@ -165,6 +176,7 @@ def report(ran: Ran, *, sent: bool, as_json: bool) -> int:
             f" messages in inboxes: {summary.inbox_messages}"
         )
         print_table("", ("items", "number"), items)
+        tell_brakes(summary.paused)
         if troubles:
             for state, reason, number in summary.reasons:
                 say(f"  {number} {state.value.replace('_', ' ')}: {reason}")

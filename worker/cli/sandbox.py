@@ -15,17 +15,26 @@ KEY = "$(openssl rand -base64 32 | tr '+/' '-_')"
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 for any free one.")
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="A fault, e.g. 503:every=10 (repeatable).")
 @click.option("--no-limit", is_flag=True, help="Do not enforce ORCID's 24 requests a second (burst 40).")
+@click.option(
+    "--keep",
+    "kept",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep records and permissions in this file from one run to the next; it is written at the end.",
+)
 @click.option("--person", "people", multiple=True, metavar="ID", help="With --grants: somebody who gives permission.")
 @click.option("--grants", type=click.Path(path_type=Path, dir_okay=False), help="Write their permissions to this file.")
-def sandbox(port: int, faults: tuple[str, ...], no_limit: bool, people: tuple[str, ...], grants: Path | None) -> int:
+def sandbox(
+    port: int, faults: tuple[str, ...], no_limit: bool, kept: Path | None, people: tuple[str, ...], grants: Path | None
+) -> int:
     """Run a local stand-in for ORCID (member API and OAuth), to rehearse with. Nothing leaves this machine.
 
     \b
     Examples:
       orcid-sync sandbox --fault 503:every=10 --fault reset-after:method=POST,times=1
       orcid-sync sandbox --grants grants.jsonl --person E1024 --person E2048
+      orcid-sync sandbox --keep rehearsal.json
     """
-    from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings
+    from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings, UnusableError
     from worker.sandbox.server import serve
 
     if bool(people) != bool(grants):
@@ -42,8 +51,12 @@ def sandbox(port: int, faults: tuple[str, ...], no_limit: bool, people: tuple[st
             say(f"  orcid-sync permission import {grants}")
 
     try:
-        serve(port, announce=announce, settings=SandboxSettings(faults=faults, rate_limit=not no_limit))
+        serve(port, announce=announce, settings=SandboxSettings(faults=faults, rate_limit=not no_limit), kept=kept)
+    except UnusableError as error:
+        raise click.UsageError(f"--keep {error}") from None
     except OSError as error:
+        if error.filename is not None:
+            raise click.UsageError(f"--keep {kept}: {error.strerror}") from None
         raise click.UsageError(f"--port {port}: {error.strerror}; take another, or 0 for any free one") from None
     return 0
 

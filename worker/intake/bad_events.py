@@ -1,11 +1,31 @@
 """Bad events that only intake finds: sound in themselves, but they can't be taken."""
 
+import json
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+
 from mappers.events.faults import BadEvent, Rule
 from mappers.events.messages import Message
 from mappers.events.permissions import GRANTED, REVOKED, PermissionGranted, PermissionRevoked
 from mappers.events.record_event import RecordEvent
+from mappers.mapping_file import MappingFile
 from mappers.parsing import Event
 from worker.permission.grants import GrantRefused
+
+AGAIN_SECONDS = 3600.0
+"""How often it is looked at whether what an event contradicts has ended."""
+
+
+@cache
+def _program() -> str:
+    return version("orcid-sync")
+
+
+def decided_by(mapping: MappingFile) -> str:
+    """What decides which events can be taken: the version of this program, and all that the mapping file says."""
+    plain = mapping.model_dump(mode="json", exclude_defaults=True, fallback=lambda expression: expression.text)
+    return f"{_program()} {sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:16]}"
 
 
 def internal(event: Event, message: Message, error: Exception) -> BadEvent:
@@ -24,9 +44,17 @@ def internal(event: Event, message: Message, error: Exception) -> BadEvent:
     )
 
 
-def refused(event: PermissionGranted, message: Message, error: GrantRefused) -> BadEvent:
-    """The dead letter of a permission that contradicts another one."""
-    return BadEvent(Rule.NOT_ALLOWED, "data.orcid", event.orcid, f"data.orcid: {error}", message.place, GRANTED)
+def refused(event: PermissionGranted, message: Message, error: GrantRefused, now: float) -> BadEvent:
+    """The dead letter of a permission that contradicts another one, which may end."""
+    return BadEvent(
+        rule=Rule.CONFLICT,
+        field="data.orcid",
+        value=event.orcid,
+        message=f"data.orcid: {error}",
+        place=message.place,
+        type=GRANTED,
+        again_at=now + AGAIN_SECONDS,
+    )
 
 
 def type_of(event: Event) -> str:

@@ -20,4 +20,6 @@ def departed(store: Store, event: RecordEvent) -> frozenset[str]:
         departure = Departure(event.record, person, event.data.get("date"))
         store.departures.leave(departure)
         persons.add(departure.person)
+    for one in persons:
+        store.removals.ask(one)
     return frozenset(persons)

@@ -1,11 +1,11 @@
 """Identities: what people are called, and who of them are one, as events say it."""
 
-import json
 from dataclasses import replace
 
 from mappers.events.people_in_data import MERGED
 from mappers.events.record_event import RecordEvent
 from state.facts import SourceRecord
+from state.kept import kept_data
 from state.store import Store
 from worker.people.merging import merge_people
 
@@ -35,7 +35,7 @@ def _name(store: Store, event: RecordEvent, before: SourceRecord | None) -> None
     """The institution's name of a person, of use beside the one that ORCID gives; it goes with the record."""
     named = event.data if event.data is not None else {}
     if before is not None and before.data:
-        said = json.loads(before.data)
+        said = kept_data(before.data)
         if said.get("name") and said["person"]["id"] != named.get("person", {}).get("id"):
             _call(store, said["person"]["id"], "")
     if "person" in named:

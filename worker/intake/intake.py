@@ -5,7 +5,7 @@ No event stops the others: one that can't be taken becomes a dead letter, one wh
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -17,17 +17,18 @@ from mappers.events.packed_messages import pack_message
 from mappers.events.permissions import PermissionGranted, PermissionRevoked
 from mappers.events.record_event import RecordEvent
 from mappers.events.source_formats import Skipped
-from mappers.events.versions import ByArrival, TakesCurrent, Version, order
-from mappers.events.versions import Scheme as SchemeName
 from mappers.forms import Version as Api
 from mappers.mapping import map_record, mapping_revision
 from mappers.mapping_file import MappingFile
 from mappers.parsing import Event, parse
+from mappers.wanted import SourceKey
 from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
 from state.store import Store, StoreError
-from worker.intake.bad_events import internal, refused, type_of
+from worker.intake.bad_events import decided_by, internal, refused, type_of
 from worker.intake.departures import departed
+from worker.intake.flood import FloodError, FloodGate
 from worker.intake.identities import PERSON, identified, remark
+from worker.intake.ordering import Ordering
 from worker.intake.remapping import (
     file_digest,
     hold_of,
@@ -42,6 +43,7 @@ from worker.note_names import RECOVERY, UNSEEN
 from worker.permission.grants import GrantRefused, Permissions, grant_of
 from worker.planning.policy import Policy
 from worker.ports import Batch
+from worker.recording.recovering import begin_recovery
 
 PEOPLE = 100
 """People looked at in one transaction, so that other processes get their turn to write."""
@@ -106,22 +108,28 @@ class Intake:
         self._left_out_rewritten = False
         self._mapping = mapping
         self._revision = mapping_revision(mapping)
+        self.decided_by = decided_by(mapping)
         self._tempo = tempo
         self._topic = topic
         self._permissions = Permissions(store)
         self._screen = Screen(store)
+        self._ordering = Ordering(store, mapping)
+        self.flood = FloodGate(store)
+        self.hear: Callable[[SourceKey], None] = lambda _: None
 
     def take(self, batch: Batch, now: float) -> Taken:
-        """Applies a batch with its positions and gaps: all in one transaction, or each event in its own savepoint."""
+        """Applies a batch with its positions and gaps: all in one transaction, or each event in its own savepoint.
+
+        Raises FloodError, with nothing of it applied, when most of what was read lately can't be taken.
+        """
         try:
-            with self._store.transaction():
-                taken = self._apply(batch, now, alone=False)
-        except StoreError:
+            taken = self._take_all(batch, now, alone=False)
+        except (StoreError, FloodError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever an event does to us, it must not stop the others
             log.warning("batch_failed", error=type(error).__name__, messages=len(batch.messages), next="one by one")
-            with self._store.transaction():
-                taken = self._apply(batch, now, alone=True)
+            taken = self._take_all(batch, now, alone=True)
+        self.flood.keep()
         for place, letter in taken.letters:
             log.warning("event_buried", place=letter.place, rule=letter.rule, field=letter.field, why=letter.message)
             if self._topic is not None:
@@ -132,11 +140,22 @@ class Intake:
         """Takes a dead letter's message as it came, apart from its log, in one transaction; true when it was taken."""
         with self._store.transaction():
             self._store.letters.settle(letter.id, "retried")
-            return not self.take(Batch([replace(message, live=False)]), now).letters
+            return not self._apply(Batch([replace(message, live=False)]), now, alone=True).letters
 
-    def _apply(self, batch: Batch, now: float, *, alone: bool) -> Taken:
+    def _take_all(self, batch: Batch, now: float, *, alone: bool) -> Taken:
+        with self._store.transaction():
+            self.flood.begin(now)
+            taken = self._apply(batch, now, alone=alone, seen=self.flood.see)
+            self.flood.end()
+            return taken
+
+    def _apply(
+        self, batch: Batch, now: float, *, alone: bool, seen: Callable[[DeadLetter | None], None] = lambda _: None
+    ) -> Taken:
+        """`seen` is told of each message, with its dead letter if it is a new one."""
         taken = Taken()
         self._screen.begin()
+        self._ordering.begin()
         self._note_gaps(batch, now)
         next_offsets: dict[LogId, int] = {}
         for message in batch.messages:
@@ -151,7 +170,7 @@ class Intake:
                     continue
                 if message.live:
                     next_offsets[stream] = taken.positions[stream] = message.place.offset + 1
-            self._take_one(message, now, taken, passed=passed, alone=alone)
+            seen(self._take_one(message, now, taken, passed=passed, alone=alone))
         for stream, offset in taken.positions.items():
             self._store.logs.advance(stream, offset)
         return taken
@@ -160,43 +179,44 @@ class Intake:
         for gap in batch.gaps:
             log.error("gap_found", log=str(gap.log), first=gap.first, last=gap.last, why=gap.reason)
             self._store.logs.add_gap(gap.log, gap.first, gap.last, gap.reason)
+        cut = {gap.log for gap in batch.gaps}
         for stream, start in batch.starts.items():
-            if start < (self._store.logs.position(stream) or 0):
+            # Without a gap the log is whole: then whoever had its partition before has applied more since we asked.
+            if stream in cut and start < (self._store.logs.position(stream) or 0):
                 self._store.logs.begin_again(stream)
         if batch.behind and self._store.notes.get(RECOVERY) is None:
-            log.error("recovery_began", why="Kafka's committed offsets are ahead of the store's positions")
-            self._store.notes.put(RECOVERY, repr(now))
+            begin_recovery(self._store, now, "Kafka's committed offsets are ahead of the store's positions")
 
-    def _take_one(self, message: Message, now: float, taken: Taken, *, passed: bool, alone: bool) -> None:
+    def _take_one(self, message: Message, now: float, taken: Taken, *, passed: bool, alone: bool) -> DeadLetter | None:
+        """Returns its dead letter, if it is a new one."""
         event = parse(message, now, self._mapping.source_formats)
         if isinstance(event, BadEvent):
-            self._bury(message, event, now, taken)
-            return
+            return self._bury(message, event, now, taken)
         if isinstance(event, Skipped):
             taken.events["unknown", "skipped"] += 1
-            return
+            return None
+        if isinstance(event, RecordEvent):
+            self.hear(event.record)
         screened = self._screen.event(event)
         if screened is None:
             taken.events[type_of(event), "erased"] += 1
-            return
-        event = screened
+            return None
         if not alone:
-            self._result(event, message, now, taken, passed=passed)
-            return
+            return self._result(screened, message, now, taken, passed=passed)
         try:
             with self._store.transaction():
-                self._result(event, message, now, taken, passed=passed)
+                return self._result(screened, message, now, taken, passed=passed)
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - the one that fails is a dead letter, the others go on
-            self._bury(message, internal(event, message, error), now, taken)
+            return self._bury(message, internal(screened, message, error), now, taken)
 
-    def _result(self, event: Event, message: Message, now: float, taken: Taken, *, passed: bool) -> None:
+    def _result(self, event: Event, message: Message, now: float, taken: Taken, *, passed: bool) -> DeadLetter | None:
         result = self._event(event, message, now, passed=passed)
         if isinstance(result, BadEvent):
-            self._bury(message, result, now, taken)
-            return
+            return self._bury(message, result, now, taken)
         taken.events[type_of(event), result] += 1
+        return None
 
     def _event(self, event: Event, message: Message, now: float, *, passed: bool) -> str | BadEvent:
         match event:
@@ -204,38 +224,21 @@ class Intake:
                 try:
                     return self._permissions.grant(grant_of(event)).value
                 except GrantRefused as error:
-                    return refused(event, message, error)
+                    return refused(event, message, error, now)
             case PermissionRevoked():
                 return self._permissions.revoke(event.person, event.at, "revoked by an event").value
             case RecordEvent():
                 return self._record(event, now, live=message.live or message.place.log is not None, passed=passed)
 
     def _record(self, event: RecordEvent, now: float, *, live: bool, passed: bool) -> str | BadEvent:
-        source = event.record.source
-        fixed = self._mapping.sources[source].order if source in self._mapping.sources else None
-        scheme = fixed or self._store.records.scheme(source)
-        ordered = order(event, _known(scheme), live=live, now=now)
-        match ordered:
+        place = self._ordering.place_of(event, now, live=live, passed=passed)
+        match place:
             case BadEvent():
-                return ordered
-            case ByArrival() | TakesCurrent() if passed and self._store.records.record(event.record) is not None:
-                return self._note(event, now, "superseded", "it was taken in its turn before")
-            case Version(scheme=chosen, key=key):
-                if scheme is None:
-                    self._store.records.fix_scheme(source, Scheme(chosen))
-                return self._accept(event, Scheme(chosen), key, now)
-            case ByArrival():
-                return self._accept(event, Scheme.ARRIVAL, self._next_arrival(event), now)
-            case TakesCurrent():
-                current = self._store.records.record(event.record)
-                if current is None:
-                    return self._accept(event, Scheme.ARRIVAL, "", now)
-                return self._accept(event, current.scheme, current.version, now)
-
-    def _next_arrival(self, event: RecordEvent) -> str:
-        current = self._store.records.record(event.record)
-        arrivals = int(current.version or 0) if current and current.scheme is Scheme.ARRIVAL else 0
-        return f"{arrivals + 1:020d}"
+                return place
+            case str():
+                return self._note(event, now, "superseded", place)
+            case scheme, version:
+                return self._accept(event, scheme, version, now)
 
     def _accept(self, event: RecordEvent, scheme: Scheme, version: str, now: float) -> str:
         if self._screen.came_before(event.record, scheme, version):
@@ -265,12 +268,13 @@ class Intake:
             self._store.grants.lift_for(person)  # an event is a reason to look at a suspended record again
             self._store.agenda.changed(person, self._tempo.quiet, self._tempo.quiet_max)
 
-    def _bury(self, message: Message, bad: BadEvent, now: float, taken: Taken) -> None:
+    def _bury(self, message: Message, bad: BadEvent, now: float, taken: Taken) -> DeadLetter | None:
+        """Returns the dead letter, if it is a new one."""
         kind = "unknown" if bad.rule is Rule.UNKNOWN_TYPE or not bad.type else bad.type
         screened = self._screen.message(message)
         if screened is None:
             taken.events[kind, "erased"] += 1
-            return
+            return None
         letter = DeadLetter(
             id=message.fingerprint(),
             place=str(message.place),
@@ -282,10 +286,14 @@ class Intake:
             message=bad.message,
             envelope=pack_message(screened),
             at=now,
+            type=bad.type,
+            again_at=bad.again_at,
         )
+        is_new = not self._store.letters.knows(letter.id)
         taken.events[kind, "dead_letter"] += 1
         if self._store.letters.bury(letter):
             taken.letters.append((message.place, letter))
+        return letter if is_new else None
 
     def remap(self, limit: int = 500) -> int:
         """Maps at most `limit` source records that were mapped otherwise, in one transaction; returns how many.
@@ -329,16 +337,6 @@ class Intake:
             with self._store.transaction():
                 for person in persons[start : start + PEOPLE]:
                     hold_rewrites(self._store, person, self._policy, hold)
-
-
-def _known(scheme: str | None) -> SchemeName | None:
-    match scheme:
-        case "sequence":
-            return "sequence"
-        case "time":
-            return "time"
-        case _:
-            return None
 
 
 def _tie(acceptance: Acceptance) -> str:

@@ -3,7 +3,6 @@
 What then is wanted otherwise has no new event behind it: it comes under a hold, which is counted when all is mapped.
 """
 
-import json
 from collections import Counter
 from dataclasses import replace
 
@@ -13,10 +12,12 @@ from pydantic import ValidationError
 from mappers.mapping import map_record
 from mappers.mapping_file import MappingFile
 from state.facts import ItemState, SourceRecord, Standing, Wanted
+from state.kept import kept_data
 from state.store import Store
 from worker.intake.wants import UNCOUNTED, want
 from worker.planning.policy import Policy
 from worker.planning.rewriting import rewrites
+from worker.planning.takings import takings
 from worker.recording.contents import facts_of
 
 log = structlog.get_logger()
@@ -55,6 +56,8 @@ def hold_rewrites(store: Store, person: str, policy: Policy, hold: str) -> None:
     facts = facts_of(store, person, policy)
     if facts.grant is None:  # then what stands on the record is not compared
         return
+    if takings(facts, policy, store.now()).removed:
+        store.removals.ask(person)  # what goes by another policy is counted before any of it is sent
     found = rewrites(facts, policy, store.now())
     for item in facts.wanted:
         if item.key in found.unheld:
@@ -138,7 +141,7 @@ def file_digest(revision: str) -> str:
 def _remap(store: Store, mapping: MappingFile, record: SourceRecord, *, form_only: bool, hold: str) -> frozenset[str]:
     """One record; data that an older version took and this one would not leaves its items as they are."""
     try:
-        items = () if record.removed else map_record(record.key, json.loads(record.data), mapping)
+        items = () if record.removed else map_record(record.key, kept_data(record.data), mapping)
     except (ValidationError, LookupError) as error:
         log.warning("record_not_remapped", record=str(record.key), why=type(error).__name__)
         return frozenset()

@@ -1,5 +1,6 @@
 """Wants: turns the mapping of one source record into changes of wanted items."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,7 @@ from mappers.wanted import ItemKey, SourceKey, WantedItem
 from mappers.wire.v2_1 import narrowed
 from state.facts import GroupState, ItemState, Wanted
 from state.store import Store
+from worker.planning.guarding import empties
 
 log = structlog.get_logger()
 
@@ -37,6 +39,7 @@ def want(
         one = _said(item.document, said)
         new = _renewed(item, one, old, form_only=form_only, hold=hold)
         if new is not None:
+            _ask_what_goes(store, new, old, one.text)
             store.items.want(new, one.text)
             if new.refusal and (old is None or old.refusal != new.refusal):
                 _tell_refusal(new)
@@ -47,8 +50,26 @@ def want(
     for key, old in before.items():
         if not (old.withdrawn or form_only):
             store.items.want(_withdrawn(key, old), None)
+            store.removals.ask(key.person)
             concerned.add(key.person)
-    return frozenset(concerned)
+    return frozenset(concerned | _asked_again(store, record, spoken=not (form_only or hold)))
+
+
+def _ask_what_goes(store: Store, new: Wanted, old: Wanted | None, text: str | None) -> None:
+    """Has the person looked at before anything is sent, when a document says less than before."""
+    if old is None or old.digest in (None, new.digest) or text is None or new.same_as:
+        return
+    before = store.items.document(new.key)
+    if before is not None and empties(json.loads(before[1]), json.loads(text)):
+        store.removals.ask(new.key.person)
+
+
+def _asked_again(store: Store, record: SourceKey, *, spoken: bool) -> frozenset[str]:
+    """A source that speaks of a record again is heard again, whatever an operator rejected of it before."""
+    persons = frozenset(store.removals.speak(record) if spoken else ())
+    for person in persons:
+        store.removals.ask(person)
+    return persons
 
 
 def _of_canonical_people(store: Store, items: Iterable[WantedItem]) -> Iterable[WantedItem]:

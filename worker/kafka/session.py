@@ -61,8 +61,11 @@ class KafkaSession:
         try:
             records = self._fetch(limit, timeout)
             self._forget(self._assignment.take_gone())
-            if records or monotonic() >= self._next_check:
+            idle = monotonic() >= self._next_check
+            if records or idle:
                 self._check_topics()
+            if idle:
+                self._send(self._uncommitted)
             return self._batch(records)
         except KafkaError:
             self.rewind()
@@ -79,10 +82,8 @@ class KafkaSession:
             for partition, reading in self._readings.items()
             if reading.log in positions
         }
-        if not ours:
-            return
         self._uncommitted |= ours
-        self._consumer.commit_async(ours, callback=self._note_commit)
+        self._send(ours)
 
     def lag(self) -> dict[LogId, int]:
         """Messages between where we read and each log's end, as far as the last fetch told."""
@@ -192,6 +193,8 @@ class KafkaSession:
             )
             self._begun.setdefault(log, start.offset)
             self._readings[partition] = Reading(log, bounds[partition].end)
+            if start.offset == known and not start.behind:  # whoever read it before us may have died before it told
+                self._uncommitted[partition] = OffsetAndMetadata(known, log.topic_id, -1)
             self._assignment.release(partition, start.offset)
             starts[log] = start
             logger.info("log_taken_over", topic=log.topic, partition=log.partition, offset=start.offset)
@@ -206,6 +209,10 @@ class KafkaSession:
 
     def _offset(self, partition: TopicPartition) -> int:
         return self._consumer.position(partition, timeout_ms=0) or 0
+
+    def _send(self, offsets: Mapping[TopicPartition, OffsetAndMetadata]) -> None:
+        if offsets:
+            self._consumer.commit_async(dict(offsets), callback=self._note_commit)
 
     def _note_commit(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], outcome: object) -> None:
         if isinstance(outcome, Exception):

@@ -15,6 +15,7 @@ from mappers.events.people_in_data import people_in, without_people
 from mappers.parsing import data_digest
 from mappers.wanted import SourceKey
 from state.facts import DeadLetter, Scheme, SourceRecord
+from state.kept import kept_data
 from state.store import Store
 from worker.people.knowing import names_of, records_about
 
@@ -42,13 +43,13 @@ def erase_person(store: Store, person: str) -> int:
 
 def order_text(scheme: Scheme, version: str) -> str:
     """The order of an event as it is kept of an erased record: it compares within one scheme."""
-    return f"{scheme.value} {version}"
+    return version if scheme is Scheme.RESET else f"{scheme.value} {version}"
 
 
 def _erase_from(store: Store, key: SourceKey, record: SourceRecord | None, names: Collection[str]) -> bool:
     """Takes the person out of a source record; true when the record went altogether."""
     others = set(store.items.people_of(key)) - set(names)
-    data = json.loads(record.data) if record is not None and record.data else None
+    data = kept_data(record.data) if record is not None and record.data else None
     left = None if data is None else without_people(key.entity, data, names.__contains__)
     if record is not None and left is not None and left is not data:
         text = json.dumps(left, ensure_ascii=False, separators=(",", ":"))

@@ -1,14 +1,16 @@
 """Exporting: everything that is held about a person, as plain data without any token."""
 
-import json
 from collections.abc import Collection, Iterable
 from typing import Any
 
 from mappers.events.packed_messages import may_hold_token, unpack_message
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import DeadLetter, EventNote, IntentStory, PersonFacts, Published, Wanted
+from state.kept import kept_data
 from state.permission_facts import Ask, Consent, Grant, KeptToken
+from state.removal_facts import Removal
 from state.store import Store
+from state.verdict_facts import ProvisionalVerdict
 from worker.people.erasing import speaks_of
 from worker.people.knowing import names_of, records_about
 
@@ -45,15 +47,22 @@ def export_person(store: Store, person: str) -> dict[str, Any]:
         "items": [_wanted(store, one) for one in facts.wanted],
         "on_records": [_published(store, one) for one in facts.published],
         "calls": _calls(store, records, names),
+        "removals": [{**_item(one.item), **_removal(one)} for one in facts.removals.values()],
+        "suppressed": [
+            {**_key(one.record), "removed": one.withdraw, "since": one.at}
+            for one in store.suppressions.of_person(names[0])
+        ],
+        "paused_since": next((one.at for one in facts.brakes if one.person), None),
         "departures": [{**_key(one.record), "date": one.date} for one in facts.departures],
         "source_records": [
-            {**_key(key), "removed": record.removed, "data": json.loads(record.data) if record.data else None}
+            {**_key(key), "removed": record.removed, "data": kept_data(record.data) if record.data else None}
             for key, record in records.items()
             if record is not None
         ],
         "events": [_event(one) for key in records for one in _events(store, key)],
         "dead_letters": [_letter(one) for one in store.letters.all() if speaks_of(one, names)],
         "suspended": _suspended(facts),
+        "said_lately": [_verdict(one) for one in store.verdicts.of_person(names[0])],
         "due_at": None if due is None else due.due_at,
         "elsewhere": list(ELSEWHERE),
     }
@@ -68,7 +77,7 @@ def _item(key: ItemKey) -> dict[str, str]:
 
 
 def _document(text: str | None) -> Any:
-    return None if text is None else json.loads(text)
+    return None if text is None else kept_data(text)
 
 
 def _grant(grant: Grant) -> dict[str, Any]:
@@ -145,6 +154,14 @@ def _letter(letter: DeadLetter) -> dict[str, Any]:
     text = (value or b"").decode("utf-8", "replace")
     shown = "(not shown: it may hold a token)" if may_hold_token(text) else text
     return {"id": letter.id, "place": letter.place, "message": letter.message, "state": letter.state, "text": shown}
+
+
+def _removal(one: Removal) -> dict[str, Any]:
+    return {"orcid": one.orcid, "put_code": one.put_code, "at": one.at, "state": one.state.value, "sent": one.sent}
+
+
+def _verdict(one: ProvisionalVerdict) -> dict[str, Any]:
+    return {"orcid": one.orcid, "kind": one.kind.value, "what": one.what, "at": one.at}
 
 
 def _suspended(facts: PersonFacts) -> dict[str, Any] | None:

@@ -1,6 +1,5 @@
 """Restoring: yesterday's state put in place of today's. What was revoked or forgotten since does not come back."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from operator import attrgetter
@@ -8,13 +7,15 @@ from operator import attrgetter
 from mappers.events.named_people import people_named
 from mappers.events.packed_messages import unpack_message
 from mappers.events.people_in_data import people_in
+from state.kept import kept_data
 from state.permission_facts import Grant, GrantState, token_mark
 from state.store import Store
-from worker.note_names import RECOVERY, RESTORED
+from worker.note_names import RESTORED
 from worker.people.erasing import erase_person
 from worker.people.forgetting import begin_forgetting
 from worker.people.merging import merge_people
 from worker.permission.grants import Permissions
+from worker.recording.recovering import begin_recovery
 
 REVOKED = "it was revoked after the backup that was restored"
 
@@ -36,6 +37,7 @@ def carry_over(present: Store, backup: Store) -> Carried:
     for person, into in present.people.merged():
         merge_people(backup, person, into)
     revoked = _carry_permissions(present, backup)
+    _carry_words(present, backup)
     for one in present.blocks.under_way():
         begin_forgetting(backup, one.person, remove_items=one.remove_items, now=one.since)
     backup.blocks.add_marks(present.blocks.marks())
@@ -43,7 +45,7 @@ def carry_over(present: Store, backup: Store) -> Carried:
     for person in erased:
         erase_person(backup, person)
     _erase_records(backup)
-    backup.notes.put(RECOVERY, repr(backup.now()))
+    begin_recovery(backup, backup.now(), "a backup was restored")
     backup.notes.put(RESTORED, repr(backup.now()))
     return Carried(len(erased), revoked)
 
@@ -107,6 +109,18 @@ def _carry_grant(backup: Store, grant: Grant) -> bool:
     return False
 
 
+def _carry_words(present: Store, backup: Store) -> None:
+    """What operators said not to send is as they said it last."""
+    for brake in backup.brakes.all():
+        backup.brakes.release(brake)
+    for brake in present.brakes.all():
+        backup.brakes.put(brake)
+    for one in backup.suppressions.all():
+        backup.suppressions.drop(one.person, one.record)
+    for one in present.suppressions.all():
+        backup.suppressions.put(one)
+
+
 def _everybody(store: Store) -> set[str]:
     """Every id that is named anywhere."""
     found = {
@@ -125,7 +139,7 @@ def _everybody(store: Store) -> set[str]:
 def _named_in_records(store: Store) -> Iterator[str]:
     for record in store.records.all():
         if record.data:
-            yield from people_in(record.key.entity, json.loads(record.data))
+            yield from people_in(record.key.entity, kept_data(record.data))
         if record.key.entity.startswith("hr.person"):
             yield record.key.subject
 

@@ -20,8 +20,9 @@ from mappers.wanted import ItemKey
 from state.facts import ItemState, PersonFacts
 from state.permission_facts import Ask, Grant, GrantState
 from state.store import Store
+from worker.calling.circuit import read_circuit
 from worker.calling.replies import Throttled, read_reply
-from worker.note_names import STOPPED
+from worker.note_names import CIRCUIT
 from worker.permission.notification import (
     MOST_ITEMS,
     SCOPE,
@@ -40,6 +41,7 @@ from worker.permission.notification_replies import (
     read_posted,
     read_seen,
 )
+from worker.planning.brakes import paused_as_a_whole
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
 from worker.ports import ClientScope, HttpCall, OrcidTransport, Reply
@@ -176,9 +178,12 @@ class Asker:
             raise NotAsked(f"{person} was forgotten, or is being forgotten: nothing is asked of them")
         if self._policy.only is not None and person not in self._policy.only:
             raise NotAsked(f"nothing was sent: {self._policy.held_by}")
-        stopped = self._store.notes.get(STOPPED)
-        if stopped is not None and float(stopped.split(" ", 1)[0]) > self._store.now():
-            raise NotAsked(f"nothing was sent, sending is stopped: {stopped.split(' ', 1)[1]}")
+        paused = paused_as_a_whole(self._store.brakes.of_person(person))
+        if paused:
+            raise NotAsked(f"nothing was sent, {paused}")
+        circuit = read_circuit(self._store.notes.get(CIRCUIT))
+        if circuit is not None:
+            raise NotAsked(f"nothing was sent, sending is stopped: {circuit.why}")
 
     def _request(self, person: str, address: OrcidId | None, *, again: bool) -> _Request:
         grants = self._store.grants.of_person(person)

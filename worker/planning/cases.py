@@ -12,20 +12,29 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
     document    takes an identifier    -                  after what frees it; nothing frees it now: wait (ordering.py)
                 that another carries
     document    any                    POST, not ripe     wait: in doubt until no late commit is possible
-    document    any                    POST, ripe         Repeat it word for word, then as found; where ORCID does not
-                                                          deduplicate, list the section twice, a settle time apart
+    document    any                    POST, ripe         Repeat it word for word, as one call with what was sent with
+                                                          it, then as found; where ORCID does not deduplicate, or
+                                                          takes it no more (refused since, the record is full), list
+                                                          the section twice, a settle time apart
     document    put-code               PUT                Update again: what was accepted last is unknown
     any         put-code               DELETE             Remove until 204 or 404, then Add if wanted
     document    on another iD          -                  Add on the granted iD; what becomes of the old one: former.py
     document    404 on PUT             -                  list the section: gone, the researcher removed it;
                                                           shown still, it is written again after a rest
-    document    removed by researcher  -                  respect it
+    document    removed by researcher  -                  respect it, under whatever key or identifier it is wanted,
+                                                          also merged with what stands (serving.py)
+    document    removed by researcher  -                  Add once, where the policy says so; then respect it
+    document    nothing                -                  ORCID takes no more works on the record: wait (gates.py)
     document    nothing                -                  where ORCID does not deduplicate, in a section that this
-                                                          store never listed nor filled: list it first
+                                                          store never listed nor filled, or whose list showed items
+                                                          of ours that were not wanted then: list it first
     withdrawn   put-code               -                  Remove
     withdrawn   put-code               -                  beside an Add of the same source, neither with an identifier
                                                           but ours: Update, the source re-keyed its records; but
                                                           Remove, where the permission serves removals alone
+    withdrawn   removed by researcher  -                  the tombstone passes on likewise to what its source names anew
+    withdrawn   put-code, adopted      -                  held, until an operator's word
+    withdrawn   put-code, adopted      PUT, ripe          held; what stands is unknown, and the doubt is over
     withdrawn   nothing                POST, ripe         list the section twice, a settle time apart; then forget
     withdrawn   on another iD only     -                  as the move from there: held, pending or stranded
     withdrawn   nothing                -                  forget it
@@ -46,37 +55,23 @@ from itertools import count
 from mappers.forms import Version
 from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey
-from state.facts import (
-    Intent,
-    ItemState,
-    Method,
-    Origin,
-    Published,
-    Standing,
-    Wanted,
-)
+from state.facts import Intent, ItemState, Method, Origin, Published, Standing, Wanted
 from worker.planning import slots, steps
-from worker.planning.composing import composed, differs_in_form_only
-from worker.planning.doubts import is_found_by_lists
+from worker.planning.composing import differs_in_form_only
+from worker.planning.decisions import Decision, adopted, respected
+from worker.planning.doubts import Lists
+from worker.planning.exclusions import BY_AN_OPERATOR
 from worker.planning.former import Fate
 from worker.planning.policy import Policy
 from worker.planning.rekeying import rekeyed
-from worker.planning.section_facts import SectionFacts
+from worker.planning.section_facts import SectionFacts, wanted_mark
+from worker.planning.serving import may_readd, serve
 
 LOST = Fate(ItemState.STRANDED, "it stands on a record that we may no longer write")
 """What becomes of an item on a record for which the person has no grant now, nor moved away from."""
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What one slot, leftover or withdrawn item comes to: its items' state, a call or a note, when to look again."""
-
-    keys: tuple[ItemKey, ...]
-    state: ItemState
-    reason: str
-    call: steps.RecordStep | None = None
-    note: steps.NoteStep | None = None
-    wake_at: float | None = None
+LISTED_FIRST = "the state was lost or restored: what stands there is listed first"
+"""Why a section is listed before anything else is done there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +88,14 @@ class SectionCase:
 
     def _matched(self) -> tuple[list[slots.Served], list[Published]]:
         """The slots with what serves each, and what stands there that nothing wants."""
-        wanted, frozen, contents = self.facts.wanted, self.facts.frozen, self.facts.contents
+        wanted, frozen = self.facts.wanted, self.facts.frozen
         kept = frozenset(item.key for item in wanted if item.refusal) | frozen.keys()
-        documents = (item for item in wanted if item.digest is not None and item.key not in frozen)
-        groups = [composed(slot, self.policy, contents) for slot in slots.group(documents, self.policy.precedence)]
-        served, left = slots.match(groups, self.facts.published, kept)
-        leaving = [one for one in left if one.item not in kept and one.standing not in slots.GONE]
-        return self._rekeyed(served, leaving)
+        documents = [item for item in wanted if item.digest is not None and item.key not in frozen]
+        found = serve(documents, self.facts.published, kept, self.policy, self.facts.contents)
+        leaving = [one for one in found.left if one.item not in kept and one.standing not in slots.GONE]
+        withdrawn = {item.key for item in wanted if item.withdrawn} - frozen.keys()
+        left_behind = [one for one in found.idle if one.item in withdrawn]
+        return self._rekeyed(list(found.served), leaving, left_behind)
 
     def served(self) -> Iterator[tuple[slots.Served, Decision]]:
         """Each slot with what serves it, and what it comes to."""
@@ -108,6 +104,7 @@ class SectionCase:
 
     def decisions(self) -> Iterator[Decision]:
         """Every case of the section, in the order of the table."""
+        yield from self._relisted()
         served, leaving = self._matched()
         for one in served:
             yield from self._merged(one.slot)
@@ -128,14 +125,18 @@ class SectionCase:
         return self._opaque(update.item.key, update.published)
 
     def _rekeyed(
-        self, served: list[slots.Served], leaving: list[Published]
+        self, served: list[slots.Served], leaving: list[Published], tombstones: list[Published]
     ) -> tuple[list[slots.Served], list[Published]]:
-        """Gives what would be removed to what would be added, where a source re-keyed its records."""
+        """Gives what would be removed to what would be added, where a source re-keyed its records.
+
+        So too the tombstone of an item that was withdrawn just now: its source names it anew.
+        """
         coming = [one for one in served if one.published is None and self._may_be_added(one.slot)]
         removed = [one for one in leaving if not self._writing(one) and self._leave(one).call is not None]
-        if self.removes_only or not (coming and removed):
+        candidates = [*(() if self.removes_only else removed), *tombstones]
+        if not (coming and candidates):
             return served, leaving
-        found = rekeyed(removed, [one.slot.winner for one in coming], self.facts.contents)
+        found = rekeyed(candidates, [one.slot.winner for one in coming], self.facts.contents)
         by_key = {coming[place].slot.winner.key: published for place, published in found.items()}
         codes = {published.put_code for published in found.values()}
         return (
@@ -157,8 +158,8 @@ class SectionCase:
         """A slot wants its document on the record."""
         if posted := self._posted(slot.keys):
             return self._in_doubt(slot.winner.key, posted)
-        if published is None:
-            return self._add(slot)
+        if published is None or may_readd(published, self.policy):
+            return self._add(slot, published)
         writing = self._writing(published)
         if writing:
             return self._write_again(slot, published, writing)
@@ -170,7 +171,7 @@ class SectionCase:
 
     def _in_doubt(self, key: ItemKey, posted: Sequence[Intent]) -> Decision:
         reason = "a POST got no clear answer"
-        if any(is_found_by_lists(one, self.policy.version) for one in posted):
+        if any(self._lists().tell(one) for one in posted):
             return self._find_out(key, posted, reason)
         ripe_at = max(one.ripe_at for one in posted)
         if self.now < ripe_at:
@@ -186,6 +187,10 @@ class SectionCase:
         if self.now < ripe_at:
             return Decision((key,), ItemState.IN_DOUBT, reason, wake_at=ripe_at)
         return Decision((key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.facts.section, reason))
+
+    def _lists(self) -> Lists:
+        full = {self.facts.section} if self.facts.knowledge.full_until > self.now else frozenset()
+        return Lists(self.policy.version, self.facts.refused, full)
 
     def _writing(self, published: Published) -> Sequence[Intent]:
         return self.facts.writing.get(published.put_code, ())
@@ -220,7 +225,8 @@ class SectionCase:
             return published.own_id
         return next(own for turn in count() if (own := self.policy.own_id(key, turn)) not in self.facts.own_ids)
 
-    def _add(self, slot: slots.Slot) -> Decision:
+    def _add(self, slot: slots.Slot, removed: Published | None) -> Decision:
+        """The document is not on the record; or the researcher `removed` it, and it is created once more."""
         item = slot.winner
         if item.refused_digest == item.digest:
             return Decision((item.key,), ItemState.REFUSED, item.refused_reason)
@@ -229,30 +235,40 @@ class SectionCase:
             call = steps.ListSection(self.facts.section, unlisted)
             return Decision((item.key,), ItemState.PENDING, unlisted, call=call)
         reason = "wanted, and not on the record"
-        add = steps.Add(item, self._own_id(item, None), reason, composed=slot.composed)
-        return Decision((item.key,), ItemState.PENDING, reason, call=add)
+        note = None
+        if removed is not None:
+            reason = "the researcher removed it, and it is created again once"
+            note = None if removed.item == item.key else steps.Reassign(removed, item.key, removed.digest)
+        add = steps.Add(item, self._own_id(item, removed), reason, composed=slot.composed)
+        return Decision((item.key,), ItemState.PENDING, reason, call=add, note=note)
+
+    def _is_lost(self) -> bool:
+        """Whether the state was lost or restored since the section was listed last."""
+        listed_at, since = self.facts.knowledge.listed_at, self.policy.list_since
+        return since is not None and (listed_at is None or listed_at < since)
+
+    def _relisted(self) -> Iterator[Decision]:
+        """Then a section in which something is wanted is listed, whatever else is due: put-codes may be stale."""
+        if self._is_lost() and any(one.digest or one.key in self.facts.taken_off for one in self.facts.wanted):
+            yield Decision((), ItemState.PENDING, LISTED_FIRST, steps.ListSection(self.facts.section, LISTED_FIRST))
 
     def _unlisted(self) -> str:
         """Why the section has to be listed before anything is added to it; empty when it has not."""
-        knowledge, since = self.facts.knowledge, self.policy.list_since
-        listed_at = knowledge.listed_at
-        if since is not None and (listed_at is None or listed_at < since):
-            return "the state was lost or restored: what stands there is listed before anything is added"
-        known = listed_at is not None or knowledge.filled_at is not None
-        if not (known or self.facts.section.is_deduplicated(self.policy.version)):
+        knowledge = self.facts.knowledge
+        if self._is_lost():
+            return LISTED_FIRST
+        known = knowledge.listed_at is not None or knowledge.filled_at is not None
+        strange = knowledge.strangers and knowledge.strangers != wanted_mark(self.facts.wanted)
+        if (strange or not known) and not self.facts.section.is_deduplicated(self.policy.version):
             return "ORCID would take it twice: what stands there is listed before anything is added"
         return ""
 
     def _compare(self, slot: slots.Slot, published: Published) -> Decision:
         """What stands there against what is wanted."""
         item = slot.winner
-        note = None if published.item == item.key else steps.Reassign(published, item.key, published.digest)
         if published.standing is Standing.REMOVED:
-            reason = "the researcher removed it, which is respected"
-            if (published.item, published.digest) != (item.key, item.digest):
-                # The tombstone follows what is wanted, so that it is known again when its source re-keys it.
-                note = steps.Reassign(published, item.key, item.digest or "")
-            return Decision((item.key,), ItemState.REMOVED_BY_RESEARCHER, reason, note=note)
+            return respected(slot, published, self.facts)
+        note = None if published.item == item.key else steps.Reassign(published, item.key, published.digest)
         if published.standing is Standing.FOREIGN:
             reason = f"put-code {published.put_code} belongs to another source now (403)"
             return Decision((item.key,), ItemState.REFUSED, reason, note=note)
@@ -288,17 +304,17 @@ class SectionCase:
 
     def _leave(self, published: Published) -> Decision:
         """Nothing wants what stands there."""
-        approved = any(one.method is Method.DELETE for one in self._writing(published))
-        if published.origin is Origin.ADOPTED and not approved:
-            reason = "adopted from the record, where another system may share our client: not removed unasked"
-            return Decision((published.item,), ItemState.HELD, reason)
+        writing = self._writing(published)
+        ripe_at = max((one.ripe_at for one in writing), default=0.0)
+        approved = any(one.method is Method.DELETE for one in writing)
+        if published.origin is Origin.ADOPTED and not approved and self.now >= ripe_at:
+            return adopted(published, writing, self.now)
         if published.item in self.facts.undeletable:
             return Decision((published.item,), ItemState.REFUSED, self.facts.undeletable[published.item])
-        ripe_at = max((one.ripe_at for one in self._writing(published)), default=0.0)
         if self.now < ripe_at:
             reason = "a call got no clear answer, and may still be carried out"
             return Decision((published.item,), ItemState.IN_DOUBT, reason, wake_at=ripe_at)
-        reason = "not wanted any more"
+        reason = self.facts.taken_off.get(published.item, "not wanted any more")
         return Decision((published.item,), ItemState.PENDING, reason, call=steps.Remove(published, reason))
 
     def _withdraw(self, item: Wanted) -> Decision:
@@ -314,12 +330,17 @@ class SectionCase:
         return Decision((), ItemState.IN_SYNC, "", note=steps.Forget(item.key))
 
     def _freeze(self, item: Wanted) -> Decision:
-        """What the mapping file excludes is left as it stands, once that is known."""
+        """What the mapping file excludes, or an operator suppressed, is left as it stands, once that is known.
+
+        An operator's word is on this one item, and settles it: it waits for nothing.
+        """
         if posted := self._posted({item.key}):
             return self._find_out(item.key, posted, "excluded while a POST of it got no clear answer")
         standing = self.facts.standing.get(item.key)
         as_wanted = standing is not None and item.digest is not None and _stands_as_wanted(item, standing)
-        return Decision((item.key,), ItemState.IN_SYNC if as_wanted else ItemState.WAITING, self.facts.frozen[item.key])
+        reason = self.facts.frozen[item.key]
+        settled = as_wanted or reason == BY_AN_OPERATOR
+        return Decision((item.key,), ItemState.IN_SYNC if settled else ItemState.WAITING, reason)
 
 
 def _stands_as_wanted(item: Wanted, published: Published) -> bool:

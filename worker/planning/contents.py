@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
-from state.facts import PersonFacts, Published, Wanted
+from state.facts import PersonFacts, Published, Standing, Wanted
 from worker.planning import slots
 from worker.planning.composing import composes
 from worker.planning.policy import Policy
@@ -29,11 +29,13 @@ def needed(facts: PersonFacts, policy: Policy) -> Needed:
         return Needed()
     wanted: dict[Section, list[Wanted]] = defaultdict(list)
     published: dict[Section, list[Published]] = defaultdict(list)
+    withdrawn = {item.key for item in facts.wanted if item.withdrawn}
     for item in facts.wanted:
         if item.digest is not None:
             wanted[item.key.section].append(item)
     for one in facts.published:
-        if one.orcid == facts.grant.orcid and one.standing not in slots.GONE:
+        gone = one.standing in slots.GONE and not (one.standing is Standing.REMOVED and one.item in withdrawn)
+        if one.orcid == facts.grant.orcid and not gone:
             published[one.section].append(one)
     items: dict[ItemKey, Wanted] = {}
     stand: dict[tuple[Section, int], Published] = {}

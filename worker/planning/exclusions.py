@@ -1,4 +1,4 @@
-"""Exclusions: items that the mapping file has left alone, or taken off, and those of people who left."""
+"""Exclusions: items that the mapping file or an operator has left alone, or taken off, and those of who left."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,6 +10,7 @@ from state.facts import Departure, PersonFacts, Wanted
 from worker.planning.policy import Exclusion, Policy
 
 BY_THE_FILE = "excluded by the mapping file"
+BY_AN_OPERATOR = "suppressed by an operator (orcid-sync unsuppress takes it back)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +24,10 @@ class Excluded:
 def excluded(facts: PersonFacts, policy: Policy, now: float) -> tuple[Mapping[ItemKey, Excluded], float | None]:
     """The person's excluded items, and the time ahead at which there will be more of them because the person left.
 
-    Where an exclusion and leaving both fit, the exclusion counts; of several exclusions, the file's first.
+    Where several fit, a suppression counts before an exclusion, and that before leaving; of several exclusions, the
+    file's first.
     """
-    if not policy.exclusions and (policy.leaving is None or not facts.departures):
+    if not facts.suppressed and not policy.exclusions and (policy.leaving is None or not facts.departures):
         return {}, None
     keys = {item.key for item in facts.wanted} | {one.item for one in facts.published}
     found: dict[ItemKey, Excluded] = {}
@@ -33,7 +35,9 @@ def excluded(facts: PersonFacts, policy: Policy, now: float) -> tuple[Mapping[It
     wake_at = None
     for key in keys:
         fits = next((one for one in policy.exclusions if _fits(one, key)), None)
-        if fits is not None:
+        if key.record in facts.suppressed:
+            found[key] = Excluded(BY_AN_OPERATOR, facts.suppressed[key.record])
+        elif fits is not None:
             found[key] = Excluded(BY_THE_FILE, fits.withdraw)
         elif left and policy.leaving and key.section in policy.leaving.sections:
             at, reason = left

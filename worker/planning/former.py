@@ -30,6 +30,7 @@ from mappers.sections import Section, may_remove
 from state.facts import Intent, ItemState, Method, PersonFacts, Published
 from state.permission_facts import Former, GrantState, Move, MoveState, SuspensionKind
 from worker.planning import gates, slots, steps
+from worker.planning.brakes import braked, paused_as_a_whole
 from worker.planning.policy import Policy
 from worker.planning.tokens import ending, revocations
 
@@ -213,7 +214,9 @@ class Left:
 
     def _waiting(self) -> tuple[str, float | None]:
         """What holds calls back there for a while, and until when."""
-        suspension = self.record.suspension
+        suspension, paused = self.record.suspension, paused_as_a_whole(self.facts.brakes)
+        if paused:
+            return paused, None
         if not self.policy.sends_for(self.facts.person):
             return self.policy.held_by, None
         if suspension is not None and suspension.look_again_at > self.now:
@@ -229,7 +232,10 @@ class Left:
             leaves = self._is_leaving or any(each.method is Method.DELETE for each in writing)
             may_go = self._is_on(one.section) and may_remove(one.section, grant.scopes)
             if leaves and may_go and all(each.ripe_at <= self.now for each in writing):
-                yield steps.Remove(one, "the person is being forgotten" if self._is_forgotten else "the person moved")
+                why = "the person is being forgotten" if self._is_forgotten else "the person moved"
+                call = steps.Remove(one, why)
+                if not braked(call, self.facts):
+                    yield call
 
     def _given_up(self) -> Iterator[steps.GiveUp]:
         """What is left in doubt when nothing more is asked for who is being forgotten."""
@@ -255,7 +261,9 @@ class Left:
             if ripe_at > self.now:
                 wakes.append(ripe_at)
             elif section.is_in(self.policy.version):
-                yield steps.ListSection(section, "a POST got no clear answer")
+                call = steps.ListSection(section, "a POST got no clear answer")
+                if not braked(call, self.facts):
+                    yield call
 
 
 def _by_place(one: Published) -> tuple[Section, int]:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from mappers.forms import Version
 from mappers.sections import Section, may_add, may_change, may_remove
 from state.facts import Group, GroupState, ItemState, PersonFacts, Wanted
-from state.permission_facts import Grant, GrantState, Suspension
+from state.permission_facts import Grant, GrantState, Suspension, SuspensionKind
 from worker.planning import steps
+from worker.planning.brakes import braked
+from worker.planning.guarding import stopped
 from worker.planning.policy import Policy
 
 WRITING_DOCUMENTS = steps.Add | steps.Update | steps.MoveAside
+
+FULL = "409/9048: the record has 10,000 works, and ORCID takes no more"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,28 @@ class Hindrance:
 def hindrance(call: steps.RecordStep, facts: PersonFacts, policy: Policy, now: float) -> Hindrance | None:
     """Why a call on the granted iD may not be made now; None when it may.
 
-    Only an active grant lets all through. One that is broken or ending lets removals through: ORCID accepts a DELETE
-    with a token that the person revoked (API_FACTS.md 7.5).
+    The guard comes first, for what it holds asks for an operator's word. Only an active grant lets all through. One
+    that is broken or ending lets removals through: ORCID accepts a DELETE with a token that the person revoked
+    (API_FACTS.md 7.5).
     """
-    return _by_section(call, policy) or _by_permission(call, facts, policy, now) or _by_group(call, facts, policy, now)
+    return (
+        _by_guard(call, facts)
+        or _by_brake(call, facts)
+        or _by_section(call, policy)
+        or _by_permission(call, facts, policy, now)
+        or _by_room(call, facts, now)
+        or _by_group(call, facts, policy, now)
+    )
+
+
+def _by_guard(call: steps.RecordStep, facts: PersonFacts) -> Hindrance | None:
+    why = stopped(call, facts) if facts.removals else ""
+    return Hindrance(why, state=ItemState.HELD) if why else None
+
+
+def _by_brake(call: steps.RecordStep, facts: PersonFacts) -> Hindrance | None:
+    why = braked(call, facts)
+    return Hindrance(why) if why else None
 
 
 def _by_section(call: steps.RecordStep, policy: Policy) -> Hindrance | None:
@@ -51,7 +73,7 @@ def _by_permission(call: steps.RecordStep, facts: PersonFacts, policy: Policy, n
     if not policy.sends_for(facts.person):
         return Hindrance(policy.held_by)
     if suspension is not None and suspension.look_again_at > now:
-        return Hindrance(suspended(suspension), suspension.look_again_at)
+        return Hindrance(_what_to_do(suspension, facts.person), suspension.look_again_at)
     if grant.state is not GrantState.ACTIVE and not isinstance(call, steps.Remove):
         waits = f"; {policy.tokenless}" if grant.state is GrantState.ENDING and policy.tokenless else ""
         return Hindrance(f"the permission is {grant.state}: {grant.reason}{waits}")
@@ -61,7 +83,22 @@ def _by_permission(call: steps.RecordStep, facts: PersonFacts, policy: Policy, n
 
 def suspended(suspension: Suspension) -> str:
     """Why a record takes no writes, in words."""
-    return f"the record {suspension.orcid} is {suspension.kind}: {suspension.detail}"
+    return f"the record {suspension.orcid} is {suspension.kind}{': ' if suspension.detail else ''}{suspension.detail}"
+
+
+def _what_to_do(suspension: Suspension, person: str) -> str:
+    why = suspended(suspension)
+    if suspension.kind is SuspensionKind.DEPRECATED:
+        return f"{why} took its place: ask for a permission there (orcid-sync permission invite {person})"
+    return f"{why}; looked at again daily"
+
+
+def _by_room(call: steps.RecordStep, facts: PersonFacts, now: float) -> Hindrance | None:
+    """ORCID takes so many works on a record, whosever they are (API_FACTS.md 9)."""
+    known = facts.sections.get(steps.section_of(call))
+    if not isinstance(call, steps.Add) or known is None or known.full_until <= now:
+        return None
+    return Hindrance(f"{FULL}: tried again daily, and when a work of ours goes", known.full_until)
 
 
 def unusable(grant: Grant, now: float) -> str:

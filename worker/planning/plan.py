@@ -13,7 +13,8 @@ from mappers.wanted import ItemKey
 from state.facts import Intent, ItemState, PersonFacts
 from state.permission_facts import GrantState
 from worker.planning import steps
-from worker.planning.cases import Decision, SectionCase
+from worker.planning.cases import SectionCase
+from worker.planning.decisions import Decision
 from worker.planning.exclusions import excluded
 from worker.planning.former import fates, moves, plan_forgetting
 from worker.planning.gates import hindrance
@@ -109,14 +110,15 @@ class _Draft:
 
 
 def _ordered(calls: Iterable[steps.RecordStep]) -> Iterator[steps.RecordStep]:
-    """Finding out first, then what frees identifiers, then what takes them; works and repeats in bulk.
+    """Finding out first, then what frees identifiers, then what takes them; works in bulk, repeats as they were sent.
 
-    Within each of these, calls keep their order. Group-id records come last: trouble with them, or with our client's
-    own token, delays nothing but the peer reviews that need them.
+    So a bulk that ORCID fails on is not mixed with others, and what failed least comes first. Else calls keep their
+    order. Group-id records come last: trouble with them, or with our client's own token, delays nothing but the peer
+    reviews that need them.
     """
     groups: dict[str, steps.RecordStep] = {}
     listed: dict[Section, steps.RecordStep] = {}
-    repeats: dict[Section, list[Intent]] = {}
+    repeats: dict[tuple[Section, int], list[Intent]] = {}
     removes: list[steps.RecordStep] = []
     updates: list[steps.RecordStep] = []
     adds: list[steps.Add] = []
@@ -127,7 +129,8 @@ def _ordered(calls: Iterable[steps.RecordStep]) -> Iterator[steps.RecordStep]:
             case steps.ListSection():
                 listed.setdefault(call.section, call)
             case steps.Repeat():
-                repeats.setdefault(steps.section_of(call), []).extend(call.intents)
+                for intent in call.intents:
+                    repeats.setdefault((intent.item.section, intent.call), []).append(intent)
             case steps.Add():
                 adds.append(call)
             case steps.Remove():
@@ -135,7 +138,7 @@ def _ordered(calls: Iterable[steps.RecordStep]) -> Iterator[steps.RecordStep]:
             case steps.Update() | steps.MoveAside() | steps.AddWorks() | steps.ReadItems():
                 updates.append(call)
     yield from listed.values()
-    for section, intents in repeats.items():
+    for (section, _), intents in sorted(repeats.items(), key=lambda one: max(each.attempt for each in one[1])):
         size = BULK_LIMIT if section.takes_bulk else 1
         yield from (steps.Repeat(tuple(chunk)) for chunk in _chunks(intents, size))
     yield from removes

@@ -35,7 +35,7 @@ class Leaving:
 class Policy:
     """Settle time in seconds, namespace and precedence by source, recovery.
 
-    In recovery every section that was not listed since `list_since` is listed before anything is added to it.
+    In recovery every section that was not listed since `list_since` is listed before anything is done there.
     """
 
     settle_seconds: float = 10.0
@@ -59,6 +59,9 @@ class Policy:
 
     It gets no token of its own then, which group-id records need, and can neither exchange nor revoke people's tokens.
     """
+
+    readd: bool = False
+    """Whether what the researcher removed is created again, once; else it is respected."""
 
     def sends_for(self, person: str) -> bool:
         """Whether anything is sent for a person."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from mappers.wanted import ItemKey
 from state.facts import ItemState, PersonFacts
 from worker.planning import slots, steps
-from worker.planning.cases import Decision, SectionCase
+from worker.planning.cases import SectionCase
+from worker.planning.decisions import Decision
 from worker.planning.exclusions import excluded
 from worker.planning.policy import Policy
 from worker.planning.section_facts import SectionFacts

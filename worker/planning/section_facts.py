@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from hashlib import sha256
 from operator import attrgetter
 
 from mappers.documents import Document
@@ -40,6 +41,8 @@ class SectionFacts:
     """What stands; of several the least put-code."""
     undeletable: Mapping[ItemKey, str]
     """Why ORCID refused to delete an item."""
+    refused: Mapping[ItemKey, str]
+    """The digests that ORCID refused."""
     own_ids: AbstractSet[str | None]
     """Our opaque ids that are on the record."""
 
@@ -72,6 +75,7 @@ class SectionFacts:
             writing=_by_put_code(intents),
             standing={one.item: one for one in reversed(here) if one.standing not in slots.GONE},
             undeletable={item.key: item.refused_reason for item in wanted if item.refused_digest == steps.DELETION},
+            refused={item.key: item.refused_digest for item in wanted if item.refused_digest},
             own_ids=frozenset(one.own_id for one in here),
         )
 
@@ -89,3 +93,9 @@ def _by_put_code(intents: Iterable[Intent]) -> Mapping[int, Sequence[Intent]]:
         if one.put_code is not None:
             found[one.put_code].append(one)
     return found
+
+
+def wanted_mark(wanted: Iterable[Wanted]) -> str:
+    """What is wanted in a section, in short: it changes with every item that comes, goes or says something else."""
+    items = sorted((str(item.key), item.revision) for item in wanted)
+    return sha256(repr(items).encode()).hexdigest()[:16]

@@ -1,6 +1,7 @@
 """Slots: wanted items that ORCID would count as one, and which published item serves each (ARCHITECTURE.md 2 and 6)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from mappers.documents import Document
@@ -35,10 +36,13 @@ class Slot:
         return self.winner.self_ids.union(*(item.self_ids for item in self.merged))
 
 
-def group(items: Iterable[Wanted], precedence: Mapping[str, int]) -> list[Slot]:
+def group(
+    items: Iterable[Wanted], precedence: Mapping[str, int], behind: AbstractSet[ItemKey] = frozenset()
+) -> list[Slot]:
     """Groups items of one person and section that share a `self` identifier, directly or through others.
 
     The winner is of the source with the greatest precedence; among equals, items come in the order of their names.
+    Items of `behind` win only where all of a slot are among them.
     """
     groups: dict[ItemKey, list[Wanted]] = {}
     home: dict[str, ItemKey] = {}
@@ -51,7 +55,9 @@ def group(items: Iterable[Wanted], precedence: Mapping[str, int]) -> list[Slot]:
             home[identity] = root
     slots = []
     for members in groups.values():
-        first, *others = sorted(members, key=lambda one: (-precedence.get(one.key.record.source, 0), one.key))
+        first, *others = sorted(
+            members, key=lambda one: (one.key in behind, -precedence.get(one.key.record.source, 0), one.key)
+        )
         slots.append(Slot(first, tuple(others)))
     return sorted(slots, key=lambda slot: slot.winner.key)
 

@@ -84,12 +84,16 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An item that ORCID says it has already (9021), and whether an earlier POST of ours may have put it there."""
+    """An item that ORCID says it has already (9021), and whether an earlier POST of ours may have put it there.
+
+    `beside`: a PUT was answered so; what is found stands beside the item's own put-code.
+    """
 
     item: ItemKey
     digest: str
     put_code: int | None
     origin: Origin
+    beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +176,7 @@ class EndGrant:
 
 @dataclass(frozen=True, slots=True)
 class GiveUp:
-    """Leave writes in doubt as they are, for who is being forgotten: nobody will find out. No call."""
+    """Leave writes in doubt as they are, where nobody has to find out any more. No call."""
 
     intents: tuple[Intent, ...]
 

@@ -6,6 +6,7 @@ from mappers.identifiers import OrcidId
 from state.facts import PersonFacts
 from state.permission_facts import Grant, GrantState, KeptToken, token_mark
 from worker.planning import steps
+from worker.planning.brakes import paused_as_a_whole
 from worker.planning.policy import Policy
 
 REFRESH_LEEWAY = 600.0
@@ -74,7 +75,7 @@ def _refresh(
 
 
 def _may_ask(facts: PersonFacts, policy: Policy) -> bool:
-    return policy.sends_for(facts.person) and not policy.tokenless
+    return policy.sends_for(facts.person) and not policy.tokenless and not paused_as_a_whole(facts.brakes)
 
 
 def _to_revoke(facts: PersonFacts, orcid: OrcidId, grant: Grant | None) -> list[KeptToken]:

@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 
-from mappers.documents import Document, load
+from mappers.documents import Document
 from state.facts import PersonFacts
+from state.kept import kept_document
 from state.store import Store
 from worker.planning.contents import needed
 from worker.planning.policy import Policy
@@ -17,9 +18,9 @@ def facts_of(store: Store, person: str, policy: Policy) -> PersonFacts:
     if wants.wanted:
         digests = {item.key: item.digest for item in wants.wanted}
         for key, (_, text) in store.items.documents(digests).items():
-            contents[digests[key] or ""] = load(text)
+            contents[digests[key] or ""] = kept_document(text)
     for one in wants.published:
         accepted = store.items.published_document(one.orcid, one.section, one.put_code)
         if accepted is not None:
-            contents[one.digest] = load(accepted)
+            contents[one.digest] = kept_document(accepted)
     return replace(facts, contents=contents) if contents else facts

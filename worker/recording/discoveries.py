@@ -5,31 +5,35 @@ Every method runs inside the caller's transaction.
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from mappers.documents import Document, digest, dump, load, self_ids
+from mappers.documents import Document, digest, dump, self_ids
 from mappers.forms import Version
 from mappers.identifiers import OWN_TYPE
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from mappers.wire.json_reply import Unreadable
 from mappers.wire.reading import ListedItem, read_json, read_listing, source_client, without_own_ids
-from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published, Standing
+from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published
+from state.kept import kept_document
 from state.store import Store
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Replan, Rest
 from worker.calling.calls import Sender
+from worker.note_names import RECOVERY
 from worker.planning import slots, steps
-from worker.planning.composing import composed
 from worker.planning.doubts import is_found_by_lists
-from worker.planning.exclusions import excluded
-from worker.planning.former import is_left, listed_before
+from worker.planning.former import is_left
 from worker.planning.policy import Policy
+from worker.planning.section_facts import wanted_mark
+from worker.planning.serving import may_readd, serve
 from worker.recording.contents import facts_of
-from worker.recording.matching import left_out, says_the_same, shows
-from worker.recording.parking import duplicate_code, unpark
-from worker.recording.posts import standing_for
+from worker.recording.matching import left_out, says_the_same
+from worker.recording.missing import confirm_missing, suspect_moved
+from worker.recording.parking import duplicate_code
+from worker.recording.resolving import resolve_doubts, unknown_of
+from worker.recording.standing import put_there, readded
 from worker.recording.unknown import Unknown
 
 NOT_SHOWN = "ORCID has it already, but shows no such item of ours"
@@ -80,9 +84,11 @@ class Discoveries:
             return Rest(None, f"ORCID's list of {step.section} cannot be read: {error}")
         facts = self._store.items.facts(sender.person)
         ours = [entry for entry in entries if entry.client_id == self._client_id]
-        elsewhere = frozenset().union(*(one.self_ids for one in _unknown(ours, facts, step.section, sender)))
-        still_there = self._confirm_missing(facts.published, step.section, sender, entries, elsewhere)
-        self._resolve_doubts(facts, step.section, sender, ours, now=now)
+        seen = (step.section, sender, ours)
+        still_there = confirm_missing(self._store, facts, seen, entries)
+        if self._store.notes.get(RECOVERY) is not None:
+            suspect_moved(self._store, facts, seen, entries)
+        resolve_doubts(self._store, self._policy, facts, seen, now)
         if is_left(facts, sender.orcid):  # nothing shall stand there, so nothing is adopted
             self._store.items.know_section(sender.orcid, step.section, listed_at=now)
             return Replan()
@@ -95,78 +101,18 @@ class Discoveries:
         """Whoever holds the lease now may know better than what was read under an old one."""
         return self._store.turns.epoch(sender.orcid) != sender.epoch
 
-    def _confirm_missing(
-        self,
-        published: Sequence[Published],
-        section: Section,
-        sender: Sender,
-        entries: Sequence[ListedItem],
-        elsewhere: AbstractSet[str],
-    ) -> list[int]:
-        """A put-code that a PUT did not find and no list shows was removed by the researcher. Returns the others."""
-        there = {entry.put_code for entry in entries}
-        still_there = []
-        for one in published:
-            if one.standing is Standing.MISSING and one.section is section and one.orcid == sender.orcid:
-                if one.put_code in there:  # then the 404 was not about the item: it is written again, after a rest
-                    self._store.items.publish(replace(one, standing=Standing.LIVE, digest=""))
-                    still_there.append(one.put_code)
-                elif one.self_ids & elsewhere:  # a state that was restored does not know it yet: it is adopted
-                    self._store.items.unpublish(one.orcid, section, one.put_code)
-                else:
-                    self._store.items.publish(replace(one, standing=Standing.REMOVED))
-                    unpark(self._store, one)
-        return still_there
-
-    def _resolve_doubts(
-        self, facts: PersonFacts, section: Section, sender: Sender, ours: Sequence[ListedItem], *, now: float
-    ) -> None:
-        """Ends the doubt of POSTs that are not repeated: found, or not found by two lists in a row.
-
-        Those are of items withdrawn or excluded since, those that ORCID would not know as duplicates, and all on a
-        record that is left.
-        """
-        listed_at, left = listed_before(facts, sender.orcid, section), is_left(facts, sender.orcid)
-        settled = listed_at is not None and now >= listed_at + self._policy.settle_seconds
-        unknown = _unknown(ours, facts, section, sender)
-        outside, _ = excluded(facts, self._policy, now)
-        for intent in facts.intents:
-            relevant = intent.method is Method.POST and intent.item.section is section and intent.orcid == sender.orcid
-            listing = is_found_by_lists(intent, sender.form.version)
-            if not relevant or intent.ripe_at > now:
-                continue
-            if not (listing or left or intent.item in outside or self._store.items.document(intent.item) is None):
-                continue
-            match_ = next((entry for entry in (unknown if listing else ours) if entry.self_ids & intent.self_ids), None)
-            if match_ is None and listing and intent.document is not None:
-                said, version = load(intent.document), sender.form.version
-                match_ = next((entry for entry in unknown if shows(entry, said, intent.own_id, version)), None)
-            if match_ is not None:
-                unknown = [entry for entry in unknown if entry.put_code != match_.put_code]
-                self._found(intent, match_.put_code, sender, now)
-            elif settled and listed_at is not None and listed_at >= intent.ripe_at:
-                self._store.intents.close(intent.id, Outcome("not_found", now, detail="two lists do not show it"))
-
-    def _found(self, intent: Intent, put_code: int, sender: Sender, now: float) -> None:
-        section = intent.item.section
-        self._store.intents.close(intent.id, Outcome("found", now, put_code=put_code, detail="a list shows it"))
-        if self._store.items.published_as(intent.orcid, section, put_code) is None:
-            self._store.items.publish(standing_for(intent, put_code, sender.form.version), intent.document)
-
     def _adopt(self, step: steps.ListSection, sender: Sender, ours: Sequence[ListedItem], now: float) -> Aftermath:
         """Items of ours that we did not know are adopted, once their list or they themselves told what they say."""
         found, served = self._unknown_ours(step, sender, ours)
-        to_read = [one for one, _ in found]
-        if step.section.lists_whole_items:
-            wanted = self._wanted_of_v2_1(sender, step.section)
-            for one, entry in found:
-                self._take(sender, one, entry.document, wanted, now)
-            to_read = []
+        self._note_strangers(step.section, sender, ours, {one.put_code for one, _ in found})
+        to_read = [] if step.section.lists_whole_items else [one for one, _ in found]
         unseen = False
         adopted, put_codes = {one.item for one, _ in found}, {one.put_code for one, _ in found}
         for expected in step.expected:
-            if expected.item in served:
-                if expected.item not in adopted:
+            if expected.beside:
+                to_read += self._beside(sender, expected, ours, now)
+            elif expected.item in served:
+                if expected.item not in adopted or expected.put_code not in (None, *put_codes):
                     self._outlived(sender, expected, put_codes, now)
             elif expected.put_code is None and expected.origin is Origin.CREATED:
                 unseen = True  # ours, most likely, and the list comes from a replica that lags: it stays in doubt
@@ -175,6 +121,10 @@ class Discoveries:
             else:  # lists come from a replica that may lag: the item itself tells
                 origin, refused = expected.origin, expected.digest
                 to_read.append(steps.FoundItem(expected.put_code, expected.item, origin, refused))
+        if step.section.lists_whole_items:
+            wanted = self._wanted_of_v2_1(sender, step.section)
+            for one, entry in found:
+                self._take(sender, one, entry.document, wanted, now)
         if not to_read:
             filled_at = now if found else None
             self._store.items.know_section(sender.orcid, step.section, listed_at=now, filled_at=filled_at)
@@ -189,9 +139,40 @@ class Discoveries:
             )
         )
 
+    def _note_strangers(
+        self, section: Section, sender: Sender, ours: Sequence[ListedItem], adopted: AbstractSet[int]
+    ) -> None:
+        """Where ORCID takes an item twice, one of ours that is not wanted now may be wanted by the next event."""
+        if section.is_deduplicated(Version.V2_1):
+            return
+        facts = self._store.items.facts(sender.person)
+        left = [one for one in unknown_of(facts, (section, sender, ours)) if one.put_code not in adopted]
+        mark = wanted_mark(one for one in facts.wanted if one.key.section is section) if left else ""
+        self._store.items.know_section(sender.orcid, section, strangers=mark)
+
     def _refuse(self, sender: Sender, key: ItemKey, digest_: str, now: float) -> None:
         self._store.items.refuse(key, digest_, f"409/{duplicate_code(key.section)}: {NOT_SHOWN}")
         self._end_doubt(sender, key, "refused", now)
+
+    def _beside(
+        self, sender: Sender, expected: steps.Expected, ours: Sequence[ListedItem], now: float
+    ) -> list[steps.FoundItem]:
+        """An unknown item of ours has what the PUT of another takes: it is adopted, and found out what it says."""
+        facts, section = self._store.items.facts(sender.person), expected.item.section
+        takes = frozenset().union(*(item.self_ids for item in facts.wanted if item.key == expected.item))
+        unknown = unknown_of(facts, (section, sender, ours))
+        entry = next((one for one in unknown if one.put_code == expected.put_code), None)
+        if entry is None and expected.put_code is None:
+            entry = next((one for one in unknown if one.self_ids & takes), None)
+        if entry is None and expected.put_code is None:
+            self._refuse(sender, expected.item, expected.digest, now)
+            return []
+        put_code = entry.put_code if entry is not None else expected.put_code or 0
+        found = steps.FoundItem(put_code, expected.item, expected.origin, None if entry else expected.digest)
+        if entry is not None and section.lists_whole_items:
+            self._take(sender, found, entry.document, {}, now)
+            return []
+        return [found]
 
     def _outlived(self, sender: Sender, expected: steps.Expected, adopted: AbstractSet[int], now: float) -> None:
         """Another item serves its slot by now: what an earlier POST of ours put there is left over, and still ours."""
@@ -199,7 +180,7 @@ class Discoveries:
         if put_code is not None and put_code not in adopted and expected.origin is Origin.CREATED:
             for intent in self._posted(sender, expected.item):
                 if self._store.items.published_as(sender.orcid, expected.item.section, put_code) is None:
-                    self._store.items.publish(standing_for(intent, put_code, sender.form.version), intent.document)
+                    put_there(self._store, intent, put_code, sender.form.version)
         self._end_doubt(sender, expected.item, "merged", now)
 
     def _end_doubt(self, sender: Sender, key: ItemKey, verdict: str, now: float) -> None:
@@ -221,19 +202,19 @@ class Discoveries:
         facts = facts_of(self._store, sender.person, self._policy)
         section, version = step.section, sender.form.version
         mine = [one for one in facts.published if one.section is section and one.orcid == sender.orcid]
-        unknown = Unknown(_unknown(ours, facts, section, sender), version)
+        unknown = Unknown(unknown_of(facts, (section, sender, ours)), version)
         refused = frozenset(item.key for item in facts.wanted if item.key.section is section and item.refusal)
-        matched, _ = slots.match(self._slots(facts, section), mine, refused)
+        matched = self._serving(facts, section, mine, refused)
         in_doubt = {one.item for one in facts.intents if is_found_by_lists(one, version)}
         posted = [one for one in facts.intents if one.method is Method.POST and one.orcid == sender.orcid]
         made = _Made.of(step, posted)
         found: list[tuple[steps.FoundItem, ListedItem]] = []
         served: set[ItemKey] = set()
         for one in matched:
-            if one.published is not None:
+            if one.published is not None and not may_readd(one.published, self._policy):
                 served |= one.slot.keys
                 continue
-            entry = None if one.slot.keys & in_doubt else self._entry_for(one.slot, unknown)
+            entry = None if one.slot.keys & in_doubt else self._entry_for(one.slot, unknown, step.expected)
             if entry is not None:
                 served |= one.slot.keys
                 origin = made.origin(one.slot, entry)
@@ -245,20 +226,23 @@ class Discoveries:
         if sender.form.version is Version.V3_0:
             return {}
         facts = facts_of(self._store, sender.person, self._policy)
-        return {one.winner.key: one for one in self._slots(facts, section)}
+        mine = [one for one in facts.published if one.section is section and one.orcid == sender.orcid]
+        return {one.slot.winner.key: one.slot for one in self._serving(facts, section, mine, frozenset())}
 
-    def _slots(self, facts: PersonFacts, section: Section) -> list[slots.Slot]:
+    def _serving(
+        self, facts: PersonFacts, section: Section, mine: Iterable[Published], refused: frozenset[ItemKey]
+    ) -> Sequence[slots.Served]:
         wanted = [item for item in facts.wanted if item.key.section is section and item.digest is not None]
-        grouped = slots.group(wanted, self._policy.precedence)
-        return [composed(slot, self._policy, facts.contents) for slot in grouped]
+        return serve(wanted, mine, refused, self._policy, facts.contents).served
 
-    def _entry_for(self, slot: slots.Slot, unknown: Unknown) -> ListedItem | None:
-        """What stands for a slot: under one of its identifiers, else our own id, else saying just what is wanted.
+    def _entry_for(self, slot: slots.Slot, unknown: Unknown, expected: Sequence[steps.Expected]) -> ListedItem | None:
+        """What stands for a slot: what 9021 named, under one of its identifiers, our own id, or saying what is wanted.
 
         Our own id comes second: it may stay on what served the item before it had an identifier, or after it merged.
         """
         own_id = f"{OWN_TYPE}:{self._policy.own_id(slot.winner.key)}"
-        entry = unknown.take(slot.self_ids) or unknown.take({own_id})
+        named = {one.put_code for one in expected if one.item in slot.keys and not one.beside}
+        entry = unknown.take_named(named) or unknown.take(slot.self_ids) or unknown.take({own_id})
         if entry is not None or not unknown.shown_whole:
             return entry
         document = self._wanted_by(slot)
@@ -268,7 +252,7 @@ class Discoveries:
         if slot.composed is not None:
             return slot.composed
         kept = self._store.items.document(slot.winner.key)
-        return load(kept[1]) if kept is not None else None
+        return kept_document(kept[1]) if kept is not None else None
 
     def read(self, step: steps.ReadItems, sender: Sender, found: replies.Found, now: float) -> Aftermath:
         """Adopts what was read, with the digest of what stands there: an Update follows only on difference."""
@@ -304,28 +288,20 @@ class Discoveries:
         whole, lost = self._wanted_by(slot) if slot is not None else None, ""
         if slot is not None and bare is not None and whole is not None and says_the_same(bare, whole, Version.V2_1):
             says, bare, lost = slot.winner.digest or says, whole, left_out(whole, Version.V2_1)
-        self._store.items.publish(
-            Published(
-                person=sender.person,
-                orcid=sender.orcid,
-                section=section,
-                put_code=found.put_code,
-                item=found.item,
-                digest=says,
-                own_id=own_id if own_id in carried else None,
-                self_ids=self_ids(document) if document is not None else frozenset[str](),
-                origin=found.origin,
-                left_out=lost,
-            ),
-            dump(bare) if bare is not None else None,
+        adopted = Published(
+            person=sender.person,
+            orcid=sender.orcid,
+            section=section,
+            put_code=found.put_code,
+            item=found.item,
+            digest=says,
+            own_id=own_id if own_id in carried else None,
+            self_ids=self_ids(document) if document is not None else frozenset[str](),
+            origin=found.origin,
+            left_out=lost,
         )
+        self._store.items.publish(readded(self._store, adopted), dump(bare) if bare is not None else None)
         self._end_doubt(sender, found.item, "found", now)
-
-
-def _unknown(ours: Sequence[ListedItem], facts: PersonFacts, section: Section, sender: Sender) -> list[ListedItem]:
-    """What of ours on the record we did not know."""
-    known = {one.put_code for one in facts.published if one.section is section and one.orcid == sender.orcid}
-    return [entry for entry in ours if entry.put_code not in known]
 
 
 def _document(section: Section, item: Mapping[str, Any] | None) -> Document | None:

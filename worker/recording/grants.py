@@ -24,14 +24,14 @@ def grant_on(store: Store, person: str, orcid: OrcidId) -> Grant | None:
 def break_grant(store: Store, sent: Sent, why: str) -> None:
     """ORCID does not accept the token any more (API_FACTS.md 7.5): told once, and of the token that was sent alone.
 
-    A broken grant serves removals still; one that does not serve even those is over, and its token is forgotten. What
-    stands on a former record is stranded then.
+    A broken grant serves removals still; one that does not serve even those is over, and its token is forgotten: not at
+    the first refusal, which may be no word about this token. What stands on a former record is stranded then.
     """
     person, orcid = sent.sender.person, sent.sender.orcid
     grant = grant_on(store, person, orcid)
     if grant is None or (sent.mark and sent.mark != _mark(grant)):
         return  # a new permission came meanwhile
-    if isinstance(sent.step, steps.Remove):
+    if isinstance(sent.step, steps.Remove) and grant.state is not GrantState.ACTIVE:
         if grant.access_token is not None:
             store.tokens.drop(token_mark(grant.access_token))
         end_grant(store, grant, why)

@@ -5,7 +5,9 @@ Every method runs inside the caller's transaction: one truth, one transaction.
 
 from dataclasses import replace
 
-from state.facts import Intent, Method, Outcome, Published, Standing
+from mappers.identifiers import OrcidId
+from mappers.sections import Section
+from state.facts import Intent, Method, Origin, Outcome, Published, Standing
 from state.permission_facts import Suspension
 from state.store import Store
 from worker.calling import replies
@@ -16,14 +18,13 @@ from worker.recording.grants import break_grant, is_former, narrow, strand
 from worker.recording.groups import record_group
 from worker.recording.merged import canonical_sent
 from worker.recording.parking import known_double, parked_on, unpark
-from worker.recording.posts import Posts, left_out_of, passing_refusal, with_left_out
-from worker.recording.sent import Sent, not_carried_out
+from worker.recording.poison import WHY, note_failure
+from worker.recording.posts import Posts, passing_refusal, with_left_out
+from worker.recording.sent import DAY, Sent, not_carried_out
+from worker.recording.standing import left_out_of
 
 SETTLE_TO_FIRST_WAIT = 10.0
 """The settle time is so many times the first wait of a back-off (ORCID_SYNC_RETRY_BASE_SECONDS)."""
-
-DAY = 86_400.0
-"""Suspended records are looked at again daily, whatever the retry settings say (ARCHITECTURE.md 7)."""
 
 
 class Outcomes:
@@ -32,7 +33,7 @@ class Outcomes:
     def __init__(self, store: Store, settle_seconds: float) -> None:
         self._store = store
         self._settle = settle_seconds
-        self._posts = Posts(store)
+        self._posts = Posts(store, settle_seconds)
 
     def record(self, sent: Sent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
         """Writes down what the verdict means, and says how the slice goes on. `reply` is the reply in short."""
@@ -66,6 +67,8 @@ class Outcomes:
             case replies.Unsent(why=why):
                 not_carried_out(self._store, sent, reply, now)
                 return Rest(None, f"ORCID cannot be reached: {why}")
+            case replies.InDoubt(fails=True) if sent.intents:
+                return self._failed(sent, reply, now)
             case replies.InDoubt(why=why, late=late):
                 for intent in sent.intents:
                     self._store.intents.wait(intent.id, intent.ripe_at if late else now + self._settle, why)
@@ -85,6 +88,32 @@ class Outcomes:
                 return Halt(why)
             case _:
                 return None
+
+    def _failed(self, sent: Sent, reply: Outcome, now: float) -> Aftermath:
+        """500/9008, which a document may cause by itself: given up after five of them, what stands is unknown.
+
+        A removal is never given up, but then it is tried daily.
+        """
+        step = sent.step
+        if not isinstance(step, steps.Update | steps.MoveAside | steps.Remove):
+            return self._posts.failed(sent.intents, reply, now)
+        published = step.published
+        if not note_failure(self._store, sent.intents, reply, now + self._settle):
+            return Rest(None, f"ORCID failed on it, and nobody knows whether it was carried out: {reply.detail}")
+        for intent in self._open_of(published.person, published.orcid, published.section, published.put_code):
+            if isinstance(step, steps.Remove):
+                self._store.intents.wait(intent.id, now + DAY, WHY)
+            else:
+                self._store.intents.close(intent.id, replace(reply, verdict="given_up"))
+        if not isinstance(step, steps.Remove):
+            self._store.items.publish(replace(published, digest=""))
+            self._store.items.refuse(step.item.key, said_by(step), WHY)
+        return GoOn(failed=published.put_code)
+
+    def _open_of(self, person: str, orcid: OrcidId, section: Section, put_code: int) -> list[Intent]:
+        """The open writes of a put-code."""
+        of = (orcid, section, put_code)
+        return [one for one in self._store.intents.open_of(person) if (one.orcid, one.item.section, one.put_code) == of]
 
     def _slow_until(self, verdict: replies.Verdict, now: float) -> float:
         """Until when nobody sends: as long as ORCID says, else the first wait of a back-off."""
@@ -127,22 +156,32 @@ class Outcomes:
                 self._store.items.publish(replace(published, standing=Standing.FOREIGN))
                 return failed
             case replies.Duplicate(put_code=put_code):
-                other = known_double(self._store, intent, put_code)
-                code = other.put_code if other is not None else put_code or 0
-                self._store.items.refuse(intent.item, said_by(step), parked_on(code, published.section))
-                return failed
+                return self._double(intent, step, put_code)
             case _:
                 passing = passing_refusal(self._store, intent, verdict)
                 if passing is None:
                     self._store.items.refuse(intent.item, said_by(step), f"ORCID refused it: {reply.detail}")
                 return passing or failed
 
+    def _double(self, intent: Intent, step: steps.Update | steps.MoveAside, put_code: int | None) -> Aftermath:
+        """409/9021 or 9030 to a PUT: another item has what it takes; one that we don't know is looked for."""
+        published, says = step.published, said_by(step)
+        other = known_double(self._store, intent, put_code)
+        if other is None:
+            expected = steps.Expected(intent.item, says, put_code, Origin.ADOPTED, beside=True)
+            why = "ORCID counts it as one with an item that we do not know"
+            return Follow((steps.ListSection(published.section, why, (expected,)),))
+        if other.standing is Standing.REMOVED:  # then it was not removed: lists lag, and this comes from the master
+            self._store.items.publish(replace(other, digest="", standing=Standing.LIVE))
+            return Replan()
+        self._store.items.refuse(intent.item, says, parked_on(other.put_code, published.section))
+        return GoOn(failed=published.put_code)
+
     def _deleted(self, sent: Sent, published: Published, verdict: replies.Verdict, reply: Outcome) -> Aftermath:
         self._store.intents.close(sent.intents[0].id, reply)
         match verdict:
             case replies.Deleted():
-                self._store.items.unpublish(published.orcid, published.section, published.put_code)
-                unpark(self._store, published)
+                self._gone(published)
                 return GoOn()
             case replies.NotOurs():
                 self._store.items.publish(replace(published, standing=Standing.FOREIGN))
@@ -150,6 +189,12 @@ class Outcomes:
             case _:
                 self._keep(sent, published, f"ORCID refuses to delete put-code {published.put_code}: {reply.detail}")
                 return GoOn(failed=published.put_code)
+
+    def _gone(self, published: Published) -> None:
+        """What waited for it may be tried again."""
+        self._store.items.unpublish(published.orcid, published.section, published.put_code)
+        self._store.items.know_section(published.orcid, published.section, full_until=0.0)
+        unpark(self._store, published)
 
     def _keep(self, sent: Sent, published: Published, why: str) -> None:
         """It stays: until it is wanted otherwise; on a former record, and for who is forgotten, for good."""
@@ -177,15 +222,25 @@ class Outcomes:
                 case Method.PUT, _ if intent.put_code is not None:
                     self._late_put_code(sent, intent, intent.put_code, told)
                 case Method.DELETE, replies.Deleted() if intent.put_code is not None:
-                    self._store.items.unpublish(intent.orcid, intent.item.section, intent.put_code)
+                    self._late_deletion(intent, told)
                 case _:
                     pass
             self._store.intents.close(intent.id, told)
         return Replan()
 
+    def _late_deletion(self, intent: Intent, told: Outcome) -> None:
+        """It is gone: so nobody has to find out any more what became of other writes of it."""
+        section, put_code = intent.item.section, intent.put_code or 0
+        for one in self._open_of(intent.person, intent.orcid, section, put_code):
+            self._store.intents.close(one.id, told)
+        known = self._store.items.published_as(intent.orcid, section, put_code)
+        if known is not None:
+            self._gone(known)
+
     def _late_put_code(self, sent: Sent, intent: Intent, put_code: int, told: Outcome) -> None:
         known = self._store.items.published_as(intent.orcid, intent.item.section, put_code)
         if known is not None:
             self._store.items.publish(replace(known, digest=""))
+            unpark(self._store, known)
         elif intent.method is Method.POST:
             self._posts.stands(replace(intent, digest=""), put_code, told, told.at, sent.sender.form.version)

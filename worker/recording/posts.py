@@ -3,21 +3,21 @@
 Every method runs inside the caller's transaction.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from mappers.documents import load
 from mappers.forms import Version
 from mappers.sections import Section
-from state.facts import GroupState, Intent, Origin, Outcome, Published, Standing
+from state.facts import GroupState, Intent, Origin, Outcome, Standing
+from state.kept import kept_document
 from state.store import Store
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.planning import steps
 from worker.recording.groups import know_group
-from worker.recording.matching import left_out
 from worker.recording.parking import duplicate_code, known_double, parked_on
-from worker.recording.sent import Sent, not_carried_out
+from worker.recording.poison import FAILS, WHY, note_failure, times
+from worker.recording.sent import DAY, Sent, not_carried_out
+from worker.recording.standing import left_out_of, put_there, reopen
 
 PATIENCE = {9053: 5, 9026: 3, 9020: 3}
 """How often a refusal that may pass is believed to: ORCID cannot ask the ISSN portal, or misses a group-id record.
@@ -29,8 +29,9 @@ PATIENCE = {9053: 5, 9026: 3, 9020: 3}
 class Posts:
     """Records verdicts of POSTs in the store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, settle_seconds: float) -> None:
         self._store = store
+        self._settle = settle_seconds
 
     def record(self, sent: Sent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
         """Writes down what the verdict means, and says how the slice goes on."""
@@ -45,19 +46,12 @@ class Posts:
                         for intent, one in zip(sent.intents, verdicts, strict=True)
                     ]
                 )
+            case replies.Refused() | replies.TooLarge() | replies.NotOurs() if len(sent.intents) > 1:
+                return self._halve(sent, reply, now)
             case replies.Refused(code=9048):
-                for intent in sent.intents:
-                    self._refuse(intent, reply)
-                return GoOn()
-            case replies.Refused() | replies.TooLarge() if len(sent.intents) > 1:
-                return self._halve(sent, reply)
+                return self._full(sent.intents[0], reply, now)
             case replies.Refused() | replies.TooLarge() | replies.NotOurs():
-                intent = sent.intents[0]
-                self._store.intents.close(intent.id, reply)
-                passing = passing_refusal(self._store, intent, verdict)
-                if passing is None:
-                    self._refuse(intent, reply)
-                return passing or GoOn()
+                return self._refused(sent.intents[0], verdict, reply, now)
             case _:
                 not_carried_out(self._store, sent, reply, now)
                 return Halt(f"ORCID answered a POST with something unheard of: {reply.detail}")
@@ -81,16 +75,17 @@ class Posts:
                 return self._duplicate(sent, intent, put_code, reply, now, known=known)
             case replies.Refused(status=status, code=code, why=why):
                 told = replace(reply, verdict="refused", status=status, error_code=code, detail=why)
-                self._refuse(intent, told)
-                return GoOn()
+                if code == FAILS:
+                    return self.failed((intent,), replace(told, verdict="indoubt"), now)
+                return self._refused(intent, verdict, told, now)
 
     def stands(self, intent: Intent, put_code: int, reply: Outcome, now: float, version: Version) -> None:
         """The intent's item stands under the put-code, with what the intent says as far as the version took it."""
         self._store.intents.close(intent.id, reply)
-        self._store.items.publish(standing_for(intent, put_code, version), intent.document)
+        put_there(self._store, intent, put_code, version)
         self._store.items.know_section(intent.orcid, intent.item.section, filled_at=now)
         if intent.item.section is Section.PEER_REVIEW and intent.document is not None:
-            know_group(self._store, load(intent.document))
+            know_group(self._store, kept_document(intent.document))
 
     def _duplicate(
         self, sent: Sent, intent: Intent, put_code: int | None, reply: Outcome, now: float, *, known: bool
@@ -99,15 +94,18 @@ class Posts:
         section = intent.item.section
         told = replace(reply, verdict="duplicate", put_code=put_code)
         other = known_double(self._store, intent, put_code)
-        if other is not None and other.item == intent.item:
+        if other is not None and (other.item == intent.item or other.standing is Standing.REMOVED):
             self._store.intents.close(intent.id, told)
             self._store.items.publish(replace(other, digest="", standing=Standing.LIVE))
             return Replan()
         if len(sent.intents) > 1 and (other is not None or intent.attempt == 1):
             return Follow((self._alone(sent, intent, told, now),))
         if other is not None:
-            self._store.intents.close(intent.id, told)
             self._store.items.refuse(intent.item, intent.digest, parked_on(other.put_code, section))
+            if intent.attempt > 1:  # it says nothing of an earlier attempt, from before the other took its identifier
+                self._store.intents.wait(intent.id, now, told.detail)
+                return Replan()
+            self._store.intents.close(intent.id, told)
             return GoOn()
         if put_code is not None and intent.attempt > 1 and known:
             self.stands(intent, put_code, told, now, sent.sender.form.version)
@@ -130,15 +128,41 @@ class Posts:
                 self._store.intents.wait(intent.id, now, told.detail)
                 return steps.Repeat((intent,))
 
-    def _refuse(self, intent: Intent, reply: Outcome) -> None:
-        self._store.intents.close(intent.id, reply)
-        self._store.items.refuse(intent.item, intent.digest, f"ORCID refused it: {reply.detail}")
+    def failed(self, intents: tuple[Intent, ...], reply: Outcome, now: float) -> Aftermath:
+        """500/9008: repeated after the settle time, a bulk in halves; a document is given up after five of them."""
+        if not note_failure(self._store, intents, reply, now + self._settle):
+            return Rest(None, f"ORCID failed on it, and nobody knows whether it was carried out: {reply.detail}")
+        self._store.items.refuse(intents[0].item, intents[0].digest, WHY)
+        return Replan()
 
-    def _halve(self, sent: Sent, reply: Outcome) -> Aftermath:
-        """One bad work fails a whole bulk: halves are sent, down to the single one."""
+    def _refused(self, intent: Intent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
+        """ORCID does not take it. Whether an earlier attempt was carried out is still to be found out."""
+        if intent.attempt == 1:
+            self._store.intents.close(intent.id, reply)
+        else:
+            reopen(self._store, (intent,), reply, now)
+        passing = passing_refusal(self._store, intent, verdict)
+        if passing is not None:
+            return passing
+        self._store.items.refuse(intent.item, intent.digest, f"ORCID refused it: {reply.detail}")
+        return GoOn() if intent.attempt == 1 else Replan()
+
+    def _full(self, intent: Intent, reply: Outcome, now: float) -> Aftermath:
+        """9048: nothing more is added there for a day; what may have been added before is found out by lists."""
+        if intent.attempt == 1:
+            self._store.intents.close(intent.id, reply)
+        else:
+            self._store.intents.wait(intent.id, now, reply.detail)
+        self._store.items.know_section(intent.orcid, intent.item.section, full_until=now + DAY)
+        return Replan()
+
+    def _halve(self, sent: Sent, reply: Outcome, now: float) -> Aftermath:
+        """One bad work fails a whole bulk, and so does one too many: halves are sent, down to the single one."""
         for intent in sent.intents:
             if intent.attempt == 1:
                 self._store.intents.close(intent.id, replace(reply, verdict="split"))
+            else:
+                self._store.intents.wait(intent.id, now, reply.detail)
         match sent.step:
             case steps.AddWorks(adds=adds):
                 half = len(adds) // 2
@@ -148,30 +172,10 @@ class Posts:
                 return Follow((steps.Repeat(sent.intents[:half]), steps.Repeat(sent.intents[half:])))
 
 
-def standing_for(intent: Intent, put_code: int, version: Version) -> Published:
-    """What stands under a put-code when the POST of this intent was carried out, by this version of the API."""
-    return Published(
-        person=intent.person,
-        orcid=intent.orcid,
-        section=intent.item.section,
-        put_code=put_code,
-        item=intent.item,
-        digest=intent.digest,
-        own_id=intent.own_id,
-        self_ids=intent.self_ids,
-        left_out=left_out_of(intent, version),
-    )
-
-
 def with_left_out(reply: Outcome, sent: Sent, intent: Intent) -> Outcome:
     """The outcome of a document that was accepted, with a note of what API v2.1 left out of it."""
     names = left_out_of(intent, sent.sender.form.version)
     return replace(reply, detail=f"API v2.1 leaves out: {names}") if names else reply
-
-
-def left_out_of(intent: Intent, version: Version) -> str:
-    """What this version of the API had no place for in the document that an intent carried."""
-    return left_out(load(intent.document), version) if intent.document is not None else ""
 
 
 def passing_refusal(store: Store, intent: Intent, verdict: replies.Verdict) -> Aftermath | None:
@@ -180,7 +184,7 @@ def passing_refusal(store: Store, intent: Intent, verdict: replies.Verdict) -> A
     The intent is closed by then.
     """
     code = verdict.code if isinstance(verdict, replies.Refused) else None
-    if code not in PATIENCE or _times(store, intent, code) >= PATIENCE[code]:
+    if code not in PATIENCE or times(store, intent, code) >= PATIENCE[code]:
         return None
     if code == 9053:
         return Rest(None, "ORCID could not check an ISSN (9053)")
@@ -190,23 +194,6 @@ def passing_refusal(store: Store, intent: Intent, verdict: replies.Verdict) -> A
         return None
     store.groups.settle(group, GroupState.WANTED)
     return Replan()
-
-
-def _times(store: Store, intent: Intent, code: int) -> int:
-    """How often in a row ORCID answered this document with this error-code."""
-    count = 0
-    for outcome in _past(store, intent):
-        if outcome.error_code != code:
-            break
-        count += 1
-    return count
-
-
-def _past(store: Store, intent: Intent) -> Iterator[Outcome]:
-    """How the calls that carried the same for the same item ended, newest first."""
-    for one in reversed(store.intents.story(intent.item.record)):
-        if one.outcome is not None and (one.intent.item, one.intent.digest) == (intent.item, intent.digest):
-            yield one.outcome
 
 
 def _has_already(intent: Intent) -> str:
@@ -227,4 +214,7 @@ def _together(parts: list[Aftermath]) -> Aftermath:
         return Follow((*alone, replace(lists[0], expected=expected)))
     if alone:
         return Follow(alone)
+    rests = [part for part in parts if isinstance(part, Rest)]
+    if rests:
+        return rests[0]
     return Replan() if any(isinstance(part, Replan) for part in parts) else GoOn()

@@ -7,6 +7,9 @@ from state.store import Store
 from worker.calling.calls import Sender
 from worker.planning import steps
 
+DAY = 86_400.0
+"""What may end without a word of ORCID's is looked at again daily, whatever the retry settings say."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:

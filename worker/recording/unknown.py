@@ -33,6 +33,10 @@ class Unknown:
         """One that carries one of these."""
         return self._take(place for identity in identities for place in self._by_identity.get(identity, ()))
 
+    def take_named(self, put_codes: AbstractSet[int | None]) -> ListedItem | None:
+        """One under one of these put-codes."""
+        return self._take(place for place, entry in self._left.items() if entry.put_code in put_codes)
+
     def take_saying(self, wanted: Document) -> ListedItem | None:
         """One that is shown whole, and says just this; or just what v2.1 took of it."""
         contents = contents_wanted(wanted, self._version)

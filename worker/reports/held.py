@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from mappers.wanted import ItemKey
 from state.permission_facts import MoveState
 from state.store import Store
 from worker.intake import remapping
+from worker.intake.flood import FLOOD_HOLD, standing_flood
 from worker.permission.held import held_consents
+from worker.recording.removal_holds import HeldRemovals, held_removals
+from worker.recording.verdicts import held_verdicts
 
 
 def held_rows(store: Store) -> list[dict[str, Any]]:
@@ -21,13 +25,30 @@ def held_rows(store: Store) -> list[dict[str, Any]]:
         if move.state is MoveState.HELD
     ]
     consents = [_row(one.id, "names differ", f"{one.person}: {one.reason}") for one in held_consents(store)]
-    return [*rewrites, *moves, *consents]
+    verdicts = held_verdicts(store)
+    doubted = [] if verdicts is None else [_row(verdicts[0], "same verdict for many", verdicts[1])]
+    flood = standing_flood(store)
+    stopped = [] if flood is None else [_row(FLOOD_HOLD, "flood of bad events", flood)]
+    return [*stopped, *map(_removals, held_removals(store)), *rewrites, *moves, *consents, *doubted]
 
 
-def _row(held: str, cause: str, reason: str, *, removals: int = 0, updates: int = 0) -> dict[str, Any]:
+def _removals(held: HeldRemovals) -> dict[str, Any]:
+    """With its items, so that an operator sees what would go."""
+    row = _row(held.id, held.cause, held.reason, removals=len(held.items), source=held.source)
+    return {**row, "items": [_item(key, put_code) for key, put_code in held.items]}
+
+
+def _item(key: ItemKey, put_code: int) -> dict[str, Any]:
+    record = {"entity": key.record.entity, "subject": key.record.subject, "part": key.part}
+    return {"person": key.person, "section": key.section.value, **record, "put_code": put_code}
+
+
+def _row(
+    held: str, cause: str, reason: str, *, removals: int = 0, updates: int = 0, source: str | None = None
+) -> dict[str, Any]:
     return {
         "id": held,
-        "source": None,
+        "source": source,
         "cause": cause,
         "removals": removals,
         "updates": updates,

@@ -4,10 +4,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from state.brake_facts import Brake
 from state.facts import GapNote, ItemState
 from state.permission_facts import GrantState, PersonPermission
 from state.store import Store
-from worker.note_names import PAUSED, STOPPED
+from worker.calling.circuit import read_circuit
+from worker.intake.flood import standing_flood
+from worker.note_names import CIRCUIT
 from worker.reports.held import held_rows
 
 REASONS = 50
@@ -18,9 +21,10 @@ PERMISSIONS = ("active", "expired", "broken", "ending", "revoked", "replaced", "
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How everything stands. `people` counts by permission; `stopped_why` is empty while we send.
+    """How everything stands. `people` counts by permission.
 
-    `oldest_due_seconds` is how long the person who waits longest has been due, 0 when nobody is.
+    `stopped_why` is empty while we send, `reading_stopped` while topics are read. `oldest_due_seconds` is how long the
+    person who waits longest has been due, 0 when nobody is.
     """
 
     items: Mapping[ItemState, int]
@@ -34,14 +38,15 @@ class Overview:
     budget_used_ratio: float
     stopped_until: float
     stopped_why: str
-    paused: bool
+    paused: Sequence[Brake]
+    reading_stopped: str
 
 
 def read_overview(store: Store, burst: float) -> Overview:
     """The overview of now; `burst` is the whole of the request budget. Raises StoreError."""
     now = store.now()
     next_at = store.agenda.next_at()
-    until, _, why = (store.notes.get(STOPPED) or "0").partition(" ")
+    circuit = read_circuit(store.notes.get(CIRCUIT))
     words = Counter(permission_word(one, now) for one in store.grants.permissions())
     return Overview(
         items=store.items.counts(),
@@ -53,9 +58,10 @@ def read_overview(store: Store, burst: float) -> Overview:
         gaps=store.logs.gaps(),
         held=len(held_rows(store)),
         budget_used_ratio=store.turns.used_ratio(burst),
-        stopped_until=float(until),
-        stopped_why=why,
-        paused=store.notes.get(PAUSED) is not None,
+        stopped_until=circuit.until if circuit else 0.0,
+        stopped_why=circuit.why if circuit else "",
+        paused=store.brakes.all(),
+        reading_stopped=standing_flood(store) or "",
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from mappers.documents import dump
 from mappers.sections import Section
 from mappers.wanted import ItemKey
+from state.kept import kept_data
 from state.store import Store
 from worker.planning import steps
 from worker.planning.former import plan_former
@@ -123,4 +124,4 @@ def _diff(before: str | None, after: str | None) -> tuple[str, ...]:
 def _lines(document: str | None) -> list[str]:
     if document is None:
         return []
-    return json.dumps(json.loads(document), indent=1, ensure_ascii=False, sort_keys=True).splitlines()[1:-1]
+    return json.dumps(kept_data(document), indent=1, ensure_ascii=False, sort_keys=True).splitlines()[1:-1]

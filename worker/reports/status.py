@@ -10,6 +10,9 @@ from state.facts import ItemState, PersonFacts, Published, Wanted
 from state.formers import STANDING
 from state.permission_facts import Grant, GrantState, Move
 from state.store import Store
+from worker.calling.circuit import read_circuit
+from worker.intake.flood import standing_flood
+from worker.note_names import CIRCUIT
 from worker.planning.former import STATES
 
 REASONS = 10
@@ -94,6 +97,7 @@ def whole_status(store: Store) -> dict[str, Any]:
     """Counts over the whole store."""
     persons = store.items.persons()
     states = Counter(one.state for one in store.grants.permissions())
+    circuit = read_circuit(store.notes.get(CIRCUIT))
     return {
         "items": {state.value: number for state, number in store.items.counts().items()},
         "persons": {
@@ -104,6 +108,12 @@ def whole_status(store: Store) -> dict[str, Any]:
             "permission_ending": states[GrantState.ENDING],
             "being_forgotten": len(store.blocks.under_way()),
         },
+        "paused": [
+            {"person": one.person or None, "source": one.source or None, "section": one.section or None}
+            for one in store.brakes.all()
+        ],
+        "reading_stopped": standing_flood(store),
+        "sending_stopped": None if circuit is None else {"cause": circuit.cause.value, "why": circuit.why},
         "dead_letters": store.letters.count(),
         "gaps": len(store.logs.gaps()),
         "reasons": [

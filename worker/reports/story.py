@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from mappers.events.faults import reason_of
 from state.facts import DeadLetter, EventNote, IntentStory, Scheme, SourceRecord, Wanted
 from state.store import Store
 
@@ -75,6 +76,8 @@ def _plain_version(record: SourceRecord) -> str:
             return record.version.lstrip("0")
         case Scheme.TIME:
             return record.version
+        case Scheme.RESET:
+            return ""
 
 
 def _event(note: EventNote) -> dict[str, Any]:
@@ -89,7 +92,14 @@ def _event(note: EventNote) -> dict[str, Any]:
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:
-    return {"id": letter.id, "at": when(letter.at), "place": letter.place, "rule": letter.rule, "why": letter.message}
+    return {
+        "id": letter.id,
+        "at": when(letter.at),
+        "place": letter.place,
+        "reason": reason_of(letter.rule).value,
+        "rule": letter.rule,
+        "why": letter.message,
+    }
 
 
 def _item(item: Wanted) -> dict[str, Any]:

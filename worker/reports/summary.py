@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from state.brake_facts import Brake
 from state.facts import ItemState
 from state.store import Store
-from worker.note_names import STOPPED
+from worker.calling.circuit import read_circuit
+from worker.note_names import CIRCUIT
 from worker.watching.tally import Tally
 
 KINDS = ("POST", "POST_BULK", "PUT", "DELETE", "GET")
@@ -40,6 +42,7 @@ class Summary:
     seconds: float
     gaps: int
     stopped: str | None
+    paused: Sequence[Brake]
     reasons: Sequence[tuple[ItemState, str, int]]
 
     def as_json(self) -> dict[str, Any]:
@@ -74,7 +77,7 @@ class Summary:
 
 def summarise(store: Store, tally: Tally, seconds: float) -> Summary:
     """The summary of what this process did, over the store as it is now."""
-    note = store.notes.get(STOPPED)
+    circuit = read_circuit(store.notes.get(CIRCUIT))
     return Summary(
         events=tally.all_events,
         dead_letters=tally.dead_letters,
@@ -85,6 +88,7 @@ def summarise(store: Store, tally: Tally, seconds: float) -> Summary:
         inbox_messages=sum(tally.inbox_messages.values()),
         seconds=seconds,
         gaps=len(store.logs.gaps()),
-        stopped=note.split(" ", 1)[1] if note else None,
+        stopped=circuit.why if circuit else None,
+        paused=store.brakes.all(),
         reasons=store.items.reasons(3),
     )

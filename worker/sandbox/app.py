@@ -61,7 +61,7 @@ class SandboxApp:
         with self.sandbox.lock:
             flight = self.sandbox.traffic.take_off(head)
         try:
-            response = await self._serve(http, head)
+            response = await self._serve(http, head, flight)
         except ClientDisconnect:
             response = None
         self._land(flight, response)
@@ -70,7 +70,7 @@ class SandboxApp:
         else:
             await _send(response, scope, receive, send)
 
-    async def _serve(self, http: HttpRequest, head: Request) -> Response | None:
+    async def _serve(self, http: HttpRequest, head: Request, flight: Flight) -> Response | None:
         """The response, or None when the connection is to be reset."""
         with self.sandbox.lock:
             refused = self._refuse(head)
@@ -84,6 +84,8 @@ class SandboxApp:
         if striking is not None and not striking.after_commit:
             return _instead(striking, request)
         response = self._carry_out(request, trouble.stale_seconds)
+        with self.sandbox.lock:
+            self.sandbox.traffic.carried_out(flight)
         await asyncio.sleep(trouble.delay_reply)
         return response if striking is None else _instead(striking, request)
 

@@ -73,7 +73,7 @@ class Statistics:
     """What the stand-in counted: requests by kind (GET, POST, POST_BULK, PUT, DELETE, OAUTH_TOKEN …) and by status.
 
     `statuses` has the key `cut` for connections that were reset. `overlaps` counts writes that arrived while another
-    write for the same iD was under way, `limited` the 503 of the rate limit.
+    write for the same iD was waiting or being carried out, `limited` the 503 of the rate limit.
     """
 
     requests: Mapping[str, int]

@@ -13,7 +13,7 @@
 | `reset-after`      | done, then the connection is reset: the reply is lost               |                       |
 | `slow`             | the call waits, then is carried out (even if the client gave up)    | `seconds`             |
 | `slow-reply`       | the call is carried out, then its reply waits                       | `seconds`             |
-| `stale-lists`      | lists show the record as it stood that long ago                     | `seconds`             |
+| `stale-lists`      | lists, and overviews, show the record as it stood that long ago     | `seconds`             |
 
 `when=after` carries the call out and loses its reply to the fault; `when=before` (the default) does nothing.
 
@@ -50,6 +50,7 @@ _KINDS: Final = {
 }
 _NEEDED: Final = {"slow": "seconds", "slow-reply": "seconds", "stale-lists": "seconds", "error": "code"}
 _DELAYS: Final = frozenset({"slow", "slow-reply", "stale-lists"})
+_LISTING: Final = frozenset({*LISTS, "activities", "person", "personal-details", "record"})
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE"})
 _FORWARDED: Final = frozenset({"token", "revoke"})
 _OAUTH: Final = _FORWARDED | {"authorize"}
@@ -92,7 +93,7 @@ class Fault:
                 return False
         elif self.section is None and call.section in _OAUTH:
             return False
-        if self.kind == "stale-lists" and (call.method != "GET" or call.section not in LISTS):
+        if self.kind == "stale-lists" and (call.method != "GET" or call.section not in _LISTING):
             return False
         wanted = ((self.method, call.method), (self.section, call.section), (self.orcid, call.orcid))
         return all(asked is None or asked == actual for asked, actual in wanted)

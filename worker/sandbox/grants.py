@@ -1,7 +1,7 @@
 """A grant: what a researcher allowed a client, as ORCID's authorization server keeps it (API_FACTS section 7)."""
 
 import string
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from secrets import choice
@@ -140,13 +140,15 @@ class Grants:
     """All clients, tokens and codes of the stand-in."""
 
     clients: dict[str, Client] = field(default_factory=dict)
+    new_token: Callable[[], str] = field(default=lambda: str(uuid4()), repr=False)
+    """What tokens are made of; whoever needs the same ones again gives another source."""
     _by_access: dict[str, Grant] = field(default_factory=dict, repr=False)
     _by_refresh: dict[str, str] = field(default_factory=dict, repr=False)
     _codes: dict[str, Code] = field(default_factory=dict, repr=False)
 
     def issue(self, client_id: str, orcid: str | None, scopes: frozenset[str], expires_at: float) -> Grant:
         """A new pair of tokens; the pairs issued before stay as they are."""
-        grant = Grant(str(uuid4()), str(uuid4()), client_id, orcid, scopes, expires_at)
+        grant = Grant(self.new_token(), self.new_token(), client_id, orcid, scopes, expires_at)
         self._by_access[grant.access_token] = grant
         self._by_refresh[grant.refresh_token] = grant.access_token
         return grant
@@ -191,6 +193,21 @@ class Grants:
         yield from self._codes
         for client in self.clients.values():
             yield client.secret
+
+    def all(self) -> list[Grant]:
+        """Every pair of tokens, whatever became of it."""
+        return [*self._by_access.values()]
+
+    def codes(self) -> list[Code]:
+        """Every code, whatever became of it."""
+        return [*self._codes.values()]
+
+    def fill(self, clients: Iterable[Client], grants: Iterable[Grant], codes: Iterable[Code]) -> None:
+        """These clients, and what was given to them, have always been there."""
+        self.clients |= {client.client_id: client for client in clients}
+        self._by_access |= {grant.access_token: grant for grant in grants}
+        self._by_refresh |= {grant.refresh_token: token for token, grant in self._by_access.items()}
+        self._codes |= {code.code: code for code in codes}
 
     def find_code(self, code: str) -> Code | None:
         """The code as it stands."""

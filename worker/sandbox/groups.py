@@ -1,7 +1,7 @@
 """Group-id records, which peer reviews belong to, and the ISSN portal that ORCID asks about journals (section 4.2)."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -71,6 +71,11 @@ class Groups:
         """The group with this group-id, whatever its case and the blanks around it."""
         put_code = self._put_codes.get(comparable(group_id))
         return None if put_code is None else self._by_put_code[put_code]
+
+    def fill(self, groups: Iterable[GroupIdRecord]) -> None:
+        """These groups have always been there."""
+        for group in groups:
+            self._keep(group)
 
     def add(self, document: JsonObject, source: Source) -> GroupIdRecord:
         """A new group."""

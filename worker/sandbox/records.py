@@ -93,6 +93,11 @@ class Record:
         for claim in claims:
             yield from self._claims.get(claim, ())
 
+    def fill(self, items: Iterable[Item]) -> None:
+        """These items have always been there."""
+        for item in items:
+            self._replace(item.put_code, item)
+
     def put(self, item: Item, now: int) -> None:
         """Add the item, or let it take the place of the one with its put-code."""
         self._change(item.put_code, item, now)

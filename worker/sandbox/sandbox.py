@@ -102,6 +102,10 @@ class Sandbox:
         self._put_codes += 1
         return self._put_codes
 
+    def go_on_from(self, put_code: int, change: int) -> None:
+        """Put-codes and times that were given out up to these are not given out again."""
+        self._put_codes, self._last_ms = max(self._put_codes, put_code), max(self._last_ms, change)
+
     def create_record(self, orcid: str, name: str | None = None, visibility: str | None = None) -> Record:
         """A new record, or the one that is there; raises `UnusableError` when the iD's check digit is wrong."""
         if not is_orcid_id(orcid):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Final, Self
 
@@ -15,6 +16,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from worker.sandbox.app import TRANSPORT, SandboxApp
+from worker.sandbox.keeping import keep, recall
 from worker.sandbox.sandbox import Sandbox, SandboxSettings
 
 LOOPBACK: Final = "127.0.0.1"
@@ -78,7 +80,10 @@ def start_sandbox(port: int = 0, *, host: str = LOOPBACK, settings: SandboxSetti
 
     Raises `OSError` when the port is taken, `FaultSpecError` for a fault in the settings that cannot be understood.
     """
-    sandbox = Sandbox(settings or SandboxSettings())
+    return _start(Sandbox(settings or SandboxSettings()), port, host)
+
+
+def _start(sandbox: Sandbox, port: int, host: str) -> RunningSandbox:
     listener = socket.create_server((host, port), backlog=256)
     config = uvicorn.Config(
         SandboxApp(sandbox),
@@ -112,12 +117,22 @@ def serve(
     announce: Callable[[str], None],
     host: str = LOOPBACK,
     settings: SandboxSettings | None = None,
+    kept: Path | None = None,
 ) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` gets the base URL once it answers."""
-    running = start_sandbox(port, host=host, settings=settings)
+    """Serve until SIGINT or SIGTERM; `announce` gets the base URL once it answers.
+
+    What is in the file `kept` is there from the start, and what is there in the end is in the file. Raises what
+    `start_sandbox`, `recall` and `keep` raise.
+    """
+    sandbox = Sandbox(settings or SandboxSettings())
+    if kept is not None:
+        recall(sandbox, kept)
+    running = _start(sandbox, port, host)
     with _stopping(running.stop):
         announce(running.base_url)
         running.wait()
+    if kept is not None:
+        keep(sandbox, kept)
 
 
 @contextmanager

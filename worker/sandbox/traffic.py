@@ -75,6 +75,14 @@ class Traffic:
             self._measure_rate()
         return flight
 
+    def carried_out(self, flight: Flight) -> None:
+        """ORCID is done with it, though its reply may be on its way for long: it overlaps with no write from now on."""
+        if flight.writes_to is not None:
+            self._writing[flight.writes_to] -= 1
+            if not self._writing[flight.writes_to]:
+                del self._writing[flight.writes_to]
+            flight.writes_to = None
+
     def land(self, flight: Flight, status: int | None, error_code: int | None = None) -> None:
         """The reply is about to leave, or the connection was cut (`status` None); a second landing changes nothing."""
         if flight.landed:
@@ -83,10 +91,7 @@ class Traffic:
         flight.seen.status, flight.seen.error_code = status, error_code
         self.statuses["cut" if status is None else str(status)] += 1
         self._in_flight -= 1
-        if flight.writes_to is not None:
-            self._writing[flight.writes_to] -= 1
-            if not self._writing[flight.writes_to]:
-                del self._writing[flight.writes_to]
+        self.carried_out(flight)
 
     def forget(self) -> None:
         """Every count starts again; what is under way stays so."""

@@ -11,6 +11,8 @@ from typing import Any
 from mappers.secret import Secret
 
 PREFIX = "ORCID_SYNC_"
+LARGEST = 4 * 1024 * 1024
+"""Bytes of a file with settings, a secret or the mapping that are read: /dev/zero has no end."""
 
 # Kubernetes gives every container variables about the services beside it (ORCID_SYNC_PORT=tcp://10.0.0.7:8080 for
 # one that is called orcid-sync): no settings of ours, and no fault of the operator's.
@@ -55,14 +57,25 @@ def _read(config: Path | None, found: Found) -> Mapping[str, Any]:
     if config is None:
         return {}
     try:
-        return tomllib.loads(config.read_text(encoding="utf-8"))
+        return tomllib.loads(read_bounded(config))
     except OSError as error:
         found.faults.append(f"--config: {config} cannot be read: {error.strerror}")
     except UnicodeDecodeError:
         found.faults.append(f"--config: {config} is not UTF-8 text")
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        found.faults.append(f"--config: {config} is not TOML: it is nested too deep")
+    except ValueError as error:  # not TOML, or too large
         found.faults.append(f"--config: {config} is not TOML: {error}")
     return {}
+
+
+def read_bounded(file: Path) -> str:
+    """The UTF-8 text of a file with settings; raises OSError, or ValueError for other bytes and for too many."""
+    with file.open("rb") as opened:
+        content = opened.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        raise ValueError(f"it has more than {LARGEST} bytes")
+    return content.decode("utf-8").replace("\r\n", "\n")
 
 
 def _take(
@@ -91,7 +104,7 @@ def _take_file(name: str, where: str, value: Any, found: Found) -> None:
     # The path is not told: it may be the secret itself, put here by mistake.
     found.unread.add(name)
     try:
-        text = Path(str(value)).read_text(encoding="utf-8")
+        text = read_bounded(Path(str(value)))
     except OSError as error:
         found.faults.append(f"{where}: the file it names cannot be read ({error.strerror}): give the path of one")
     except ValueError:

@@ -6,29 +6,32 @@ from contextlib import contextmanager
 
 import structlog
 
-from state.facts import Due
+from state.facts import PersonFacts
 from state.store import Store, StoreError
 from worker.calling import replies
 from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
+from worker.calling.circuit import Cause
 from worker.calling.token_calls import token_call
-from worker.note_names import STOPPED
 from worker.planning import steps
+from worker.planning.guarding import Limits
 from worker.planning.policy import Policy
 from worker.ports import HttpCall, Lanes, OAuthCall, Reply, Ticket
 from worker.recording.discoveries import Discoveries
+from worker.recording.guard import Guard
 from worker.recording.outcomes import Outcomes
 from worker.recording.sent import Sent
 from worker.recording.tokens import record_token
+from worker.turning.breaker import may_say, verdicts_between
 from worker.turning.pace import Pace
+from worker.turning.picking import Picker
 from worker.turning.preparing import open_intents, prepared
+from worker.turning.queue import Queue
 from worker.turning.records import Records
+from worker.turning.sentry import NO_ANSWER, Heard, Sentry
 from worker.turning.slice import Asking, InFlight, Slice
 from worker.turning.telling import Told, has_changed, in_short, tell
 from worker.watching.tally import Tally
-
-PICK = 50
-"""Records planned in one turn at the most, so that events keep coming in."""
 
 log = structlog.get_logger()
 
@@ -47,6 +50,7 @@ class Desk:
         holder: str,
         chance: Callable[[], float],
         tally: Tally,
+        limits: Limits | None = None,
     ) -> None:
         self._store = store
         self._lanes = lanes
@@ -55,14 +59,16 @@ class Desk:
         self._tally = tally
         self._outcomes = Outcomes(store, policy.settle_seconds)
         self._discoveries = Discoveries(store, policy, client_id)
-        self._records = Records(store, policy, pace, holder)
+        self._guard = Guard(store, policy, limits or Limits())
+        self._records = Records(store, policy, pace, holder, self._guard)
+        self._sentry = Sentry(store, pace, chance)
+        self.queue = Queue(store)
+        self._picker = Picker(store, self._records, self._guard, self._sentry, self.queue, tally)
         self._slices: dict[str, Slice] = {}
         self._at_lanes: set[Ticket] = set()
         self._tickets = 0
         self._may_spend_at = 0.0
         self.may_send = True
-        self.only: str | None = None
-        """When it is set, nobody but this person is looked at."""
 
     @property
     def in_flight(self) -> int:
@@ -76,35 +82,7 @@ class Desk:
         if not self.may_send:
             return 0
         with self._surviving():
-            return self._pick(now)
-
-    def _pick(self, now: float) -> int:
-        room = self._lanes.free - len(self._slices) + self.in_flight
-        stopped_until = self._stopped_until()
-        if stopped_until is not None:  # then one record at a time is tried, once its time is over
-            room = 0 if stopped_until > now or self._slices else min(room, 1)
-        if room <= 0:
-            return 0
-        planned = 0
-        self._records.heed_recovery()
-        for due in self._due(now):
-            planned += 1
-            with self._store.transaction():  # one each, so that other processes get their turn to write
-                opened = self._records.open(due, now, probe=stopped_until is not None)
-            if opened is not None:
-                self._slices[due.person] = opened
-                room -= 1
-            if room <= 0:
-                break
-        return planned
-
-    def _due(self, now: float) -> Sequence[Due]:
-        """Who may be planned now: everybody, or the one whom all this is about."""
-        busy = (*self._slices, *self._records.left_out(now))
-        if self.only is None:
-            return self._store.agenda.due(now, PICK, busy)
-        due = self._store.agenda.of(self.only)
-        return () if due is None or due.due_at > now or due.person in busy else (due,)
+            return self._picker.pick(now, self._slices, self._lanes.free)
 
     @contextmanager
     def _surviving(self) -> Iterator[None]:
@@ -120,13 +98,11 @@ class Desk:
             self._records.forget_unfinished()
             raise
 
-    def _stopped_until(self) -> float | None:
-        """Until when all sending is held back; None when it is not."""
-        said = self._store.notes.get(STOPPED)
-        return None if said is None else float(said.split(" ", 1)[0])
-
     def look_through(self, now: float, interrupted: Callable[[], bool]) -> None:
         """Plans everybody who is due and notes how far their items have come; sends nothing, and leaves them due."""
+        while self._picker.look_first(now):
+            if interrupted():
+                return
         for due in self._store.agenda.due(now, sys.maxsize):
             if interrupted():
                 return
@@ -142,10 +118,12 @@ class Desk:
             return self._push(now)
 
     def _push(self, now: float) -> int:
-        stopped_until = self._stopped_until()
-        if stopped_until is not None and stopped_until > now:
-            self._release_idle(now, at=stopped_until)
+        if self._records.paused():
+            self._release_idle(now, at=now)
             return 0
+        circuit = self._sentry.circuit
+        if circuit is not None:
+            self._release_idle(now, at=circuit.until, but_probes=True)
         ready: list[tuple[Ticket, HttpCall | OAuthCall]] = []
         with self._store.transaction():
             for one in list(self._slices.values()):
@@ -179,7 +157,7 @@ class Desk:
 
     def _write(self, one: Slice, step: steps.RecordStep, now: float) -> tuple[Ticket, HttpCall] | None:
         ready = prepared(self._store, step, one.grant, one.sender)
-        if ready is None:
+        if ready is None or not self._guard.lets(step):
             self._end(one, now, at=now)
             return None
         wait = self._store.turns.spend(1, self._pace.rate, self._pace.burst)
@@ -187,6 +165,7 @@ class Desk:
             self._may_spend_at = now + wait
             return None
         intents = open_intents(self._store, step, ready.carrying, one.sender)
+        self._guard.sent(step)
         ticket = self._begin(one)
         one.in_flight = InFlight(ticket, Sent(step, intents, one.sender, one.mark), ready.request, now)
         return ticket, ready.call
@@ -238,7 +217,11 @@ class Desk:
             case InFlight():
                 self._recorded(one, flight, reply, seconds, now)
             case Asking(step=step):
-                self._go_on(one, record_token(self._store, step, reply, now), now)
+                aftermath = record_token(self._store, step, reply, now)
+                if isinstance(aftermath, GoOn | Replan):
+                    one.answered = True
+                    self._sentry.took_token(one)
+                self._go_on(one, aftermath, now)
             case None:
                 pass
 
@@ -249,6 +232,7 @@ class Desk:
         if reply.attempts > 1:
             self._store.turns.owe(reply.attempts - 1)
         tell(self._tally, Told(flight, reply, verdict, outcome, seconds))
+        before = self._facts(one) if may_say(sent.step, verdict) else None
         match sent.step, verdict:
             case steps.ListSection(), replies.Found():
                 aftermath = self._discoveries.listed(sent.step, sent.sender, verdict, now)
@@ -258,45 +242,54 @@ class Desk:
                 aftermath = self._outcomes.record(sent, verdict, outcome, now)
         if one.suspended and has_changed(verdict, outcome):
             self._store.grants.lift(one.sender.orcid)
+        one.answered = one.answered or not isinstance(verdict, NO_ANSWER)
+        said = () if before is None else verdicts_between(before, self._facts(one), sent, verdict, now)
+        self._sentry.hear(Heard(one, sent, verdict, said), now)
         self._go_on(one, aftermath, now)
+
+    def _facts(self, one: Slice) -> PersonFacts:
+        return self._store.items.facts(self._store.people.canonical(one.due.person))
 
     def _go_on(self, one: Slice, aftermath: Aftermath, now: float) -> None:
         match aftermath:
             case GoOn(failed=failed):
                 one.drop_dependants(failed)
-                if one.probe:
-                    self._forgive()
             case Follow(calls=calls):
                 one.pending.extendleft(reversed(calls))
             case Replan():
                 self._end(one, now, at=now)
             case Rest(until=until, why=why):
-                failures = one.due.failures + 1
-                wait = backoff(failures, self._pace.retry_base, self._pace.retry_max, self._chance())
-                log.info("record_rests", person=one.due.person, orcid=one.sender.orcid, why=why, failures=failures)
-                self._end(one, now, at=until if until is not None else now + wait, failures=failures)
+                self._rest(one, until, why, now)
             case Halt(why=why):
-                until = now + self._pace.retry_max
-                log.error("sending_stopped", why=why, seconds=self._pace.retry_max)
-                self._store.notes.put(STOPPED, f"{until!r} {why}")
-                self._end(one, now, at=until, failures=one.due.failures + 1)
+                self._end(one, now, at=self._sentry.halt(one, why, now), failures=one.failures + 1)
 
-    def _forgive(self) -> None:
-        if self._store.notes.get(STOPPED) is not None:
-            log.info("sending_resumed")
-            self._store.notes.put(STOPPED, None)
+    def _rest(self, one: Slice, until: float | None, why: str, now: float) -> None:
+        """Leaves a record alone for a growing time; in an outage, which is not its own, for as long as all are."""
+        circuit, failures = self._sentry.circuit, one.failures + 1
+        if circuit is not None and circuit.cause is Cause.OUTAGE:
+            self._end(one, now, at=max(until or now, circuit.until), failures=failures)
+            return
+        wait = backoff(failures, self._pace.retry_base, self._pace.retry_max, self._chance())
+        log.info("record_rests", person=one.due.person, orcid=one.sender.orcid, why=why, failures=failures)
+        self._end(one, now, at=until if until is not None else now + wait, failures=failures)
 
-    def _end(self, one: Slice, now: float, *, at: float, failures: int = 0) -> None:
+    def _end(self, one: Slice, now: float, *, at: float, failures: int | None = None) -> None:
         """Gives the record back: due again at once to be compared once more, or later when it has to rest."""
         self._slices.pop(one.due.person, None)
+        if one.probe:
+            self._sentry.end_probe()
         self._store.turns.release(one.sender.orcid, one.sender.epoch)
+        failures = one.failures if failures is None else failures
         self._store.agenda.retry(one.due.person, max(at, now), one.due.revision, failures)
 
     def release_all(self, now: float) -> None:
         """Gives all records back that have no call in flight; the others' leases run out."""
         self._release_idle(now, at=now)
+        self._records.finish_recovery(now, self._tally.lag, at_once=True)
 
-    def _release_idle(self, now: float, *, at: float) -> None:
-        with self._store.transaction():
-            for one in [each for each in self._slices.values() if each.in_flight is None]:
-                self._end(one, now, at=at)
+    def _release_idle(self, now: float, *, at: float, but_probes: bool = False) -> None:
+        idle = [one for one in self._slices.values() if one.in_flight is None and not (but_probes and one.probe)]
+        if idle:
+            with self._store.transaction():
+                for one in idle:
+                    self._end(one, now, at=at)

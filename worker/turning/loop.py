@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import structlog
 
 from state.store import Store, StoreError
+from worker.intake.flood import FloodError, note_flood, standing_flood
 from worker.intake.intake import Intake
+from worker.intake.releasing import release_due
 from worker.note_names import RESTORED
 from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource, Lanes
@@ -21,6 +23,12 @@ log = structlog.get_logger()
 
 FORGET_SECONDS = 1.0
 """How often it is looked at whether somebody who is being forgotten can be erased."""
+RELEASE_SECONDS = 60.0
+"""How often it is looked at whether dead letters may be taken now that came too early."""
+FLOOD_SECONDS = 60.0
+"""How often it is told that reading is stopped."""
+LISTEN_SECONDS = 5.0
+"""How often the source is polled while reading is stopped, so that Kafka counts us in and others can join."""
 BATCH = 1000
 """Messages in one poll, applied in one transaction."""
 
@@ -60,22 +68,62 @@ class Loop:
         self._desk = desk
         self._tally = tally
         self._look_at_forgotten_at = 0.0
+        self._release_at = 0.0
+        self._tell_flood_at = 0.0
+        self._listen_at = 0.0
+        self._listened = False
         self._restored_at = store.notes.get(RESTORED)
 
     def turn(self, now: float, wait: float = 0.0) -> Turn:
         """One round; waits at most `wait` seconds for something to happen."""
-        busy = self._desk.in_flight
-        events = self.take_in(now, 0.0 if busy else wait)
+        stopped = self._reading_stopped(now)
+        busy = self._desk.in_flight or stopped
+        events = 0 if stopped else self._read(now, 0.0 if busy else wait)
         outcomes = self._desk.collect(wait if busy and not events else 0.0)
         planned = self._desk.pick(now)
         calls = self._desk.push(now)
         if now >= self._look_at_forgotten_at:
             self._look_at_forgotten_at = now + FORGET_SECONDS
             finish_forgetting(self._store)
+        if now >= self._release_at:
+            self._release_at = now + RELEASE_SECONDS
+            release_due(self._intake, self._store, now)
         return Turn(events, calls, outcomes, planned)
 
+    def _reading_stopped(self, now: float) -> bool:
+        """Whether a flood of what can't be taken stands, in any process; it is told again and again."""
+        if self._source.exhausted:
+            return False
+        why = standing_flood(self._store, self._intake.decided_by)
+        if why is None:
+            self._tell_flood_at = 0.0
+            if self._listened:
+                self._listened = False
+                self._source.rewind()
+            return False
+        if now >= self._tell_flood_at:
+            self._tell_flood_at = now + FLOOD_SECONDS
+            log.error("reading_stopped", why=why)
+        if now >= self._listen_at:
+            self._listen_at = now + LISTEN_SECONDS
+            self._source.poll(1, 0.0)  # what it brings is read again when reading goes on
+            self._listened = True
+            self._tally.lag = self._source.lag()
+        return True
+
+    def _read(self, now: float, wait: float) -> int:
+        """As `take_in`, but a flood stops reading, for every process, until an operator decides."""
+        try:
+            return self.take_in(now, wait)
+        except FloodError as flood:
+            note_flood(self._store, str(flood), self._intake.decided_by)
+            return 0
+
     def take_in(self, now: float, wait: float = 0.0) -> int:
-        """Polls and applies one batch; returns how many messages it had."""
+        """Polls and applies one batch; returns how many messages it had.
+
+        Raises FloodError, with nothing of it applied, when most of what was read lately can't be taken.
+        """
         if self._source.exhausted:
             return 0
         batch = self._source.poll(BATCH, wait)
@@ -85,7 +133,7 @@ class Loop:
             if not (batch.messages or batch.gaps or batch.behind or batch.starts):
                 return 0
             taken = self._intake.take(batch, now)
-        except StoreError:
+        except (StoreError, FloodError):
             self._source.rewind()  # nothing of it was applied
             raise
         self._tally.events.update(taken.events)

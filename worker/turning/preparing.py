@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from mappers.documents import Document, dump, load
+from mappers.documents import Document, dump
 from mappers.wanted import ItemKey
 from state.facts import GroupState, Intent, Outcome
+from state.kept import kept_document
 from state.permission_facts import Grant
 from state.store import Store
 from worker.calling.calls import Request, Sender, intents_for, request_for, said_by
 from worker.planning import steps
 from worker.ports import ClientScope, HttpCall
-from worker.recording.outcomes import DAY
+from worker.recording.sent import DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def carried(store: Store, step: steps.RecordStep) -> Carried | None:
 
 
 def _loaded(texts: Mapping[ItemKey, str]) -> Carried:
-    return Carried({key: load(text) for key, text in texts.items()}, texts)
+    return Carried({key: kept_document(text) for key, text in texts.items()}, texts)
 
 
 def may_be_asked(store: Store, step: steps.RecordStep) -> bool:

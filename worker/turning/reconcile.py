@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from state.store import Store
 from worker.ports import Clock
 from worker.turning.loop import Loop
+from worker.turning.records import is_paused
 from worker.watching.tally import Tally
 
 LONGEST_WAIT = 0.5
@@ -30,7 +31,8 @@ class Until:
 def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until) -> bool:
     """Runs turns until nothing is due; false when it was interrupted before.
 
-    When nothing changed for so long, nothing new is sent, and the end is when the calls in flight are in.
+    When nothing changed for so long, or everything is paused, nothing new is sent, and the end is when the calls in
+    flight are in.
     """
     began = clock.now()
     while not until.interrupted():
@@ -39,7 +41,8 @@ def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until
         last_change = max(began, tally.last_change_at or began)
         latest = last_change + until.wait
         loop.may_send = now <= max(latest, last_change + SHORTEST_TRY)
-        if not loop.calls_in_flight and (next_at is None or not loop.may_send or (next_at > now and next_at > latest)):
+        nothing_comes = next_at is None or not loop.may_send or (next_at > now and next_at > latest)
+        if not loop.calls_in_flight and (nothing_comes or is_paused(store)):
             return True
         turn = loop.turn(now, 0.0 if next_at is not None and next_at <= now else _pause(next_at, now))
         until.progress()

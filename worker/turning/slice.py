@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from state.facts import Due
 from state.permission_facts import Grant, token_mark
+from state.verdict_facts import ProvisionalVerdict
 from worker.calling.calls import Request, Sender
 from worker.planning import steps
 from worker.ports import Ticket
@@ -19,8 +20,9 @@ SLICE_SECONDS = 30.0
 class Slice:
     """A planned record under lease: the steps left, and the one in flight.
 
-    A `probe` finds out whether what stopped all sending is over; `suspended`: whether the record's own trouble is.
-    Without a grant there are only tokens to revoke.
+    A `probe` finds out whether what stopped all sending is over, by trying a `suspect` verdict again if there is one;
+    `suspended`: whether the record's own trouble is. Without a grant there are only tokens to revoke. `answered`: ORCID
+    answered one of its calls.
     """
 
     due: Due
@@ -30,6 +32,8 @@ class Slice:
     started_at: float
     suspended: bool = False
     probe: bool = False
+    suspect: ProvisionalVerdict | None = None
+    answered: bool = False
     is_former: bool = False
     made: int = 0
     in_flight: "InFlight | Asking | None" = None
@@ -39,6 +43,11 @@ class Slice:
         """The mark of the token that its calls are made with."""
         token = None if self.grant is None else self.grant.access_token
         return "" if token is None else token_mark(token)
+
+    @property
+    def failures(self) -> int:
+        """How often in a row the record's calls failed before the one in flight."""
+        return 0 if self.answered else self.due.failures
 
     def is_over(self, now: float) -> bool:
         """True when it is another record's turn: no steps left, or enough made."""

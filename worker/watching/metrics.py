@@ -15,7 +15,7 @@ from mappers.families.registry import FAMILIES
 from state.facts import ItemState
 from state.permission_facts import GrantState
 from state.store import Store, StoreError
-from worker.note_names import PAUSED, STOPPED
+from worker.note_names import CIRCUIT, FLOOD
 from worker.watching.tally import SECONDS_BOUNDS, Tally
 
 
@@ -44,8 +44,15 @@ CONSUMER_LAG = Named(
     "orcid_sync_consumer_lag", "Messages behind the position of each partition we read.", ("topic", "partition")
 )
 BUDGET_USED_RATIO = Named("orcid_sync_budget_used_ratio", "Share of the request budget's burst that is spent, 0 to 1.")
+BUDGET_RATE = Named(
+    "orcid_sync_budget_rate",
+    "Requests a second that the budget lets through now: fewer after ORCID asked to slow down, 0 while it has us wait.",
+)
 CIRCUIT_OPEN = Named("orcid_sync_circuit_open", "1 from when all sending stopped until a call succeeded again.")
-IS_PAUSED = Named("orcid_sync_paused", "1 while an operator has paused everything.")
+IS_PAUSED = Named("orcid_sync_paused", "1 while an operator has paused something.")
+INTAKE_STOPPED = Named(
+    "orcid_sync_intake_stopped", "1 while nothing is read because most of it can't be taken, until an operator decides."
+)
 DEAD_LETTERS = Named("orcid_sync_dead_letters", "Dead letters that nobody has settled.")
 GAPS = Named("orcid_sync_gaps", "Gaps in the logs that nobody has closed.")
 GRANTS = Named("orcid_sync_grants", "Grants by state.", ("state",))
@@ -62,8 +69,10 @@ METRICS = (
     OLDEST_DUE_SECONDS,
     CONSUMER_LAG,
     BUDGET_USED_RATIO,
+    BUDGET_RATE,
     CIRCUIT_OPEN,
     IS_PAUSED,
+    INTAKE_STOPPED,
     DEAD_LETTERS,
     GAPS,
     GRANTS,
@@ -79,16 +88,20 @@ class Figures:
     grants: Mapping[GrantState, int]
     oldest_due_seconds: float
     budget_used_ratio: float
+    budget_rate: float
     dead_letters: int
     gaps: int
     circuit_open: bool
     paused: bool
+    intake_stopped: bool
 
 
 class FiguresReader:
     """Reads figures from a store: single statements outside any transaction, so no lock is held between them."""
 
-    def __init__(self, burst: float) -> None:
+    def __init__(self, rate: float, burst: float) -> None:
+        """`rate` and `burst` are those of the settings."""
+        self._rate = rate
         self._burst = burst
 
     def read(self, store: Store) -> Figures:
@@ -100,10 +113,12 @@ class FiguresReader:
             grants=store.grants.counts(),
             oldest_due_seconds=0.0 if next_at is None else max(0.0, now - next_at),
             budget_used_ratio=store.turns.used_ratio(self._burst),
+            budget_rate=store.turns.rate_now(self._rate),
             dead_letters=store.letters.count(),
             gaps=len(store.logs.gaps()),
-            circuit_open=store.notes.get(STOPPED) is not None,
-            paused=store.notes.get(PAUSED) is not None,
+            circuit_open=store.notes.get(CIRCUIT) is not None,
+            paused=bool(store.brakes.all()),
+            intake_stopped=store.notes.get(FLOOD) is not None,
         )
 
 
@@ -164,8 +179,10 @@ class StoreCollector(Collector):
             _gauge(GRANTS, {(state.value,): figures.grants.get(state, 0) for state in GrantState}),
             _gauge(OLDEST_DUE_SECONDS, {(): figures.oldest_due_seconds}),
             _gauge(BUDGET_USED_RATIO, {(): figures.budget_used_ratio}),
+            _gauge(BUDGET_RATE, {(): figures.budget_rate}),
             _gauge(CIRCUIT_OPEN, {(): figures.circuit_open}),
             _gauge(IS_PAUSED, {(): figures.paused}),
+            _gauge(INTAKE_STOPPED, {(): figures.intake_stopped}),
             _gauge(DEAD_LETTERS, {(): figures.dead_letters}),
             _gauge(GAPS, {(): figures.gaps}),
         ]

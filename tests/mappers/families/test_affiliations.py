@@ -88,7 +88,7 @@ def test_where_the_organization_comes_from(changes: dict[str, Any], organization
     assert (found.organization.name, found.department_name) == (organization, department)
 
 
-@pytest.mark.parametrize("kind", [section.value for section in AFFILIATIONS])
+@pytest.mark.parametrize("kind", sorted(section.value for section in AFFILIATIONS))
 def test_the_kind_is_the_section(kind: str) -> None:
     """All seven kinds become an affiliation of their section."""
     found = affiliation(kind=kind)

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from mappers.events.faults import reason_of
 from mappers.secret import Secret
 from state.facts import DeadLetter
 from state.store import Store, StoreError
@@ -88,7 +89,9 @@ class _Rooms:
         pages = max(1, -(-len(found) // LETTERS))
         number = min(max(1, number), pages)
         letters = found[(number - 1) * LETTERS : number * LETTERS]
-        return self.pages.page("letters.html", letters=letters, found=len(found), number=number, pages=pages)
+        return self.pages.page(
+            "letters.html", letters=letters, reason_of=reason_of, found=len(found), number=number, pages=pages
+        )
 
     @_told
     def held(self, _: Request) -> Response:

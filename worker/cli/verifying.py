@@ -1,0 +1,260 @@
+"""`verify` and `adopt`: what stands on the records at ORCID, against what we know of it."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from state.store import Store
+from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
+from worker.cli.replaying import UNSETTLED, wait_option
+from worker.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from worker.reports.summary import Summary
+    from worker.verifying.verifying import Verified, Watch
+
+person_option = click.option("--person", metavar="ID", help="Only this person.")
+ROWS = 50
+"""How many differences, or adopted items, are shown; --json has all."""
+
+
+@click.command()
+@person_option
+@click.option("--repair", is_flag=True, help="Set right what differs, and respect what the researcher removed.")
+@wait_option
+@json_option
+@click.pass_obj
+def verify(context: Context, person: str | None, repair: bool, wait: float, as_json: bool) -> int:
+    """Compare live records with what we published there: two requests a person, within the request budget.
+
+    Told are items that are gone, that say something else, that stand there twice, and items of our client that we
+    know nothing of. Nothing is written without --repair: then what is gone counts as removed by the researcher once
+    a second look confirms it, what differs is written again, and unknown items that are wanted are adopted. Unknown
+    items are never removed. Exit code 3 when anything differs, or could not be looked at.
+
+    \b
+    Examples:
+      orcid-sync verify
+      orcid-sync verify --person E1024 --repair
+    """
+    from worker.verifying.verifying import verify as look
+
+    with context.bound_store() as store, Interrupts().listening() as interrupts:
+        people = _people(store, person)
+        with _progress(interrupts, shown=not as_json) as watch:
+            verified = look(context.settings, store, people, watch, repair=repair)
+        summary = _reconcile(context, store, verified, wait, interrupts)
+        told = _told(store, verified, summary, repair=repair)
+        left = _left(store, people if person else None)
+    if as_json:
+        print_json(told)
+    else:
+        _show(told, verified, left, repair=repair)
+    if interrupts():
+        raise KeyboardInterrupt
+    return UNSETTLED if left or _differs(told, repair=repair) else 0
+
+
+def _reconcile(
+    context: Context, store: Store, verified: "Verified", wait: float, interrupts: Interrupts
+) -> "Summary | None":
+    """Sends what the repair has made due, and nothing of anybody else."""
+    from worker.replaying import Watch, reconcile_people
+
+    people = [one.person for one in verified.mended]
+    if not people or interrupts():
+        return None
+    return reconcile_people(context.settings, store, people, wait, Watch(interrupted=interrupts))
+
+
+def _told(store: Store, verified: "Verified", summary: "Summary | None", *, repair: bool) -> dict[str, Any]:
+    """The one object that `verify --json` prints."""
+    from worker.reports.verified import item_row, outcome
+
+    rows: list[dict[str, Any]] = []
+    for seen in verified.read:
+        for one in seen.differences:
+            row = {
+                "person": seen.person,
+                "orcid": seen.orcid,
+                **item_row(one.item, one.section, one.put_code),
+                "kind": one.kind.value,
+                "detail": one.detail,
+            }
+            rows.append(row | {"outcome": outcome(store, seen.person, row)} if repair else row)
+    sent = {} if summary is None else dict(summary.calls)
+    calls = {kind: sent.get(kind, 0) for kind in ("POST", "POST_BULK", "PUT", "DELETE")}
+    return {
+        "people": len(verified.read),
+        "differences": rows,
+        **_not_read(verified),
+        "calls": {**calls, "GET": verified.calls + sent.get("GET", 0)},
+    }
+
+
+def _not_read(verified: "Verified") -> dict[str, Any]:
+    return {
+        "skipped": [{"person": one.person, "orcid": one.orcid, "reason": one.skipped} for one in verified.skipped],
+        "unread": verified.unread,
+        "refused": verified.refused,
+    }
+
+
+def _differs(told: dict[str, Any], *, repair: bool) -> bool:
+    from worker.reports.verified import SETTLED
+
+    rows = told["differences"]
+    differ = any(row["outcome"] not in SETTLED for row in rows) if repair else bool(rows)
+    return bool(differ or told["skipped"] or told["unread"] or told["refused"])
+
+
+def _show(told: dict[str, Any], verified: "Verified", left: Sequence[str], *, repair: bool) -> None:
+    from worker.reports.verified import counted
+
+    rows = told["differences"]
+    columns = ("person", "orcid", "section", "put_code", "source", "subject", "kind", "detail")
+    _table("Differences", rows, (*columns, "outcome") if repair else columns)
+    _table("Not looked at", told["skipped"], ("person", "orcid", "reason"))
+    say(f"{told['people']} records read: {counted(row['kind'] for row in rows) or 'all as we published it'}")
+    if repair and rows:
+        say(f"came of it: {counted(row['outcome'] for row in rows)}")
+    elif rows:
+        say("`orcid-sync verify --repair` sets it right; what is unknown, `orcid-sync adopt` may take over")
+    _show_rest(verified, left)
+
+
+def _show_rest(verified: "Verified", left: Sequence[str]) -> None:
+    if verified.refused:
+        say(verified.refused)
+    if verified.unread:
+        say(f"not looked at: {verified.unread} people; run it again")
+    if left:
+        say(f"left: {', '.join(left)}. `orcid-sync status` tells more.")
+
+
+@click.command()
+@person_option
+@click.option("--own", is_flag=True, help="Count all that was adopted as made by us: what nothing wants is removed.")
+@json_option
+@click.pass_obj
+def adopt(context: Context, person: str | None, own: bool, as_json: bool) -> int:
+    """Take over items of our client that stand on records and that we know nothing of, without adding them again.
+
+    What carries one of our identifiers is adopted, that of a withdrawn record too, and what says just what is wanted.
+    Nothing is sent but reading. Adopted items are updated as our own, and removed only with --own or after an
+    approval, since another system may use our client: the limits of removals hold all the same.
+
+    \b
+    Examples:
+      orcid-sync replay --no-send all.jsonl && orcid-sync adopt && orcid-sync sync
+      orcid-sync adopt --person E1024 --own
+    """
+    from worker.verifying.verifying import adopt as take
+
+    with context.bound_store() as store, Interrupts().listening() as interrupts:
+        people = _people(store, person)
+        with _progress(interrupts, shown=not as_json) as watch:
+            verified = take(context.settings, store, people, watch, own=own)
+        _look_through(context, store, interrupts)
+        left = _left(store, people if person else None)
+        told = _taken(store, verified)
+    if as_json:
+        print_json(told)
+    else:
+        _table("Adopted", told["adopted"], ("person", "orcid", "section", "put_code", "source", "subject", "state"))
+        _table("Not looked at", told["skipped"], ("person", "orcid", "reason"))
+        owned = f", {told['owned']} count as made by us now" if own else ""
+        say(f"{told['people']} records read: {len(told['adopted'])} items adopted{owned}, {told['unknown']} left alone")
+        _show_rest(verified, left)
+    if interrupts():
+        raise KeyboardInterrupt
+    return UNSETTLED if left or told["skipped"] or told["unread"] else 0
+
+
+def _taken(store: Store, verified: "Verified") -> dict[str, Any]:
+    """The one object that `adopt --json` prints."""
+    from worker.reports.verified import item_row, outcome
+
+    rows = []
+    for seen in verified.mended:
+        for one in seen.adopted:
+            row = {"person": seen.person, "orcid": seen.orcid, **item_row(one.item, one.section, one.put_code)}
+            rows.append({**row, "state": outcome(store, seen.person, row)})
+    return {
+        "people": len(verified.read),
+        "adopted": rows,
+        "owned": sum(seen.owned for seen in verified.mended),
+        "unknown": sum(len(seen.differences) for seen in verified.mended),
+        **_not_read(verified),
+        "calls": {"GET": verified.calls},
+    }
+
+
+def _look_through(context: Context, store: Store, interrupts: Interrupts) -> None:
+    """Notes how far the adopted items have come; sends nothing."""
+    from worker.intake.intake import Tempo
+    from worker.sources.nothing import NothingSource
+    from worker.wiring import wired
+
+    with wired(context.settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
+        worker.desk.look_through(worker.clock.now(), interrupts)
+
+
+def _people(store: Store, person: str | None) -> Sequence[str]:
+    """Everybody, or the one; raises NotKnownError."""
+    if person is None:
+        return store.items.persons()
+    found = store.people.canonical(person)
+    facts = store.items.facts(found)
+    if not (facts.wanted or facts.published or store.grants.of_person(found)):
+        raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
+    return [found]
+
+
+def _left(store: Store, people: Sequence[str] | None) -> list[str]:
+    """What somebody has to look at, or to wait for: of these people, or of the whole state."""
+    from worker.reports.summary import summarise
+    from worker.reports.verified import unsettled
+    from worker.watching.tally import Tally
+
+    return summarise(store, Tally(), 0.0).troubles(sent=True) if people is None else unsettled(store, people)
+
+
+def _table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
+    if rows:
+        print_table(
+            title,
+            [name.replace("_", " ") for name in columns],
+            [[row[name] for name in columns] for row in rows[:ROWS]],
+        )
+    if len(rows) > ROWS:
+        say(f"… and {len(rows) - ROWS} more: --json tells all")
+
+
+@contextmanager
+def _progress(interrupts: Interrupts, *, shown: bool) -> Iterator["Watch"]:
+    """A progress bar when stdout is a terminal."""
+    from worker.verifying.verifying import Watch
+
+    if not (shown and sys.stdout.isatty()):
+        yield Watch(interrupted=interrupts)
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        work = bar.add_task("reading", total=None)
+
+        def progress(what: str, done: int, number: int) -> None:
+            bar.update(work, description=what, completed=done, total=number)
+
+        yield Watch(progress, interrupts)

@@ -1,0 +1,54 @@
+"""Standing: writes down what an accepted POST put on a record, and closes and reopens what stays in doubt."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mappers.forms import Version
+from state.facts import Intent, Origin, Outcome, Published
+from state.kept import kept_document
+from state.store import Store
+from worker.recording.matching import left_out
+
+
+def put_there(store: Store, intent: Intent, put_code: int, version: Version) -> None:
+    """Under the put-code stands what the POST of this intent said, as far as this version of the API took it."""
+    store.items.publish(readded(store, standing_for(intent, put_code, version)), intent.document)
+
+
+def standing_for(intent: Intent, put_code: int, version: Version) -> Published:
+    """What stands under a put-code when the POST of this intent was carried out, by this version of the API."""
+    return Published(
+        person=intent.person,
+        orcid=intent.orcid,
+        section=intent.item.section,
+        put_code=put_code,
+        item=intent.item,
+        digest=intent.digest,
+        own_id=intent.own_id,
+        self_ids=intent.self_ids,
+        left_out=left_out_of(intent, version),
+    )
+
+
+def left_out_of(intent: Intent, version: Version) -> str:
+    """What this version of the API had no place for in the document that an intent carried."""
+    return left_out(kept_document(intent.document), version) if intent.document is not None else ""
+
+
+def readded(store: Store, published: Published) -> Published:
+    """The same; or, of an item that the researcher had removed, that it was created again: its tombstone goes."""
+    removed = [
+        one
+        for one in store.items.tombstones(published.person)
+        if (one.orcid, one.item) == (published.orcid, published.item) and one.put_code != published.put_code
+    ]
+    for one in removed:
+        store.items.unpublish(one.orcid, one.section, one.put_code)
+    return replace(published, origin=Origin.READDED) if removed else published
+
+
+def reopen(store: Store, intents: Sequence[Intent], reply: Outcome, ripe_at: float) -> None:
+    """Notes what was answered, and leaves the same in doubt on: as one call, which is repeated by itself."""
+    for intent in intents:
+        store.intents.close(intent.id, reply)
+    store.intents.open([replace(intent, ripe_at=ripe_at) for intent in intents])

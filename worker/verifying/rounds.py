@@ -1,0 +1,112 @@
+"""Rounds: one record after the other is read, a few side by side, within the request budget that all processes share.
+
+A visit to a record is a generator: it yields a call, is sent its reply, and returns what it found. All visits run in
+the caller's thread; only the calls are made in lanes. Nobody waits for a visit that waits.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass
+from time import sleep
+from typing import Generic, TypeVar
+
+from state.store import Store
+from worker.ports import HttpCall, Lanes, NoAnswer, Reply, Ticket
+
+T = TypeVar("T")
+Visit = Generator[HttpCall, Reply, T]
+
+LONGEST_WAIT = 0.5
+"""Seconds after which it is looked at again whether to stop."""
+GIVE_UP_AFTER = 10
+"""So many calls in a row without any answer, and nobody else is visited: ORCID can't be reached."""
+
+
+@dataclass
+class _Begun(Generic[T]):
+    """A visit under way, and the call that it waits to make."""
+
+    visit: Visit[T]
+    call: HttpCall
+
+
+class Rounds:
+    """Runs visits. Used by one thread."""
+
+    def __init__(self, store: Store, lanes: Lanes, rate: float, burst: float, interrupted: Callable[[], bool]) -> None:
+        self._store = store
+        self._lanes = lanes
+        self._rate = rate
+        self._burst = burst
+        self._interrupted = interrupted
+        self._tickets = 0
+        self._unanswered = 0
+        self._may_spend_at = 0.0
+        self.calls = 0
+        """How many were made, repeated ones included."""
+
+    @property
+    def given_up(self) -> bool:
+        """Whether ORCID did not answer so often that nobody else is visited."""
+        return self._unanswered >= GIVE_UP_AFTER
+
+    def run(self, visits: Iterable[Visit[T]]) -> Iterator[T]:
+        """What each visit returns, in the order they end; those not begun when it is interrupted are left out."""
+        waiting: deque[_Begun[T]] = deque()
+        asked: dict[Ticket, _Begun[T]] = {}
+        coming = iter(visits)
+        more = True
+        try:
+            while more or waiting or asked:
+                if self._interrupted():
+                    return
+                more = more and not self.given_up
+                while more and len(waiting) < self._lanes.free:
+                    visit = next(coming, None)
+                    if visit is None:
+                        more = False
+                        break
+                    yield from self._went_on(visit, None, waiting)
+                self._send(waiting, asked)
+                for ticket, reply, _ in self._pause(asked):
+                    self._heed(reply)
+                    yield from self._went_on(asked.pop(ticket).visit, reply, waiting)
+        finally:
+            for begun in (*waiting, *asked.values()):
+                begun.visit.close()
+
+    def _went_on(self, visit: Visit[T], reply: Reply | None, waiting: deque[_Begun[T]]) -> Iterator[T]:
+        try:
+            call = next(visit) if reply is None else visit.send(reply)
+        except StopIteration as end:
+            yield end.value
+        else:
+            waiting.append(_Begun(visit, call))
+
+    def _send(self, waiting: deque[_Begun[T]], asked: dict[Ticket, _Begun[T]]) -> None:
+        while waiting and self._lanes.free and self._store.now() >= self._may_spend_at:
+            wait = self._store.turns.spend(1, self._rate, self._burst)
+            if wait > 0.0:
+                self._may_spend_at = self._store.now() + wait
+                return
+            begun = waiting.popleft()
+            self._tickets += 1
+            ticket = Ticket(self._tickets)
+            asked[ticket] = begun
+            self._lanes.submit(ticket, begun.call)
+
+    def _pause(self, asked: dict[Ticket, _Begun[T]]) -> Iterable[tuple[Ticket, Reply, float]]:
+        """Waits for a reply, or for the budget."""
+        ahead = self._may_spend_at - self._store.now()
+        wait = min(LONGEST_WAIT, ahead) if ahead > 0.0 else LONGEST_WAIT
+        if asked:
+            return self._lanes.collect(wait)
+        if ahead > 0.0:
+            sleep(wait)
+        return ()
+
+    def _heed(self, reply: Reply) -> None:
+        self.calls += reply.attempts
+        if reply.attempts > 1:
+            self._store.turns.owe(reply.attempts - 1)
+        self._unanswered = self._unanswered + 1 if isinstance(reply, NoAnswer) else 0

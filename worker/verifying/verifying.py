@@ -1,0 +1,177 @@
+"""Verifying and adopting: every connected person's record is read, and, where it is asked for, our state set right."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from time import sleep
+
+from state.store import Store
+from worker.interrupts import Interrupts
+from worker.note_names import RECOVERY
+from worker.sending.lanes import ThreadLanes
+from worker.sending.orcid_client import OrcidClient, OwnAccess
+from worker.settings.settings import Settings
+from worker.verifying.comparing import Kind
+from worker.verifying.rounds import GIVE_UP_AFTER, LONGEST_WAIT, Rounds, Visit
+from worker.verifying.visits import BUSY, Office, Seen, look, mend, take_over
+from worker.wiring import LANES, make_policy, read_mapping
+
+MANY = 10
+MANY_SHARE = 0.05
+"""More people than the first, and than this share of those read, without what we published: it's not researchers."""
+
+
+COME_BACK = 3
+"""How often a record is visited that another process writes."""
+COME_BACK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how the work goes on (what it is, how many records are done, of how many), and who may end it."""
+
+    progress: Callable[[str, int, int], None] = lambda *_: None
+    interrupted: Callable[[], bool] = field(default_factory=Interrupts)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What came of it. `mended` are those of whom something was written down; `calls` counts GETs.
+
+    `unread`: how many were not looked at, since it was interrupted or ORCID could not be reached.
+    `refused`: why nobody else was looked at, or what is gone was left as it is.
+    """
+
+    read: Sequence[Seen]
+    skipped: Sequence[Seen]
+    mended: Sequence[Seen]
+    calls: int
+    unread: int
+    refused: str = ""
+
+    @property
+    def differences(self) -> int:
+        """How many there are."""
+        return sum(len(one.differences) for one in self.read)
+
+
+def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch, *, repair: bool) -> Verified:
+    """Reads the records of these people, two GETs each, and compares them with what we published.
+
+    With `repair` what differs is read again, a settle time later, under the record's lease, and written down as
+    visits.py says: nothing is sent by that. Without, nothing is written.
+    """
+    with _rounds(settings, store, watch) as (rounds, office):
+        read, skipped, unread = _look(rounds, office, people, watch)
+        mended: list[Seen] = []
+        refused = ""
+        differing = [one for one in read if one.differences]
+        if repair and differing and not watch.interrupted():
+            refused = _untimely(store, differing) or _implausible(read)
+            chosen = [_without_gone(one) for one in differing] if refused else differing
+            chosen = [one for one in chosen if one.differences]
+            _settle(office, chosen, watch)
+            done = _done(rounds, lambda one: mend(office, one), chosen, watch, "repairing")
+            mended = [one for one in done if not one.skipped]
+            skipped = [*skipped, *(one for one in done if one.skipped)]
+        return Verified(read, skipped, mended, rounds.calls, unread, refused or _given_up(rounds))
+
+
+def adopt(settings: Settings, store: Store, people: Sequence[str], watch: Watch, *, own: bool) -> Verified:
+    """Reads the records of these people, and takes over what of our client stands there without our knowing.
+
+    What carries one of our identifiers, or says what is wanted; the rest stays unknown, and is told. With `own` all
+    that was ever adopted counts as made by us: what nothing wants of it is removed by and by, under the guard.
+    """
+    with _rounds(settings, store, watch) as (rounds, office):
+        read, skipped, unread = _look(rounds, office, people, watch)
+        strange = (Kind.UNKNOWN, Kind.DOUBLED)
+        chosen = [one for one in read if own or any(each.kind in strange for each in one.differences)]
+        done = _done(rounds, lambda one: take_over(office, one, own=own), chosen, watch, "adopting")
+        taken = [one for one in done if not one.skipped]
+        skipped = [*skipped, *(one for one in done if one.skipped)]
+        return Verified(read, skipped, taken, rounds.calls, unread + len(chosen) - len(done), _given_up(rounds))
+
+
+@contextmanager
+def _rounds(settings: Settings, store: Store, watch: Watch) -> Iterator[tuple[Rounds, Office]]:
+    policy = make_policy(settings, read_mapping(settings), store)
+    own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
+    lanes = ThreadLanes(OrcidClient(settings.api_url, own, LANES), LANES)
+    try:
+        yield (
+            Rounds(store, lanes, settings.requests_per_second, settings.burst, watch.interrupted),
+            Office(store, policy, settings.client_id or "", settings.call_seconds),
+        )
+    finally:
+        lanes.close(1.0)
+
+
+def _look(rounds: Rounds, office: Office, people: Sequence[str], watch: Watch) -> tuple[list[Seen], list[Seen], int]:
+    """Who was read, who could not be, and how many were not looked at."""
+    seen, looked = [], 0
+    watch.progress("reading", 0, len(people))
+    for one in rounds.run(look(office, person) for person in people):
+        looked += 1
+        watch.progress("reading", looked, len(people))
+        if one is not None:
+            seen.append(one)
+    seen.sort(key=lambda one: one.person)
+    unread = len(people) - looked
+    return [one for one in seen if not one.skipped], [one for one in seen if one.skipped], unread
+
+
+def _done(
+    rounds: Rounds, visit: Callable[[Seen], Visit[Seen]], chosen: Sequence[Seen], watch: Watch, what: str
+) -> list[Seen]:
+    """What the visits return, by person; a record that another process writes is come back to a few times."""
+    found: dict[str, Seen] = {}
+    left = chosen
+    for _ in range(COME_BACK):
+        for one in rounds.run(visit(each) for each in left):
+            found[one.person] = one
+            watch.progress(what, len(found), len(chosen))
+        left = [one for one in left if one.person in found and found[one.person].skipped == BUSY]
+        if not left or watch.interrupted():
+            break
+        sleep(COME_BACK_SECONDS)
+    return [found[person] for person in sorted(found)]
+
+
+def _given_up(rounds: Rounds) -> str:
+    return f"ORCID gave no answer {GIVE_UP_AFTER} times in a row: nobody else was looked at" if rounds.given_up else ""
+
+
+def _untimely(store: Store, differing: Sequence[Seen]) -> str:
+    """Why it's not yet known who removed what is gone; empty when it is."""
+    gone = any(each.kind is Kind.GONE for one in differing for each in one.differences)
+    if not gone or store.notes.get(RECOVERY) is None:
+        return ""
+    return (
+        "the state was lost or restored, and what is gone may have been removed by us since: nothing was noted as"
+        " gone. Replay the logs, let `orcid-sync sync` end the recovery, and verify again"
+    )
+
+
+def _implausible(read: Sequence[Seen]) -> str:
+    """Why what is gone is not taken for removed by researchers; empty when it is."""
+    without = sum(any(each.kind is Kind.GONE for each in one.differences) for one in read)
+    if without <= max(MANY, MANY_SHARE * len(read)):
+        return ""
+    return (
+        f"{without} of {len(read)} people lack what we published: that looks like another ORCID, or an old state,"
+        " not like researchers who removed it; nothing was noted as gone. Check ORCID_SYNC_API_URL, read the logs"
+        " again after a restore, or repair people one by one with --person"
+    )
+
+
+def _without_gone(seen: Seen) -> Seen:
+    return replace(seen, differences=tuple(one for one in seen.differences if one.kind is not Kind.GONE))
+
+
+def _settle(office: Office, chosen: Sequence[Seen], watch: Watch) -> None:
+    """Lists come from a replica that may lag: the second is read a settle time after the first."""
+    until = max((one.at for one in chosen), default=0.0) + office.policy.settle_seconds
+    while not watch.interrupted() and (left := until - office.store.now()) > 0.0:
+        watch.progress("letting lists settle", 0, len(chosen))
+        sleep(min(LONGEST_WAIT, left))
