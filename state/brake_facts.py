@@ -1,6 +1,7 @@
 """Brakes and suppressions: what operators told us not to send, for a while or for good. Frozen data."""
 
 from dataclasses import dataclass
+from shlex import quote
 
 from mappers.wanted import SourceKey
 
@@ -30,9 +31,9 @@ class Brake:
 
     @property
     def ends_with(self) -> str:
-        """The command that ends it."""
+        """The command that ends it, for a shell."""
         kind, _, name = self.name.partition(" ")
-        return f"orcid-sync resume --{kind} {name}" if name else "orcid-sync resume"
+        return f"orcid-sync resume --{kind} {quote(name)}" if name else "orcid-sync resume"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
             watch.taken_in(events)
         worker.intake.flood.end_reading()
         if how.complete and not watch.interrupted():
-            completing.withdraw(store, worker.intake, worker.tally.events, worker.clock.now())
+            completing.withdraw(store, worker.intake, worker.tally.events, worker.clock.now(), watch.interrupted)
         if how.send and not watch.interrupted():
             until = Until(how.wait, watch.interrupted, lambda: watch.sent(worker))
             reconcile(worker.loop, store, worker.tally, worker.clock, until)

@@ -172,7 +172,7 @@ class MemoryItems:
         with self._handle.writing as tables:
             key = (published.orcid, published.section, published.put_code)
             before = tables.published.get(key)
-            if document is None and before is not None and before.published.digest == published.digest:
+            if document is None and before is not None and published.digest in ("", before.published.digest):
                 document = before.document
             tables.published.put(key, Stands(replace(published, item=item), document))
 

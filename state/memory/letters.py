@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from string import digits
 
 from state.facts import DeadLetter
 from state.memory.state import Handle
@@ -37,6 +38,11 @@ class MemoryLetters:
         """Oldest first."""
         with self._handle.reading as tables:
             return sorted((letter for letter in tables.letters if letter.state == "open"), key=_age)
+
+    def unopened(self, newest: int | None = None) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        found = [replace(letter, envelope=b"") for letter in self.open()]
+        return found if newest is None else found[max(0, len(found) - newest) :]
 
     def due(self, now: float | None = None) -> Sequence[str]:
         """Oldest first."""
@@ -95,5 +101,5 @@ class MemoryLetters:
             return sum(letter.state == "open" for letter in tables.letters)
 
 
-def _age(letter: DeadLetter) -> tuple[float, str, str]:
-    return letter.at, letter.place, letter.id
+def _age(letter: DeadLetter) -> tuple[float, str, int, str, str]:
+    return letter.at, letter.place.rstrip(digits), len(letter.place), letter.place, letter.id

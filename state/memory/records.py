@@ -65,6 +65,13 @@ class MemoryRecords:
         with self._handle.reading as tables:
             return sorted(one.key for one in tables.records if one.key.source == source and not one.removed)
 
+    def sources(self) -> Sequence[str]:
+        """In order."""
+        with self._handle.reading as tables:
+            return sorted(
+                {record.key.source for record in tables.records} | {source for source, _ in tables.schemes.items()}
+            )
+
     def all(self) -> Sequence[SourceRecord]:
         """By key."""
         with self._handle.reading as tables:

@@ -65,14 +65,10 @@ class MemoryRemovals:
         with self._handle.reading as tables:
             return removals_of(tables, person)
 
-    def decide(self, source: str, before: RemovalState, to: RemovalState, up_to: int | None = None) -> Sequence[str]:
+    def decide(self, source: str, before: RemovalState, to: RemovalState) -> Sequence[str]:
         """Their people, in order."""
         with self._handle.writing as tables:
-            found = [
-                one
-                for one in tables.removals.group("source", source)
-                if one.state is before and not one.sent and (up_to is None or one.number <= up_to)
-            ]
+            found = [one for one in tables.removals.group("source", source) if one.state is before and not one.sent]
             for one in found:
                 tables.removals.put(one.number, replace(one, state=to))
         return sorted({one.item.person for one in found})
@@ -102,9 +98,21 @@ class MemoryRemovals:
 
     def held(self) -> Sequence[Removal]:
         """In order of the numbers."""
+        return self._unsent(RemovalState.HELD)
+
+    def rejected(self) -> Sequence[Removal]:
+        """In order of the numbers."""
+        return self._unsent(RemovalState.REJECTED)
+
+    def _unsent(self, state: RemovalState) -> Sequence[Removal]:
         with self._handle.reading as tables:
-            found = [one for one in tables.removals if one.state is RemovalState.HELD and not one.sent]
+            found = [one for one in tables.removals if one.state is state and not one.sent]
         return sorted(found, key=_by_number)
+
+    def greatest(self, source: str) -> int:
+        """Of those there are."""
+        with self._handle.reading as tables:
+            return max((one.number for one in tables.removals.group("source", source)), default=0)
 
     def window(self, source: str) -> RemovalWindow | None:
         """By source."""

@@ -28,6 +28,18 @@ class MemoryVerdicts:
         with self._handle.reading as tables:
             return _in_order(tables.verdicts.group("person", person))
 
+    def people_since(self, kind: VerdictKind, at: float) -> int:
+        """Without confirmed ones."""
+        with self._handle.reading as tables:
+            alike = (one for one in tables.verdicts if one.kind is kind and one.confirmed_at is None)
+            return len({one.person for one in alike if one.at >= at})
+
+    def confirmed_at(self, kind: VerdictKind) -> float | None:
+        """The latest time."""
+        with self._handle.reading as tables:
+            times = (one.confirmed_at for one in tables.verdicts if one.kind is kind)
+            return max((at for at in times if at is not None), default=None)
+
     def confirm(self, kind: VerdictKind, at: float) -> None:
         """All that are not confirmed yet."""
         with self._handle.writing as tables:
@@ -41,10 +53,10 @@ class MemoryVerdicts:
             tables.verdicts.drop((verdict.orcid, verdict.kind, verdict.what))
 
     def forget(self, before: float) -> None:
-        """By when they came."""
+        """By when they came, or were confirmed."""
         with self._handle.writing as tables:
             for key, one in list(tables.verdicts.items()):
-                if one.at < before:
+                if max(one.at, one.confirmed_at or 0.0) < before:
                     tables.verdicts.drop(key)
 
 

@@ -91,7 +91,7 @@ class Items(Protocol):
     def publish(self, published: Published, document: str | None = None) -> None:
         """Writes a published item by (iD, section, put-code), with the document that ORCID accepted.
 
-        Without a document, the one that is there stays as long as the digest does.
+        Without a document, the one that is there stays as long as the digest does, and when that becomes unknown.
         """
         ...
 

@@ -14,7 +14,11 @@ class Letters(Protocol):
         ...
 
     def open(self) -> Sequence[DeadLetter]:
-        """The open ones, oldest first."""
+        """The open ones, oldest first; those of one time by their place, its number as a number."""
+        ...
+
+    def unopened(self, newest: int | None = None) -> Sequence[DeadLetter]:
+        """The open ones, or the newest so many of them, in the same order, without their bytes: none is unsealed."""
         ...
 
     def due(self, now: float | None = None) -> Sequence[str]:

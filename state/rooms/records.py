@@ -41,6 +41,10 @@ class Records(Protocol):
         """The records of a source that are not removed, in order."""
         ...
 
+    def sources(self) -> Sequence[str]:
+        """Every source with a record, removed ones too, or of which it's known what orders it, in order."""
+        ...
+
     def all(self) -> Sequence[SourceRecord]:
         """All of them, in order of their keys."""
         ...

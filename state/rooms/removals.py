@@ -44,8 +44,8 @@ class Removals(Protocol):
         """The person's removals, in order of their numbers."""
         ...
 
-    def decide(self, source: str, before: RemovalState, to: RemovalState, up_to: int | None = None) -> Sequence[str]:
-        """Gives those of a source that were not sent another state, up to a number; returns their people, in order."""
+    def decide(self, source: str, before: RemovalState, to: RemovalState) -> Sequence[str]:
+        """Gives those of a source that were not sent another state; returns their people, in order."""
         ...
 
     def speak(self, record: SourceKey) -> Sequence[str]:
@@ -66,6 +66,14 @@ class Removals(Protocol):
 
     def held(self) -> Sequence[Removal]:
         """Everything that is held, in order of the numbers."""
+        ...
+
+    def rejected(self) -> Sequence[Removal]:
+        """Everything that was rejected and stays, in order of the numbers."""
+        ...
+
+    def greatest(self, source: str) -> int:
+        """The greatest number of a source's removals, whatever became of them; 0 when there are none."""
         ...
 
     def window(self, source: str) -> RemovalWindow | None:

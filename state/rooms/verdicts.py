@@ -21,6 +21,14 @@ class Verdicts(Protocol):
         """The person's, the oldest first."""
         ...
 
+    def people_since(self, kind: VerdictKind, at: float) -> int:
+        """How many people got one of a kind since then that is not confirmed."""
+        ...
+
+    def confirmed_at(self, kind: VerdictKind) -> float | None:
+        """When verdicts of a kind were confirmed last; None when none is."""
+        ...
+
     def confirm(self, kind: VerdictKind, at: float) -> None:
         """All of a kind that are not confirmed yet stand from now on."""
         ...
@@ -30,5 +38,5 @@ class Verdicts(Protocol):
         ...
 
     def forget(self, before: float) -> None:
-        """Forgets those that came before then."""
+        """Forgets those that came before then, and were not confirmed since."""
         ...

@@ -273,7 +273,7 @@ class SqlItems:
         place = (published.orcid, published.section, published.put_code)
         with self._engine.transaction():
             before = self.published_as(*place) if document is None else None
-            if before is not None and before.digest == published.digest:
+            if before is not None and published.digest in ("", before.digest):
                 columns["document"] = self.published_document(*place)
             self._upsert("published_items", columns, ("orcid", "section", "put_code"))
 

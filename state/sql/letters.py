@@ -6,6 +6,12 @@ from state.facts import DeadLetter
 from state.sql.engine import Engine, Row, reading
 from state.vault import Vault
 
+_COLUMNS = "id, place, source, entity, subject, rule, field, message, at, state, type, again_at"
+_AGE = ("at", "rtrim(place, '0123456789')", "length(place)", "place", "id")
+"""Oldest first; then by place, whose number at the end counts as one: it is longer when it is greater."""
+_OLDEST_FIRST = ", ".join(_AGE)
+_NEWEST_FIRST = ", ".join(f"{one} DESC" for one in _AGE)
+
 
 class SqlLetters:
     """Dead letters."""
@@ -15,7 +21,7 @@ class SqlLetters:
         self._vault = vault
 
     @reading
-    def _letter(self, row: Row) -> DeadLetter:
+    def _letter(self, row: Row, *, sealed: bool = False) -> DeadLetter:
         return DeadLetter(
             id=row["id"],
             place=row["place"],
@@ -25,7 +31,7 @@ class SqlLetters:
             rule=row["rule"],
             field=row["field"],
             message=row["message"],
-            envelope=self._vault.open(row["envelope"]) if row["envelope"] else b"",
+            envelope=b"" if sealed or not row["envelope"] else self._vault.open(row["envelope"]),
             at=row["at"],
             state=row["state"],
             type=row["type"],
@@ -62,14 +68,23 @@ class SqlLetters:
 
     def open(self) -> Sequence[DeadLetter]:
         """Oldest first."""
-        rows = self._engine.run("SELECT * FROM dead_letters WHERE state = 'open' ORDER BY at, place, id")
+        rows = self._engine.run(f"SELECT * FROM dead_letters WHERE state = 'open' ORDER BY {_OLDEST_FIRST}")
         return [self._letter(row) for row in rows]
+
+    def unopened(self, newest: int | None = None) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        rows = self._engine.run(
+            f"SELECT {_COLUMNS} FROM dead_letters WHERE state = 'open' ORDER BY {_NEWEST_FIRST}"
+            f"{'' if newest is None else ' LIMIT :newest'}",
+            {} if newest is None else {"newest": newest},
+        )
+        return [self._letter(row, sealed=True) for row in reversed(rows)]
 
     def due(self, now: float | None = None) -> Sequence[str]:
         """Oldest first."""
         rows = self._engine.run(
             "SELECT id FROM dead_letters WHERE state = 'open'"
-            f"{'' if now is None else ' AND again_at <= :now'} ORDER BY at, place, id",
+            f"{'' if now is None else ' AND again_at <= :now'} ORDER BY {_OLDEST_FIRST}",
             {} if now is None else {"now": now},
         )
         return [row["id"] for row in rows]
@@ -90,7 +105,7 @@ class SqlLetters:
         """Open ones."""
         rows = self._engine.run(
             "SELECT * FROM dead_letters WHERE state = 'open' AND source = :source AND subject = :subject"
-            " ORDER BY at, place, id",
+            f" ORDER BY {_OLDEST_FIRST}",
             {"source": source, "subject": subject},
         )
         return [self._letter(row) for row in rows]
@@ -101,7 +116,7 @@ class SqlLetters:
 
     def all(self) -> Sequence[DeadLetter]:
         """Oldest first."""
-        return [self._letter(row) for row in self._engine.run("SELECT * FROM dead_letters ORDER BY at, place, id")]
+        return [self._letter(row) for row in self._engine.run(f"SELECT * FROM dead_letters ORDER BY {_OLDEST_FIRST}")]
 
     def rewrite(self, letter: DeadLetter) -> None:
         """By id."""

@@ -157,7 +157,8 @@ CREATE TABLE verdicts (
     at DOUBLE PRECISION NOT NULL, confirmed_at DOUBLE PRECISION,
     PRIMARY KEY (orcid, kind, what));
 CREATE INDEX verdicts_by_person ON verdicts (person);
-CREATE INDEX verdicts_by_kind ON verdicts (kind, at);
+CREATE INDEX verdicts_by_kind ON verdicts (kind, confirmed_at, at);
+CREATE INDEX verdicts_by_time ON verdicts (at);
 CREATE INDEX intents_by_time ON intents (opened_at);
 CREATE INDEX agenda_failing ON agenda (due_at) WHERE failures > 0;
 CREATE INDEX agenda_well ON agenda (due_at) WHERE failures = 0;

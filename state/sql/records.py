@@ -113,6 +113,11 @@ class SqlRecords:
         )
         return [SourceKey(row["source"], row["entity"], row["subject"]) for row in rows]
 
+    def sources(self) -> Sequence[str]:
+        """In order."""
+        rows = self._engine.run("SELECT source FROM source_records UNION SELECT source FROM sources ORDER BY source")
+        return [row["source"] for row in rows]
+
     def all(self) -> Sequence[SourceRecord]:
         """By key."""
         rows = self._engine.run("SELECT * FROM source_records ORDER BY source, entity, subject")

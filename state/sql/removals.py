@@ -99,12 +99,11 @@ class SqlRemovals:
         rows = self._engine.run("SELECT * FROM removals WHERE person = :person ORDER BY id", {"person": person})
         return [_removal(row) for row in rows]
 
-    def decide(self, source: str, before: RemovalState, to: RemovalState, up_to: int | None = None) -> Sequence[str]:
+    def decide(self, source: str, before: RemovalState, to: RemovalState) -> Sequence[str]:
         """Their people, in order."""
         rows = self._engine.run(
-            "UPDATE removals SET state = :to WHERE source = :source AND state = :before AND sent = 0"
-            f"{'' if up_to is None else ' AND id <= :up_to'} RETURNING person",
-            {"source": source, "before": before.value, "to": to.value, "up_to": up_to},
+            "UPDATE removals SET state = :to WHERE source = :source AND state = :before AND sent = 0 RETURNING person",
+            {"source": source, "before": before.value, "to": to.value},
         )
         return sorted({row["person"] for row in rows})
 
@@ -133,8 +132,22 @@ class SqlRemovals:
 
     def held(self) -> Sequence[Removal]:
         """In order of the numbers."""
-        rows = self._engine.run("SELECT * FROM removals WHERE state = 'held' AND sent = 0 ORDER BY id")
+        return self._unsent(RemovalState.HELD)
+
+    def rejected(self) -> Sequence[Removal]:
+        """In order of the numbers."""
+        return self._unsent(RemovalState.REJECTED)
+
+    def _unsent(self, state: RemovalState) -> Sequence[Removal]:
+        rows = self._engine.run(
+            "SELECT * FROM removals WHERE state = :state AND sent = 0 ORDER BY id", {"state": state.value}
+        )
         return [_removal(row) for row in rows]
+
+    def greatest(self, source: str) -> int:
+        """Of those there are."""
+        rows = self._engine.run("SELECT max(id) AS n FROM removals WHERE source = :source", {"source": source})
+        return int(rows[0]["n"] or 0)
 
     def window(self, source: str) -> RemovalWindow | None:
         """By source."""

@@ -48,6 +48,19 @@ class SqlVerdicts:
         rows = self._engine.run(f"SELECT * FROM verdicts WHERE person = :person {_IN_ORDER}", {"person": person})
         return [_verdict(row) for row in rows]
 
+    def people_since(self, kind: VerdictKind, at: float) -> int:
+        """Without confirmed ones."""
+        sql = (
+            "SELECT count(DISTINCT person) AS n FROM verdicts WHERE kind = :kind AND confirmed_at IS NULL AND at >= :at"
+        )
+        return int(self._engine.run(sql, {"kind": kind.value, "at": at})[0]["n"])
+
+    def confirmed_at(self, kind: VerdictKind) -> float | None:
+        """The latest time."""
+        rows = self._engine.run("SELECT max(confirmed_at) AS at FROM verdicts WHERE kind = :kind", {"kind": kind.value})
+        found: float | None = rows[0]["at"]
+        return found
+
     def confirm(self, kind: VerdictKind, at: float) -> None:
         """All that are not confirmed yet."""
         self._engine.run(
@@ -63,5 +76,8 @@ class SqlVerdicts:
         )
 
     def forget(self, before: float) -> None:
-        """By when they came."""
-        self._engine.run("DELETE FROM verdicts WHERE at < :before", {"before": before})
+        """By when they came, or were confirmed."""
+        self._engine.run(
+            "DELETE FROM verdicts WHERE at < :before AND (confirmed_at IS NULL OR confirmed_at < :before)",
+            {"before": before},
+        )

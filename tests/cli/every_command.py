@@ -47,6 +47,7 @@ def given_in(folder: Path) -> dict[str, str]:
         "letter": "L1",
         "letters": "L1",
         "number": "1",
+        "hold": "mapping-00000000",
         "holds": "first-send",
         "logs": str(folder / "more.jsonl"),
         "file": str(folder / "file"),

@@ -85,6 +85,11 @@ def _empty(folder: Path) -> str:
     return str(folder / "export.jsonl")
 
 
+def _blank(folder: Path) -> str:
+    (folder / "export.jsonl").write_bytes(b"\n \r\n")
+    return str(folder / "export.jsonl")
+
+
 def _cut_gzip(folder: Path) -> str:
     path = folder / "export.jsonl.gz"
     whole = gzip.compress(b"".join(_line(_job(one, 2, role_title="Reader")) for one in range(4)))
@@ -119,6 +124,7 @@ def _line(event: events.Event) -> bytes:
     ("write", "why"),
     [
         pytest.param(_empty, "no event of it came", id="empty"),
+        pytest.param(_blank, "no event of it came", id="blank lines"),
         pytest.param(_of_another_source, "no event of it came", id="nothing of that source"),
         pytest.param(_cut_gzip, "cannot be read on after line", id="cut in the middle of a compressed file"),
         pytest.param(_cut_line, "1 of the lines are dead letters", id="cut in the middle of a line"),
@@ -136,6 +142,29 @@ def test_an_export_that_went_amiss_withdraws_nothing(employer: Institution, writ
     employer.run("sync")
     assert _standing(employer) == stood
     assert employer.json("status")["items"]["in_sync"] == 7
+
+
+@pytest.mark.parametrize(
+    ("write", "first"),
+    [
+        pytest.param(_empty, True, id="empty, the first"),
+        pytest.param(_empty, False, id="empty, the second"),
+        pytest.param(_blank, False, id="blank lines"),
+    ],
+)
+def test_a_part_of_an_export_that_is_empty_withdraws_nothing(employer: Institution, write: Any, *, first: bool) -> None:
+    """Its export failed, whatever the other parts say; without --complete it is passed over."""
+    stood = _standing(employer)
+    good = employer.log("good.jsonl", _job(0, 2), _job(1, 2))
+    bad = write(employer.folder)
+    logs = (bad, good) if first else (good, bad)
+
+    ran = employer.run("replay", "--complete", "/hr", *logs)
+
+    assert ran.returncode == 1
+    assert f"{bad}: no event of it came" in ran.stderr.decode().splitlines()[-1]
+    employer.json("replay", *logs)
+    assert _standing(employer) == stood
 
 
 def test_what_was_read_of_a_refused_export_is_sent_by_the_next_run(employer: Institution) -> None:

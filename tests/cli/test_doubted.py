@@ -55,3 +55,20 @@ def test_an_operator_may_believe_it(doubted: Institution) -> None:
     assert ran.stdout.decode() == "approved: verdicts-suspended\n"
     assert told["items"]["in_sync"] == 1
     assert told["items"]["waiting"] == len(PEOPLE)
+
+
+def test_a_wrong_approval_is_taken_back(doubted: Institution) -> None:
+    """Within ten minutes; how many people it was about is told."""
+    doubted.run("approve", "verdicts-suspended")
+    for person in PEOPLE:
+        doubted.control.set_state(doubted.orcid(person), "normal")
+    believed = doubted.json("sync", code=3)["items"]["waiting"]
+    ran = doubted.run("reject", "verdicts-suspended")
+    told = doubted.json("sync")
+
+    assert believed == len(PEOPLE)
+    assert ran.stdout.decode().startswith("rejected: verdicts-suspended: taken back for 1")
+    assert told["items"]["in_sync"] == len(PEOPLE)
+    again = doubted.run("reject", "verdicts-suspended")
+    assert again.returncode == 1
+    assert b"nothing is held as verdicts-suspended" in again.stderr

@@ -152,7 +152,7 @@ def test_an_approval_lets_exactly_what_was_listed_go(institution: Institution) -
     told = institution.json("sync", code=3)
     (left,) = _held(institution)
 
-    assert approved.stdout.decode() == f"approved: {listed['id']}\n"
+    assert approved.stdout.decode() == f"approved: {listed['id']}: 12 removals let go\n"
     assert (told["calls"]["DELETE"], told["items"]["held"], left["removals"]) == (12, 2, 2)
     assert left["id"] != listed["id"]
     assert institution.run("approve", listed["id"]).returncode == 1
@@ -177,7 +177,7 @@ def test_what_is_rejected_stays_until_its_source_speaks_again(institution: Insti
     _publish(institution, jobs)
     _remove(institution, jobs, code=3)
     (row,) = _held(institution)
-    assert institution.run("reject", row["id"]).stdout.decode() == f"rejected: {row['id']}\n"
+    assert institution.run("reject", row["id"]).stdout.decode() == f"rejected: {row['id']}: 12 removals left\n"
 
     left = institution.json("sync", code=3)
     spoken = _remove(institution, jobs[:1], sequence=3, code=3)

@@ -1,5 +1,7 @@
 """`pause` and `resume`: a durable brake that every process heeds."""
 
+import shlex
+
 import pytest
 
 from tests.benchmarks.institution import affiliation_event, work_event
@@ -82,12 +84,41 @@ def test_pausing_and_resuming_twice_is_once(institution: Institution) -> None:
     assert institution.json("status")["paused"] == [{"person": None, "source": "/hr", "section": None}]
 
 
+def test_a_source_that_nothing_is_known_of_is_paused_and_told(institution: Institution) -> None:
+    """It may be to come; or it was mistyped: then the nearest known ones help."""
+    institution.json("replay", "--no-send", institution.log("a.jsonl", affiliation_event(1), work_event(1, 0)), code=0)
+
+    stranger = institution.run("pause", "--source", "/repositry")
+    known = institution.run("pause", "--source", "/repository")
+    everything = institution.run("pause")
+
+    assert (stranger.returncode, known.returncode, known.stderr, everything.stderr) == (0, 0, b"", b"")
+    assert stranger.stderr.decode() == (
+        "nothing of a source /repositry is known: no event of it was ever taken; known are, most like it: /repository\n"
+    )
+    assert [one["source"] for one in institution.json("status")["paused"]] == [None, "/repository", "/repositry"]
+
+
+def test_the_command_that_ends_a_brake_is_fit_for_a_shell(institution: Institution) -> None:
+    """A name comes from outside: what it says is given to `resume`, never run."""
+    name = "/hr; echo 'x' $(id)"
+    told = institution.run("pause", "--source", name).stdout.decode()
+    _, command, _ = told.splitlines()[-1].split("`")
+    words = shlex.split(command)
+
+    assert words == ["orcid-sync", "resume", "--source", name]
+    assert institution.json(*words[1:])["paused"] == []
+
+
 @pytest.mark.parametrize(
     ("words", "code", "told"),
     [
         pytest.param(["--person", "E1", "--source", "/hr"], 2, "at most one of", id="two"),
         pytest.param(["--source", ""], 2, "at most one of", id="empty"),
         pytest.param(["--section", "works"], 2, "works", id="no-section"),
+        pytest.param(["--source", "/hr\n"], 2, "no person or source is called '/hr\\n'", id="control-character"),
+        pytest.param(["--source", "/hr\u202e"], 2, "is called '/hr\\u202e'", id="reading-direction"),
+        pytest.param(["--person", "E1\x1b[2J"], 2, "is called 'E1\\x1b[2J'", id="escape"),
         pytest.param(["--person", "E99"], 1, "nobody called E99 is known", id="stranger"),
     ],
 )

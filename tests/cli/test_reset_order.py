@@ -36,12 +36,14 @@ def test_a_removed_record_stays_removed_until_a_newer_word(institution: Institut
     institution.permit(1)
     old = institution.log("a.jsonl", _event(1, 900, "Lecturer"))
     institution.json("replay", old, institution.log("b.jsonl", _removed(1, 901)))
-    institution.json("source", "reset-order", "/hr")
+    told = institution.run("source", "reset-order", "/hr").stdout.decode()
 
     institution.json("replay", old)
     found = institution.titles(1)
     institution.json("replay", institution.log("c.jsonl", _event(1, 1, "Reader", AFTER)))
 
+    assert "but one that was removed stays removed until a newer word" in told
+    assert "newer word" in institution.run("source", "reset-order", "--help").stdout.decode()
     assert found == []
     assert institution.titles(1) == ["Reader"]
 

@@ -16,6 +16,8 @@ from tests import events
 from tests.benchmarks.institution import person_id
 from tests.cli.conftest import COMMAND, Institution
 from tests.ports.loopback import Visit, loopback, reply
+from worker.calling.circuit import Cause, Circuit
+from worker.note_names import CIRCUIT
 
 PEOPLE = 1000
 
@@ -137,6 +139,34 @@ def test_an_orcid_out_of_reach_is_not_asked_for_everybody(institution: Instituti
     assert told["unread"] + len(told["skipped"]) == 40
     institution.control.clear_faults()
     assert institution.json("verify")["people"] == 40
+
+
+def test_an_orcid_that_is_too_busy_is_not_asked_for_everybody(institution: Institution) -> None:
+    """An answer that says "slow down" is none either."""
+    _employed(institution, range(1, 41))
+    institution.control.fault("503:method=GET,retry-after=0")
+
+    told = institution.json("verify", code=3)
+
+    assert "no answer 10 times in a row" in told["refused"]
+    assert told["unread"] + len(told["skipped"]) == 40
+    assert institution.control.statistics().requests["GET"] <= 10 + 3 * 12
+
+
+@pytest.mark.parametrize("command", [pytest.param("verify", id="verify"), pytest.param("adopt", id="adopt")])
+def test_nobody_is_asked_while_all_sending_is_held_back(institution: Institution, command: str) -> None:
+    """One line says why, and how many were not looked at."""
+    _employed(institution, range(1, 4))
+    circuit = Circuit(Cause.OURS, "our client is locked", 1.0, 9e9)
+    with closing(sqlite3.connect(institution.folder / "state.db")) as connection, connection:
+        connection.execute("INSERT INTO notes (name, text) VALUES (?, ?)", (CIRCUIT, circuit.text()))
+
+    told, words = institution.json(command, code=3), institution.run(command)
+
+    assert (told["people"], told["unread"], told["calls"]["GET"]) == (0, 3, 0)
+    assert words.returncode == 3
+    assert "our client is locked" in words.stdout.decode().splitlines()
+    assert institution.control.statistics().requests == {}
 
 
 def test_a_record_that_another_process_writes_is_not_repaired(institution: Institution) -> None:

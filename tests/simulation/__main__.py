@@ -6,12 +6,13 @@ python -m tests.simulation 217 --story
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from tests.simulation.run import Lived, Summary, live, live_all, quiet
+from tests.simulation.run import Lived, Summary, hunt, live, live_all, quiet
 
 CHUNK = 25
 
@@ -30,12 +31,12 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=2000, help="how many")
     parser.add_argument("--first", type=int, default=0, help="the first of them")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")
-    parser.add_argument("--until-found", action="store_true", help="stop at the first that fails; exit 0 if one does")
+    parser.add_argument("--until-found", metavar="FAULT", help="stop at the first with a fault that this pattern is in")
     asked = parser.parse_args()
     if asked.seed is not None:
         return _one(asked.seed, story=asked.story, digest=asked.digest)
-    if asked.until_found:
-        return _until_found(range(asked.first, asked.first + asked.seeds))
+    if asked.until_found is not None:
+        return _until_found(range(asked.first, asked.first + asked.seeds), asked.until_found)
     return _many(asked.first, asked.seeds, asked.jobs)
 
 
@@ -51,15 +52,17 @@ def _one(seed: int, *, story: bool, digest: bool) -> int:
     return 1 if lived.faults else 0
 
 
-def _until_found(seeds: range) -> int:
-    with quiet():
-        for seed in seeds:
-            lived = live(seed)
-            if lived.faults:
-                _say(lived)
-                return 0
-    _say(f"none of {len(seeds)} seeds found anything")
-    return 1
+def _until_found(seeds: range, fault: str) -> int:
+    """Exit code 0 when a seed has such a fault, 1 when none has, 3 when the code itself failed in one before that."""
+    found = hunt(seeds, re.compile(fault))
+    if found is None:
+        _say(f"none of {len(seeds)} seeds found it")
+        return 1
+    lived, told = found
+    _say(f"{lived.seed} {told}")
+    if lived.broke:
+        _say(lived)
+    return 3 if lived.broke else 0
 
 
 def _many(first: int, number: int, jobs: int) -> int:

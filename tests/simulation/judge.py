@@ -7,8 +7,9 @@ from mappers.events.record_event import RecordEvent
 from mappers.forms import Version
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
+from mappers.wanted import ItemKey
 from mappers.wire.v2_1 import narrowed
-from state.facts import ItemState, Origin, PersonFacts, Standing, Wanted
+from state.facts import ItemState, Method, Origin, PersonFacts, Published, Standing, Wanted
 from state.permission_facts import MoveState
 from tests.simulation.life import Life
 from tests.simulation.model import Item, Slot
@@ -131,12 +132,16 @@ class Judge:
     def _is_crossed(self, one: Person, slot: Slot) -> bool:
         """Whether an item that stays has one of its identities.
 
-        One from before the store was lost, which nobody removes unasked, or one that waits for a newer API version.
+        One from before the store was lost, which nobody removes unasked, nor asks after when the researcher has deleted
+        it since; or one that waits for a newer API version.
         """
         waits = self._waits_for_v3(one, slot.section)
         if not (waits or self._life.before_the_loss):
             return False
-        serves = {each.put_code: each.item for each in self._life.store.items.facts(one.id).published}
+        published = self._life.store.items.facts(one.id).published
+        if any(self._is_believed(each, one, slot.section) and each.self_ids & slot.self_ids for each in published):
+            return True
+        serves = {each.put_code: each.item for each in published}
         return any(
             (waits or item.put_code in self._life.before_the_loss)
             and item.section == slot.section
@@ -145,12 +150,24 @@ class Judge:
             for item in self._life.network.ours(one.orcid)
         )
 
+    def _is_believed(self, published: Published, one: Person, section: Section) -> bool:
+        """Whether it was adopted after the loss, is held, and gone."""
+        return (
+            (published.orcid, published.section) == (one.orcid, section)
+            and published.origin is Origin.ADOPTED
+            and published.standing is Standing.LIVE
+            and published.put_code in self._life.before_the_loss & self._deleted
+        )
+
+    def _crossed(self, one: Person) -> set[ItemKey]:
+        return {key for slot in self._life.model.slots(one.id) if self._is_crossed(one, slot) for key in slot.keys}
+
     def _is_related(self, deletion: Deletion, one: Person, slot: Slot) -> bool:
         """Whether a deletion may have been about what is this slot now."""
         if (deletion.person, deletion.orcid, deletion.section) != (one.id, one.orcid, slot.section):
             return False
         ids = deletion.self_ids.union(*(each.self_ids for each in deletion.slots))
-        nameless = not (slot.winner.self_ids or deletion.self_ids)
+        nameless = not (slot.winner.self_ids or deletion.said.self_ids)
         sources = [{key.record.source for key in keys} for keys in (deletion.touched, slot.keys)]
         digests = {item.digest for item in slot.items}
         is_same = ids & slot.self_ids or deletion.touched & slot.keys or deletion.said.digest in digests
@@ -190,7 +207,7 @@ class Judge:
             if (item.section, standing(item, self._life.model).digest) == place
         }
         known = {each.put_code: each for each in facts.published}
-        crossed = {key for slot in self._life.model.slots(one.id) if self._is_crossed(one, slot) for key in slot.keys}
+        crossed = self._crossed(one)
         return number <= sum(
             (code in self._life.before_the_loss and (code not in known or known[code].origin is Origin.ADOPTED))
             or (code in known and known[code].item in crossed)
@@ -245,8 +262,10 @@ class Judge:
         known = {each.put_code for each in facts.published}
         for code in sorted(there - known - self._life.before_the_loss):
             yield f"put-code {code} stands on {one.orcid}, and we don't know it"
+        crossed = self._crossed(one)
         for intent in facts.intents:
-            if intent.orcid == one.orcid and not self._waits_for_v3(one, intent.item.section):
+            waits = intent.item in crossed or self._waits_for_v3(one, intent.item.section)
+            if intent.orcid == one.orcid and not waits:
                 yield f"an intent is open for ever: {intent.method} {intent.item} {intent.put_code}"
 
     # Records that were left.
@@ -261,7 +280,9 @@ class Judge:
             stranded = move is not None and move.state is MoveState.STRANDED
             ours = [item.put_code for item in self._life.network.ours(orcid)]
             unknown = {code for code in ours if code not in {each.put_code for each in facts.published}}
-            if unknown - self._life.before_the_loss:
+            posted = sum(each.method is Method.POST and each.orcid == orcid for each in facts.intents)
+            unasked = posted if self._may_strand(orcid) else 0  # nobody may look whether they were carried out
+            if len(unknown - self._life.before_the_loss) > unasked:
                 yield f"put-codes {sorted(unknown)} stand on {orcid}, and we don't know them"
             if set(ours) - unknown and not stranded:
                 yield f"{orcid} was left, and still has {ours}: {move}"

@@ -3,6 +3,7 @@
 import gc
 import logging
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -30,6 +31,8 @@ class Lived:
     counts: Counter[str]
     digest: str
     events: int
+    broke: bool = False
+    """The code raised an error: nothing was judged."""
 
     def __str__(self) -> str:
         told = "\n".join(f"  {fault}" for fault in self.faults[:5])
@@ -67,17 +70,30 @@ def on_sqlite(seed: int) -> bool:
 def live(seed: int, *, in_memory: bool = False) -> Lived:
     """Lives one seed and judges it. Whatever goes wrong in it is among its faults."""
     with _folder(None if in_memory else seed) as folder:
-        life = Life(seed, folder)
+        life, broke = Life(seed, folder), False
         try:
             life.live()
             faults = list(Judge(life).faults())
         except Exception as error:  # noqa: BLE001 - an error of the product is what is looked for
-            faults = [f"{type(error).__name__}: {error}", *_traced(error)]
+            faults, broke = [f"{type(error).__name__}: {error}", *_traced(error)], True
         finally:
             life.close()
     if len(life.sources.told) < EVENTS or len(life.people) < PEOPLE or sum(life.counts.values()) < 2:
         faults.append("it is too small: fewer events, people or faults than there must be")
-    return Lived(seed, faults, life.story, life.counts, life.digest, len(life.sources.told))
+    return Lived(seed, faults, life.story, life.counts, life.digest, len(life.sources.told), broke)
+
+
+def hunt(seeds: Iterable[int], fault: re.Pattern[str]) -> tuple[Lived, str] | None:
+    """The first seed in which the judge finds a fault that says so, and that fault; other faults are passed by.
+
+    The first in which the code itself fails ends the hunt, too: its `broke` is set, and nothing was judged.
+    """
+    with quiet():
+        for lived in map(live, seeds):
+            found = next((one for one in lived.faults if lived.broke or fault.search(one)), None)
+            if found is not None:
+                return lived, found
+    return None
 
 
 def live_all(seeds: Iterable[int]) -> Summary:

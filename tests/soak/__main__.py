@@ -30,6 +30,10 @@ DAEMONS = 2
 PATIENCE = 300.0
 """Seconds in which all must be right after the faults end; a session of 15 s and a drain at 23 calls a second."""
 
+LONG = 30 * 60.0
+KILLS = 100
+"""So long a soak has so many kills at least; else it proves less than it is asked for."""
+
 PACE = {
     "ORCID_SYNC_REQUESTS_PER_SECOND": "23",
     "ORCID_SYNC_BURST": "30",
@@ -45,6 +49,7 @@ class Soak:
         self.broker = broker
         self.ordeal = Ordeal(site, University(random, PEOPLE), random, PARTITIONS)
         self.drains: list[float] = []
+        self._can_restart_broker = "restart" in broker.abilities
         self._random = random
 
     def run(self, seconds: float) -> None:
@@ -65,6 +70,7 @@ class Soak:
             sys.stdout.flush()
         for daemon in self.site.daemons:
             assert daemon.stop() == 0, daemon.tail()
+        assert not (short := shortfall(seconds, self.ordeal.done["kills"])), short
 
     def _suffer(self, seconds: float) -> None:
         """Kills at random moments, the broker and the stand-in restarted once each, faults all the while."""
@@ -95,12 +101,15 @@ class Soak:
 
     def _restart_broker(self) -> None:
         """Killed; what it had acknowledged is there again."""
-        if "restart" not in self.broker.abilities:
+        if not self._can_restart_broker:
             return
         self.site.topics.close()
         self.broker.stop()
         sleep(self._random.uniform(0.5, 4))
-        self.broker.start()
+        try:
+            self.broker.start()
+        except RuntimeError as error:
+            raise AssertionError(f"the broker could not be restarted: {error}") from error
         self.site.topics = Topics(self.broker)
         self.ordeal.done["restarts of the broker"] += 1
 
@@ -115,6 +124,8 @@ class Soak:
     def figures(self) -> Iterator[str]:
         """What happened, a line each."""
         yield from (f"{name}: {number}" for name, number in sorted(self.ordeal.done.items()))
+        if not self._can_restart_broker:
+            yield f"restarts of the broker: none, as {self.broker.name} cannot be restarted from here"
         yield f"calls: {dict(sorted(self.stand_in.requests.items()))}"
         yield f"replies: {dict(sorted(self.stand_in.statuses.items()))}"
         yield f"overlapping writes: {self.stand_in.overlaps}; calls over ORCID's limit: {self.stand_in.limited}"
@@ -122,6 +133,13 @@ class Soak:
         if drains := sorted(self.drains[1:]):
             middle = drains[len(drains) // 2]
             yield f"seconds until all was right: {middle:.1f} in the middle, {drains[-1]:.1f} at most"
+
+
+def shortfall(seconds: float, kills: int) -> str:
+    """What a soak of so many seconds is short of; empty when it is enough."""
+    if seconds < LONG or kills >= KILLS:
+        return ""
+    return f"only {kills} kills in {seconds / 60:.0f} minutes, and there have to be {KILLS}"
 
 
 @contextmanager

@@ -72,6 +72,31 @@ def test_open_letters_are_listed_oldest_first(store: Store) -> None:
     assert store.letters.open() == letters
 
 
+def test_the_number_of_a_place_is_a_number(store: Store) -> None:
+    """Line 10 comes after line 9; another log does not come between."""
+    places = ["a.jsonl:9", "a.jsonl:10", "a.jsonl:100", "bb:1", "hr/0@2", "hr/0@11", "hr/10@1", "z"]
+    letters = [a_letter(f"{9 - number}", place=place) for number, place in enumerate(places)]
+    for letter in letters:
+        store.letters.bury(letter)
+
+    assert [one.place for one in store.letters.open()] == places
+    assert [one.place for one in store.letters.all()] == places
+    assert list(store.letters.due()) == [one.id for one in letters]
+
+
+def test_open_letters_may_be_looked_at_unopened(store: Store) -> None:
+    """The newest or all, in the same order, without their bytes."""
+    for number in range(12):
+        store.letters.bury(a_letter(f"{number}", at=2.0, place=f"hr:{number}"))
+    store.letters.settle("11", "discarded")
+
+    assert [one.id for one in store.letters.unopened()] == [f"{number}" for number in range(11)]
+    assert store.letters.unopened(2) == [
+        a_letter("9", at=2.0, place="hr:9", envelope=b""),
+        a_letter("10", at=2.0, place="hr:10", envelope=b""),
+    ]
+
+
 @pytest.mark.parametrize(
     ("prefix", "found"),
     [

@@ -62,7 +62,7 @@ def test_publishing_under_a_known_put_code_writes_it_anew(store: Store) -> None:
 
 
 def test_the_accepted_document_stays_as_long_as_its_digest(store: Store) -> None:
-    """Another standing is no other document; another digest without a document leaves none."""
+    """Another standing is no other document, nor is an unknown digest; another one without a document leaves none."""
 
     def document() -> str | None:
         return store.items.published_document(JOSIAH, Section.WORK, 7)
@@ -75,8 +75,11 @@ def test_the_accepted_document_stays_as_long_as_its_digest(store: Store) -> None
     store.items.publish(a_published(7, digest="d2"), '{"n": 2}')
     assert document() == '{"n": 2}'
     store.items.publish(a_published(7, digest=""))
-    assert document() is None
+    store.items.publish(a_published(7, digest="", standing=Standing.MISSING))
+    assert document() == '{"n": 2}'
     store.items.publish(a_published(7, digest="d2"))
+    assert document() is None
+    store.items.publish(a_published(7, digest=""))
     assert document() is None
     assert store.items.published_document(LAURE, Section.WORK, 7) is None
 

@@ -56,24 +56,27 @@ def three(store: Store) -> list[Removal]:
 
 
 def test_a_source_s_removals_are_decided_on_together(store: Store) -> None:
-    """Up to a number; another source's, those in another state and those that were sent stay as they are."""
+    """Another source's, those in another state and those that were sent stay as they are."""
     first, second, third, other = three(store)
     store.removals.put(replace(third, sent=True))
 
     assert store.removals.decide(THESIS.source, RemovalState.DUE, RemovalState.HELD) == ["p1", "p2"]
     assert store.removals.held() == [replace(one, state=RemovalState.HELD) for one in (first, second)]
-    approved = store.removals.decide(THESIS.source, RemovalState.HELD, RemovalState.APPROVED, first.number)
-    assert approved == ["p2"]
+    store.removals.put(replace(first, state=RemovalState.APPROVED))
     assert store.removals.decide(THESIS.source, RemovalState.REJECTED, RemovalState.DUE) == []
     assert store.removals.sources([RemovalState.HELD, RemovalState.DUE]) == sorted({THESIS.source, CONTRACT.source})
     assert store.removals.sources([RemovalState.APPROVED]) == [THESIS.source]
     assert store.removals.of_person("p1")[-1] == other
+    assert store.removals.decide(THESIS.source, RemovalState.HELD, RemovalState.REJECTED) == ["p1"]
+    assert store.removals.rejected() == [replace(second, state=RemovalState.REJECTED)]
+    assert store.removals.greatest(THESIS.source) == third.number
+    assert store.removals.greatest("/nobody") == 0
 
 
 def test_removals_are_counted_by_state_since_a_time(store: Store) -> None:
     """Of one source: what is open counts always, what was sent or decided on from then on."""
     first, second, third, other = three(store)
-    store.removals.decide(THESIS.source, RemovalState.DUE, RemovalState.HELD, first.number)
+    store.removals.put(replace(first, state=RemovalState.HELD))
     store.removals.put(replace(second, sent=True, at=20.0))
     store.removals.put(replace(third, state=RemovalState.REJECTED))
 
@@ -87,8 +90,8 @@ def test_removals_are_counted_by_state_since_a_time(store: Store) -> None:
 
 def test_a_source_that_speaks_again_ends_what_was_rejected(store: Store) -> None:
     """Of that record alone, and nothing but that."""
-    three(store)
-    store.removals.decide(THESIS.source, RemovalState.DUE, RemovalState.REJECTED, 2)
+    for rejected in three(store)[:2]:
+        store.removals.put(replace(rejected, state=RemovalState.REJECTED))
 
     assert store.removals.speak(CONTRACT) == []
     assert store.removals.speak(THESIS) == ["p1", "p2"]

@@ -271,6 +271,8 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
     def confirm_or_forget_verdicts(self, *, kind: VerdictKind, at: float, confirm: bool) -> None:
         self.both(lambda store: store.verdicts.confirm(kind, at) if confirm else store.verdicts.forget(at))
         self.both(lambda store: store.intents.people_since(at))
+        self.both(lambda store: store.verdicts.people_since(kind, at))
+        self.both(lambda store: store.verdicts.confirmed_at(kind))
 
     @rule(orcid=orcids, holder=st.sampled_from(["a", "b"]), seconds=times)
     def acquire(self, orcid: Any, holder: str, seconds: float) -> None:

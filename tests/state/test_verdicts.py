@@ -51,6 +51,34 @@ def test_confirming_concerns_one_kind_once(store: Store) -> None:
     assert [one.confirmed_at for one in store.verdicts.of_kind(VerdictKind.REFUSED)] == [None]
 
 
+def test_people_are_counted_whose_verdicts_are_not_confirmed(store: Store) -> None:
+    """Each once, of one kind, since a time."""
+    for person, what, at in (("p1", "a", 1.0), ("p1", "b", 5.0), ("p1", "c", 6.0), ("p2", "d", 4.0)):
+        store.verdicts.note(replace(TOMBSTONE, person=person, what=what, at=at))
+    store.verdicts.note(replace(TOMBSTONE, person="p3", what="e", at=9.0, confirmed_at=9.0))
+    store.verdicts.note(replace(TOMBSTONE, person="p4", kind=VerdictKind.REFUSED))
+
+    counts = [store.verdicts.people_since(VerdictKind.TOMBSTONE, at) for at in (0.0, 5.0, 7.0)]
+    assert counts == [2, 1, 0]
+    assert store.verdicts.people_since(VerdictKind.SUSPENDED, 0.0) == 0
+
+
+def test_confirmed_ones_are_kept_from_then_on(store: Store) -> None:
+    """And the latest time is known, by kind."""
+    store.verdicts.note(replace(TOMBSTONE, what="a", at=1.0))
+    store.verdicts.note(replace(TOMBSTONE, what="b", at=2.0, confirmed_at=3.0))
+    assert store.verdicts.confirmed_at(VerdictKind.TOMBSTONE) == 3.0
+    store.verdicts.confirm(VerdictKind.TOMBSTONE, 9.0)
+    store.verdicts.note(replace(TOMBSTONE, what="c", at=4.0))
+    store.verdicts.forget(5.0)
+
+    assert [one.what for one in store.verdicts.of_kind(VerdictKind.TOMBSTONE)] == ["a"]
+    assert store.verdicts.confirmed_at(VerdictKind.TOMBSTONE) == 9.0
+    assert store.verdicts.confirmed_at(VerdictKind.REFUSED) is None
+    store.verdicts.forget(10.0)
+    assert store.verdicts.of_kind(VerdictKind.TOMBSTONE) == []
+
+
 def test_verdicts_follow_their_person(store: Store) -> None:
     """Into another one, and out of the store."""
     for person, orcid in (("p1", JOSIAH), ("p2", LAURE)):

@@ -77,6 +77,8 @@ def whole(store: Store) -> dict[str, Any]:
         "outdated": [list(store.records.outdated("r1", limit)) for limit in (1, 9)],
         "events": [list(store.records.events(key.source, key.subject)) for key in RECORDS],
         "letters": [store.letters.letter(prefix) for prefix in (*LETTERS, "ab", "")],
+        "unopened letters": list(store.letters.unopened()),
+        "sources": list(store.records.sources()),
         "open letters": (list(store.letters.open()), store.letters.count(), list(store.letters.naming("/hr", "1024"))),
         "grants": list(store.grants.all()),
         "grants of": [list(store.grants.of_person(person)) for person in PERSONS]

@@ -6,14 +6,16 @@ from statistics import median
 
 import pytest
 
-from tests.storms.stage import QUICK, Stage
+from tests.storms.stage import LANES, QUICK, Stage
 from tests.turning.weather import TIMEOUT, AnyCall, answered, orcid_of
 from tests.turning.worlds import CALL_SECONDS
+from worker.note_names import CIRCUIT
 from worker.ports import Reply
 
 BROKEN = range(1, 21)
 HEALTHY = range(21, 121)
 LASTING = 180.0
+LONGEST_AFTER = 3.0
 
 
 @pytest.mark.parametrize(
@@ -25,11 +27,32 @@ LASTING = 180.0
 )
 @pytest.mark.parametrize("changes", [pytest.param(0.25, id="few-changes"), pytest.param(1.0, id="many-changes")])
 def test_broken_people_do_not_slow_the_others(reply: Reply, seconds: float, changes: float) -> None:
-    """With 20 of them, with something to send at all times, the median wait of the others is at most 1.2 times."""
+    """With 20 of them, with something to send at all times, the median wait of the others is at most 1.2 times.
+
+    Nobody waits much longer than one call may last: so long all lanes may be with broken people whom nobody knows yet.
+    """
     beside = waits(changes, reply, seconds)
 
     assert len(beside) == len(alone(changes)) == int(changes * LASTING)
     assert median(beside) <= 1.2 * median(alone(changes))
+    assert max(beside) <= seconds + LONGEST_AFTER
+
+
+def test_calls_that_hang_stop_nobody_while_others_are_answered() -> None:
+    """However many of them end at once."""
+    broken = {Stage.orcid_of(person) for person in BROKEN[: LANES - 1]}
+    stage = Stage(seconds=lambda call: CALL_SECONDS if orcid_of(call) in broken else QUICK)
+    stage.orcid.weather = lambda call: TIMEOUT if orcid_of(call) in broken else None
+    stage.connect((*BROKEN[: LANES - 1], *HEALTHY))
+    for person in BROKEN[: LANES - 1]:
+        stage.tell(person, [0])
+    began, opened = stage.clock.now(), []
+    for number, person in enumerate(HEALTHY):
+        stage.run(began + number)
+        stage.tell(person, [number])
+        opened.append(stage.store.notes.get(CIRCUIT))
+
+    assert not any(opened)
 
 
 @cache

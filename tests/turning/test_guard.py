@@ -305,3 +305,21 @@ def test_an_id_that_names_nothing_decides_nothing(world: World, hold: str) -> No
     assert not approve_removals(world.store, hold)
     assert not reject_removals(world.store, hold)
     assert {one.state for one in world.store.removals.held()} == {RemovalState.HELD}
+
+
+@pytest.mark.parametrize("rejects", [False, True])
+def test_what_is_held_is_not_overwritten_by_what_comes_under_another_key(world: World, *, rejects: bool) -> None:
+    """Another job of the same organization is added beside it; the same job takes it over, and then nothing is held."""
+    office = employed(world, 5)
+    end(world, 1, 2, 3, 4, 5)
+    world.settle(office)
+    if rejects:
+        reject_removals(world.store, only_id(world))
+    world.tell(
+        *(employment(person, title=title) | {"subject": f"new {person}"} for person, title in ((1, "Dean"), (2, "")))
+    )
+    world.settle(office)
+
+    assert (office.weather.count("PUT"), office.weather.count("DELETE"), office.weather.count("POST")) == (0, 0, 1)
+    assert [len(world.titles(person)) for person in range(1, 6)] == [2, 1, 1, 1, 1]
+    assert world.store.removals.counts("/hr", 0.0) == {RemovalState.REJECTED if rejects else RemovalState.HELD: 4}

@@ -136,3 +136,49 @@ def test_an_update_that_meets_an_unknown_item_of_our_client_is_held_up_by_it(wor
     world.store.agenda.changed(person_id(1), 0.0, 0.0)
     world.settle(office)
     assert world.states() == {ItemState.IN_SYNC: 1}
+
+
+def doubled(world: World, policy: Policy) -> Office:
+    """Two source records of one DOI, whose item the researcher removed."""
+    office = a_world(world, policy)
+    world.tell(work(1) | {"subject": "the same"})
+    world.settle(office)
+    remove(world, office)
+    return office
+
+
+@pytest.mark.parametrize("holds_the_tombstone", [True, False])
+def test_what_is_sent_again_is_found_by_its_slot(world: World, *, holds_the_tombstone: bool) -> None:
+    """Whichever of the records that ORCID counts as one holds what is known of the removed item."""
+    office = doubled(world, Policy(settle_seconds=10.0))
+    tombstone = standing(world)
+    records = {item.key.record for item in world.store.items.facts(person_id(1)).wanted}
+    (other,) = records - {tombstone.item.record}
+
+    assert resend(world.store, person_id(1), tombstone.item.record if holds_the_tombstone else other) == 1
+    world.settle(office)
+
+    assert len(world.titles(1)) == 1
+    assert resend(world.store, person_id(1), other) == 0
+
+
+def test_all_tombstones_of_a_slot_are_gone_at_once(world: World) -> None:
+    """Two items were removed before a third made one of them: each of their records has it sent again."""
+    world.connect(1)
+    office = world.office()
+    world.tell(work(1, 0), work(1, 1))
+    world.settle(office)
+    for one in world.store.items.facts(person_id(1)).published:
+        delete_item(world.sandbox, world.orcid(1), one.put_code)
+    both = work(1, 2)
+    both["data"]["identifiers"] = [work(1, n)["data"]["identifiers"][0] for n in (0, 1)]
+    world.tell(work(1, 0, sequence=2, title="A"), work(1, 1, sequence=2, title="B"))
+    world.settle(office)
+    world.tell(both)
+    world.settle(office)
+    record = next(item.key.record for item in world.store.items.facts(person_id(1)).wanted)
+    assert world.titles(1) == []
+
+    assert resend(world.store, person_id(1), record) == 1
+    world.settle(office)
+    assert len(world.titles(1)) == 1

@@ -12,7 +12,7 @@ from tests.worker.journeys import Journey
 from worker.calling import replies
 from worker.planning import steps
 from worker.recording.sent import DAY
-from worker.turning.preparing import carried, written
+from worker.turning.preparing import carried, is_known_still, written
 
 ON_V2_1 = Form(Version.V2_1)
 PREPRINT = Work(title="Moa", type="preprint", external_ids=a_work("10.1/1").external_ids)
@@ -92,3 +92,22 @@ def test_what_can_be_written_is() -> None:
     ]
 
     assert all(is_written(journey, step) for step in steps_)
+
+
+def test_what_is_gone_by_now_is_neither_written_over_nor_removed() -> None:
+    """A late reply may tell that between plan and call: a call then would leave a doubt that nobody ends."""
+    journey = a_journey(Form())
+    add = want(journey, "1", a_work("10.1/1"))
+    stands = published(7)
+    journey.store.items.publish(stands)
+    removal, update = steps.Remove(stands, ""), steps.Update(add.item, stands, None, "")
+    moved = steps.MoveAside(add.item, stands, "own", "")
+
+    assert all(is_known_still(journey.store, step) for step in (add, removal, update, moved))
+    journey.store.items.unpublish(stands.orcid, stands.section, stands.put_code)
+    assert [is_known_still(journey.store, step) for step in (add, removal, update, moved)] == [
+        True,
+        False,
+        False,
+        False,
+    ]

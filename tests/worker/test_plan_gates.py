@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from mappers.documents import digest
 from mappers.sections import Section
 from state.facts import ItemState, Method, PersonFacts, Standing
 from state.permission_facts import GrantState, Suspension, SuspensionKind
@@ -178,7 +179,9 @@ def test_what_is_due_to_go_is_not_kept_for_an_update_that_cannot_be_sent(state: 
         wanted("2", an_employment("Professor"), source="/repository"),
     )
 
-    good, ends = plan(facts(*items), POLICY, NOW), plan(facts(*items, grant=grant(state=state)), POLICY, NOW)
+    contents = {digest(one): one for one in (an_employment(), an_employment("Professor"))}
+    good = plan(replace(facts(*items), contents=contents), POLICY, NOW)
+    ends = plan(replace(facts(*items, grant=grant(state=state)), contents=contents), POLICY, NOW)
 
     assert [told(call) for call in good.calls] == ["update 7 with 2"]
     assert [told(call) for call in ends.calls] == ["remove 7"]

@@ -1,8 +1,10 @@
 """Items that ORCID counts as one: merging, precedence, runners-up, re-keyed source records (ARCHITECTURE.md 6)."""
 
+from dataclasses import replace
+
 import pytest
 
-from mappers.documents import Document
+from mappers.documents import Document, digest
 from mappers.sections import Section
 from state.facts import Method, PersonFacts, Standing
 from tests.worker.builders import (
@@ -161,7 +163,8 @@ POLICY = Policy(precedence={"/library": 2, "/repository": 1})
 )
 def test_one_slot(of: PersonFacts, expected: list[str], states: dict[str, str]) -> None:
     """Items that ORCID counts as one get these steps and states."""
-    made = plan(of, POLICY, NOW)
+    contents = {digest(one): one for one in (an_employment(), an_employment("Professor"))}
+    made = plan(replace(of, contents=contents), POLICY, NOW)
 
     assert steps_of(made) == expected
     assert states_of(made) == states

@@ -133,6 +133,16 @@ def test_a_rekeyed_item_without_identifier_inherits_the_tombstone_whatever_it_sa
     assert needed(of, POLICY).published == (tombstone,)
 
 
+def test_another_item_without_identifier_does_not_inherit_the_tombstone() -> None:
+    """Its source withdrew one job, and names one at another organization: that was never removed."""
+    job = an_employment()
+    other = job.model_copy(update={"organization": job.organization.model_copy(update={"identifier": "other"})})
+    of = facts(withdrawn("1", Section.EMPLOYMENT), removed(7, "1", job, own_id="own"), wanted("2", other))
+    made = plan(replace(of, contents={digest(one): one for one in (job, other)}), POLICY, NOW)
+
+    assert states_of(made) == {"2": "pending"}
+
+
 def test_a_rekeyed_item_takes_what_stands_before_a_tombstone_that_is_less_alike() -> None:
     """Two jobs are re-keyed, one of which the researcher removed."""
     job = an_employment()

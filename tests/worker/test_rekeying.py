@@ -11,6 +11,7 @@ from mappers.dates import FuzzyDate
 from mappers.documents import Affiliation, Document, Keyword, Organization, digest
 from mappers.sections import Section
 from state.facts import Intent, Method, Origin, PersonFacts, Published, Standing, Wanted
+from state.removal_facts import Removal, RemovalState
 from tests.worker.builders import (
     NOW,
     a_work,
@@ -26,6 +27,7 @@ from tests.worker.builders import (
 from worker.planning.contents import needed
 from worker.planning.plan import plan
 from worker.planning.policy import Policy
+from worker.planning.takings import takings
 
 POLICY = Policy()
 
@@ -63,7 +65,8 @@ def calls(of: PersonFacts, policy: Policy = POLICY) -> list[str]:
     [
         pytest.param([a_job()], [a_job()], [], id="the same: no call"),
         pytest.param([a_job()], [a_job(role="Professor")], ["update 1 with new 1"], id="another role: updated"),
-        pytest.param([a_job()], [a_job(2024, "Bath")], ["update 1 with new 1"], id="all else: updated"),
+        pytest.param([a_job()], [a_job(2024, role="Dean")], ["update 1 with new 1"], id="another start, too: updated"),
+        pytest.param([a_job()], [a_job(2020, "Bath")], ["remove 1", "add new 1"], id="another organization's: another"),
         pytest.param(
             [a_job(2020), a_job(2024)],
             [a_job(2024, role="Dean"), a_job(2020, role="Dean")],
@@ -79,8 +82,8 @@ def calls(of: PersonFacts, policy: Policy = POLICY) -> list[str]:
         pytest.param(
             [a_job(2020, "Bath"), a_job(2024, "Cork")],
             [a_job(2020, "Cork"), a_job(2024, "Cork", "Dean")],
-            ["update 2 with new 2", "update 1 with new 1"],
-            id="then any",
+            ["update 2 with new 2", "remove 1", "add new 1"],
+            id="and nothing else",
         ),
         pytest.param(
             [a_job(2020), a_job(2021)],
@@ -100,11 +103,33 @@ def test_what_would_be_removed_serves_what_would_be_added(
     assert sorted(calls(rekeyed(before, after))) == sorted(expected)
 
 
-def test_without_seeing_documents_they_go_in_order() -> None:
-    """It costs a PUT more perhaps, but no DELETE."""
-    of = rekeyed([a_job(2020), a_job(2024)], [a_job(2024, role="Dean"), a_job(2020, role="Dean")], see=False)
+def test_without_seeing_documents_nothing_is_overwritten() -> None:
+    """What stands there may be anything, as after an adoption whose item could not be read."""
+    of = rekeyed([a_job(2020)], [a_job(2020, role="Dean")], see=False)
 
-    assert calls(of) == ["update 1 with new 1", "update 2 with new 2"]
+    assert calls(of) == ["remove 1", "add new 1"]
+
+
+@pytest.mark.parametrize(
+    ("after", "state", "expected"),
+    [
+        pytest.param(a_job(role="Dean"), RemovalState.DUE, ["update 1 with new 1"], id="due"),
+        pytest.param(a_job(role="Dean"), RemovalState.APPROVED, ["update 1 with new 1"], id="approved"),
+        pytest.param(a_job(role="Dean"), RemovalState.HELD, ["add new 1"], id="held"),
+        pytest.param(a_job(role="Dean"), RemovalState.REJECTED, ["add new 1"], id="rejected"),
+        pytest.param(a_job(), RemovalState.HELD, [], id="held, and equal: it is there again"),
+        pytest.param(a_job(), RemovalState.REJECTED, [], id="rejected, and equal: it is there again"),
+    ],
+)
+def test_what_is_held_back_is_not_overwritten(after: Document, state: RemovalState, expected: list[str]) -> None:
+    """A removal that an operator has to decide on, or has refused, is not carried out as an update of another key."""
+    of = rekeyed([a_job()], [after])
+    (stood,) = of.published
+    removal = Removal(1, stood.orcid, stood.put_code, stood.item, "", NOW, state)
+    of = replace(of, removals={removal.place: removal})
+
+    assert calls(of) == expected
+    assert bool(takings(of, POLICY, NOW).removed) is (expected == ["add new 1"])
 
 
 @pytest.mark.parametrize(
@@ -182,8 +207,11 @@ def test_without_seeing_documents_they_go_in_order() -> None:
     ],
 )
 def test_what_is_not_rekeyed(of: PersonFacts, expected: list[str]) -> None:
-    """One goes and another comes."""
-    assert calls(of) == expected
+    """One goes and another comes, however alike."""
+    works: list[Document] = [a_work(""), a_work("10.1/a")]
+    documents = [a_job(), a_job(2021), *works, Keyword(content="a"), Keyword(content="b")]
+
+    assert calls(replace(of, contents={digest(one): one for one in documents})) == expected
 
 
 def test_a_refused_record_keeps_what_stands_for_it() -> None:
@@ -206,6 +234,14 @@ def test_works_go_by_title_and_date() -> None:
     after: list[Document] = [one.model_copy(update={"journal_title": "Auk"}) for one in reversed(before)]
 
     assert calls(rekeyed(before, after)) == ["update 2 with new 1", "update 1 with new 2"]
+
+
+def test_other_works_are_not_what_went() -> None:
+    """Twenty works that nothing identifies go, and twenty with other titles come: nothing is overwritten."""
+    before: list[Document] = [a_work("", f"Old {n}") for n in range(20)]
+    made = plan(rekeyed(before, [a_work("", f"New {n}") for n in range(20)]), POLICY, NOW)
+
+    assert Counter(type(call).__name__ for call in made.calls) == {"Remove": 20, "AddWorks": 1}
 
 
 def test_a_thousand_rekeyed_jobs_cost_no_delete_and_a_put_only_where_content_differs() -> None:

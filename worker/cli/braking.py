@@ -1,6 +1,7 @@
 """`pause` and `resume`: a durable brake for all replicas."""
 
 from collections.abc import Callable, Iterable
+from difflib import get_close_matches
 from typing import Any
 
 import click
@@ -8,7 +9,7 @@ import click
 from mappers.sections import Section
 from state.brake_facts import Brake
 from state.store import Store
-from worker.cli.context import Context, NotKnownError, json_option, print_json, say
+from worker.cli.context import Context, NotKnownError, json_option, plain, print_json, say
 from worker.reports.story import when
 
 person_option = click.option("--person", metavar="ID", help="Only what is sent for this person.")
@@ -33,8 +34,10 @@ def pause(context: Context, person: str | None, source: str | None, section: str
       orcid-sync pause --source /hr
     """
     with context.store() as store:
+        _refuse_unseen(person, source)
         brake = _brake(store, person, source, section)
         changed, people = _change(store, brake, lambda: store.brakes.put(brake))
+        _warn_of_stranger(store, brake.source)
         _tell(store, brake, as_json, changed, people, "paused" if changed else "paused already")
     return 0
 
@@ -70,6 +73,23 @@ def _brake(store: Store, person: str | None, source: str | None, section: str | 
         if not is_known(store, person):
             raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
     return Brake(person or "", source or "", section or "", store.now())
+
+
+def _refuse_unseen(*names: str | None) -> None:
+    """No id has characters that can't be seen; a name with them could not be given back to a shell, or be read."""
+    for name in names:
+        if name is not None and not name.isprintable():
+            raise click.UsageError(f"no person or source is called {name!a}: it has control characters")
+
+
+def _warn_of_stranger(store: Store, source: str) -> None:
+    """A source that is to come may be paused before; one that was mistyped stops nothing."""
+    known = store.records.sources() if source else ()
+    if not source or source in known:
+        return
+    near = get_close_matches(source, known, cutoff=0.5)
+    like = f"; known are, most like it: {', '.join(near)}" if near else ""
+    click.echo(plain(f"nothing of a source {source} is known: no event of it was ever taken{like}"), err=True)
 
 
 def _change(store: Store, brake: Brake, change: Callable[[], bool]) -> tuple[bool, int]:

@@ -3,7 +3,7 @@
 import click
 
 from mappers.events.faults import Reason, Rule, reason_of
-from mappers.events.packed_messages import may_hold_token, unpack_message
+from mappers.events.packed_messages import shown_value, unpack_message
 from state.facts import DeadLetter
 from state.store import Store
 from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
@@ -11,6 +11,8 @@ from worker.intake.intake import Intake, Tempo
 from worker.reports.story import when
 
 REASONS = sorted({one.value for one in (*Reason, *Rule)})
+SHOWN = 100
+"""How many a list for people has."""
 
 reason_option = click.option(
     "--reason", type=click.Choice(REASONS), metavar="REASON", help="Only this class of reasons, or this rule."
@@ -26,24 +28,30 @@ def dead_letters() -> None:
 @dead_letters.command("list")
 @reason_option
 @type_option
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help=f"List N at most: {SHOWN} unless told, all with --json."
+)
 @json_option
 @click.pass_obj
-def list_(context: Context, reason: str | None, kind: str | None, as_json: bool) -> int:
-    """List the open ones, with the class of the reason: who can mend it, and where.
+def list_(context: Context, reason: str | None, kind: str | None, limit: int | None, as_json: bool) -> int:
+    """List the open ones, oldest first, with the class of the reason: who can mend it, and where.
 
     \b
     Examples:
       orcid-sync dead-letters list
-      orcid-sync dead-letters list --reason order
+      orcid-sync dead-letters list --reason order --limit 500
     """
     with context.store() as store:
-        letters = [one for one in store.letters.open() if _fits(one, reason, kind)]
+        letters = [one for one in store.letters.unopened() if _fits(one, reason, kind)]
     if as_json:
-        print_json({"dead_letters": [_row(letter) for letter in letters]})
-    else:
-        rows = [(one.id[:8], when(one.at), one.place, reason_of(one.rule), one.rule, one.message) for one in letters]
-        print_table("", ("id", "at", "place", "reason", "rule", "why"), rows)
-        say(f"{len(letters)} dead letters")
+        print_json({"dead_letters": [_row(letter) for letter in letters[:limit]]})
+        return 0
+    shown = letters[: limit or SHOWN]
+    rows = [(one.id[:8], when(one.at), one.place, reason_of(one.rule), one.rule, one.message) for one in shown]
+    print_table("", ("id", "at", "place", "reason", "rule", "why"), rows)
+    say(f"{len(letters)} dead letters")
+    if len(letters) > len(shown):
+        say(f"{len(letters) - len(shown)} more are not shown: --limit {len(letters)} or --json lists them all")
     return 0
 
 
@@ -72,15 +80,15 @@ def _row(letter: DeadLetter) -> dict[str, object]:
 def show(context: Context, letter: str, as_json: bool) -> int:
     """Show one, its bytes included (the start of an id is enough). It may hold personal data.
 
+    What looks like a token, such as a UUID, is shown as …; an event that may hold one elsewhere is not shown.
+
     \b
     Example:
       orcid-sync dead-letters show 1f3a
     """
     with context.store() as store:
         found = _with_bytes(_find(store, letter))
-    value = (unpack_message(found.envelope).value or b"").decode("utf-8", "replace")
-    if may_hold_token(value):
-        value = "(not shown: it may hold a token)"
+    value = shown_value(unpack_message(found.envelope))
     if as_json:
         print_json(_row(found) | {"value": value})
         return 0
@@ -127,19 +135,35 @@ def retry(context: Context, letters: tuple[str, ...], reason: str | None, kind: 
 
 
 @dead_letters.command()
-@click.argument("letter", metavar="ID")
+@click.argument("letters", metavar="[ID…]", nargs=-1)
+@reason_option
+@type_option
+@json_option
 @click.pass_obj
-def discard(context: Context, letter: str) -> int:
-    """Discard one for good: it stays discarded when its log is replayed.
+def discard(context: Context, letters: tuple[str, ...], reason: str | None, kind: str | None, as_json: bool) -> int:
+    """Discard those named, or all of a reason or type, for good: they stay discarded when their log is replayed.
 
     \b
-    Example:
-      orcid-sync dead-letters discard 1f3a
+    Examples:
+      orcid-sync dead-letters discard 1f3a 20c4
+      orcid-sync dead-letters discard --reason unknown-type --type weather.changed
     """
-    with context.store() as store:
-        found = _find(store, letter)
-        store.letters.settle(found.id, "discarded")
-    say(f"discarded {found.id[:8]} ({found.place})")
+    if bool(letters) == bool(reason or kind):
+        raise click.UsageError("give ids, or --reason and --type: nothing is discarded unless it is named")
+    with context.store() as store, store.transaction():
+        if letters:
+            chosen = list({found.id: found for found in (_find(store, one) for one in letters)}.values())
+        else:
+            chosen = [one for one in store.letters.unopened() if _fits(one, reason, kind)]
+        for letter in chosen:
+            store.letters.settle(letter.id, "discarded")
+        left = store.letters.count()
+    if as_json:
+        print_json({"discarded": len(chosen), "open": left})
+        return 0
+    for letter in chosen if letters else ():
+        say(f"discarded {letter.id[:8]} ({letter.place})")
+    say(f"{len(chosen)} discarded, {left} dead letters left")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import click
 
@@ -14,14 +15,17 @@ from worker.permission.held import approve_consent, reject_consent
 from worker.permission.moves import approve_move, reject_move
 from worker.permission.outcomes import LINES, Outcome
 from worker.recording.removal_holds import approve_removals, reject_removals
-from worker.recording.verdicts import approve_verdicts, reject_verdicts
+from worker.recording.verdicts import VERDICTS, approve_verdicts, reject_verdicts
 from worker.reports.held import held_rows
 from worker.reports.status import whole_status
 
 FIRST = "first-send"
 CONSENT = "consent-"
+COUNTED = frozenset({"removals", "adopted"})
+"""Holds of which it is told how many removals they were about."""
 
-Decide = Callable[[Store, str], bool]
+Decide = Callable[[Store, str], int]
+"""What comes of it is how many removals it is about, or whether anything is held so."""
 _APPROVE: Mapping[str, Decide] = {
     "move": approve_move,
     "removals": approve_removals,
@@ -32,7 +36,6 @@ _REJECT: Mapping[str, Decide] = {
     "move": reject_move,
     "removals": reject_removals,
     "adopted": reject_removals,
-    "verdicts": reject_verdicts,
 }
 """By what their ids begin with. The others are holds of updates."""
 
@@ -46,7 +49,7 @@ def held() -> None:
 @json_option
 @click.pass_obj
 def list_(context: Context, as_json: bool) -> int:
-    """List what is held, and why. With --json each hold of removals names its items.
+    """List what is held, and why; and how many rejected removals stay. With --json holds of removals name their items.
 
     \b
     Examples:
@@ -55,13 +58,47 @@ def list_(context: Context, as_json: bool) -> int:
     """
     with context.store() as store:
         rows = held_rows(store)
+        rejected = len(store.removals.rejected())
     if as_json:
-        print_json({"held": rows})
+        print_json({"held": rows, "rejected": rejected})
     else:
-        columns = ("id", "source", "cause", "removals", "updates", "reason")
-        print_table("", columns, [["" if row[name] is None else row[name] for name in columns] for row in rows])
+        _print_rows(("id", "source", "cause", "removals", "updates", "reason"), rows)
         say(f"{len(rows)} held")
+        if rejected:
+            say(f"{rejected} removals were rejected, and stay until their sources speak again")
     return 0
+
+
+@held.command("show")
+@click.argument("hold", metavar="ID")
+@json_option
+@click.pass_obj
+def show(context: Context, hold: str, as_json: bool) -> int:
+    """Show each item that a hold is about: whose it is, where it stands, and which source record it comes from.
+
+    \b
+    Examples:
+      orcid-sync held show removals-6b1c0f4e-130
+      orcid-sync held show adopted-77aa01c3 --json
+    """
+    with context.store() as store:
+        row = next((row for row in held_rows(store) if row["id"] == hold), None)
+    if row is None:
+        raise NotKnownError(_unknown(hold))
+    if as_json:
+        print_json(row)
+        return 0
+    say(f"{hold}: {row['reason']}")
+    items = [item | {"source": row["source"]} for item in row.get("items", ())]
+    if items:
+        _print_rows(("person", "section", "put_code", "source", "entity", "subject", "part", "what"), items)
+    elif row["updates"]:
+        say("`orcid-sync plan` shows what it would send once it is approved")
+    return 0
+
+
+def _print_rows(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
+    print_table("", columns, [["" if row[name] is None else row[name] for name in columns] for row in rows])
 
 
 @click.command()
@@ -70,7 +107,7 @@ def list_(context: Context, as_json: bool) -> int:
 def approve(context: Context, holds: tuple[str, ...]) -> int:
     """Let go what is held; or first-send: allow a new state to write records of ORCID's production.
 
-    Of removals it lets go exactly those that were listed under the id.
+    Of removals it lets go exactly those that were listed under the id, also those that were rejected by it.
 
     \b
     Examples:
@@ -95,7 +132,13 @@ def _approved(store: Store, hold: str) -> str | None:
     """What came of it, in one line; None when nothing is held so."""
     if hold.startswith(CONSENT):
         return _consented(approve_consent, store, hold)
-    return f"approved: {hold}" if _APPROVE.get(hold.partition("-")[0], remapping.approve)(store, hold) else None
+    kind = hold.partition("-")[0]
+    number = _APPROVE.get(kind, remapping.approve)(store, hold)
+    return _told("approved", hold, f"{number} removals let go" if kind in COUNTED else "") if number else None
+
+
+def _told(word: str, hold: str, more: str) -> str:
+    return f"{word}: {hold}: {more}" if more else f"{word}: {hold}"
 
 
 def _consented(decide: Callable[[Store, str, float], Outcome], store: Store, hold: str) -> str | None:
@@ -109,8 +152,12 @@ def _consented(decide: Callable[[Store, str, float], Outcome], store: Store, hol
 
 def _settled(hold: str, told: str | None) -> str:
     if told is None:
-        raise NotKnownError(f"nothing is held as {hold}: `orcid-sync held list` shows what is")
+        raise NotKnownError(_unknown(hold))
     return told
+
+
+def _unknown(hold: str) -> str:
+    return f"nothing is held as {hold}: `orcid-sync held list` shows what is"
 
 
 def _first_send(context: Context, store: Store) -> None:
@@ -147,4 +194,9 @@ def reject(context: Context, holds: tuple[str, ...]) -> int:
 def _rejected(store: Store, hold: str) -> str | None:
     if hold.startswith(CONSENT):
         return _consented(reject_consent, store, hold)
-    return f"rejected: {hold}" if _REJECT.get(hold.partition("-")[0], remapping.reject)(store, hold) else None
+    if hold.startswith(VERDICTS):
+        people = reject_verdicts(store, hold)
+        return None if people is None else f"rejected: {hold}: taken back for {people} people"
+    kind = hold.partition("-")[0]
+    number = _REJECT.get(kind, remapping.reject)(store, hold)
+    return _told("rejected", hold, f"{number} removals left" if kind in COUNTED else "") if number else None

@@ -12,7 +12,7 @@ from worker.cli.braking import tell_brakes
 from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
 from worker.recording.recovering import recovery_of
 from worker.reports.plans import PlannedPerson, planned
-from worker.reports.status import person_status, whole_status
+from worker.reports.status import alike_reasons, person_status, whole_status
 from worker.reports.story import tell
 
 person_option = click.option("--person", metavar="ID", help="Only this person.")
@@ -78,6 +78,7 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
     """
     with context.store() as store:
         whole, brakes = whole_status(store) | {"recovery": _recovery(context, store)}, store.brakes.all()
+        reasons, more = ([], 0) if as_json or person else alike_reasons(store)
         one = person_status(store, store.people.canonical(person)) if person else None
     if person and one is None:
         raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
@@ -88,8 +89,10 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
     else:
         print_table("Items", ("state", "number"), [(k.replace("_", " "), v) for k, v in whole["items"].items() if v])
         print_table("People", ("", "number"), [(k.replace("_", " "), v) for k, v in whole["persons"].items()])
-        rows = [(one["items"], one["state"].replace("_", " "), one["reason"]) for one in whole["reasons"]]
+        rows = [(number, state.value.replace("_", " "), reason) for state, reason, number in reasons]
         print_table("Why", ("items", "state", "reason"), rows)
+        if more:
+            say(f"{more} more reason{'s' if more > 1 else ''}: `orcid-sync status --person ID` tells a person's")
         say(f"dead letters: {whole['dead_letters']}   gaps: {whole['gaps']}")
         tell_brakes(brakes)
         if whole["recovery"]:

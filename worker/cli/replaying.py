@@ -84,7 +84,7 @@ def replay(
     if complete and from_kafka:
         raise click.UsageError("--complete goes with event logs: a topic may have lost what it once had")
     context.needs = SENDING
-    with context.store() as store, _source(context.settings, logs, _since(since)) as source:
+    with context.store() as store, _source(context.settings, logs, _since(since), bool(complete)) as source:
         return _run(context.settings, store, source, How(wait, send=not no_send, complete=complete), as_json=as_json)
 
 
@@ -132,13 +132,15 @@ def remap(context: Context, as_json: bool) -> int:
 
 
 @contextmanager
-def _source(settings: Settings, logs: tuple[str, ...], since: float | None) -> Iterator[EventSource]:
+def _source(settings: Settings, logs: tuple[str, ...], since: float | None, complete: bool) -> Iterator[EventSource]:
     from worker.kafka.replay_source import KafkaReplaySource
     from worker.sources.logs import LogSource
     from worker.wiring import kafka_access
 
     source: EventSource = (
-        LogSource(logs) if logs else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since)
+        LogSource(logs, none_empty=complete)
+        if logs
+        else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since)
     )
     try:
         yield source

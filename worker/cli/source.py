@@ -17,8 +17,9 @@ def source() -> None:
 def reset_order(context: Context, source: str, as_json: bool) -> int:
     """Forget what orders the events of a source, after its migration: its sequence began anew, or it sends none now.
 
-    The next event of each record counts, whatever its version; so feed no log from before the migration any more. What
-    was removed stays removed until the source speaks of it again.
+    The next event of each record that stands counts, whatever its version; so feed no log from before the migration
+    any more. What was removed stays removed until a newer word of the source: one of a higher version than before, or
+    of a time after this reset.
 
     \b
     Example:
@@ -33,5 +34,8 @@ def reset_order(context: Context, source: str, as_json: bool) -> int:
     if as_json:
         print_json({"source": source, "records": records})
     else:
-        say(f"{source}: the next event of each of {records} records counts, whatever its version")
+        say(
+            f"{source}: forgot what orders {records} records: the next event of each counts, whatever its version;"
+            " but one that was removed stays removed until a newer word"
+        )
     return 0

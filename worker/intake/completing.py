@@ -4,7 +4,7 @@ Silence is the weakest word there is, so nothing is withdrawn where anything of 
 withdrawn is removed under the guard like anything else (worker/planning/guarding.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -17,6 +17,9 @@ from mappers.wanted import SourceKey
 from state.store import Store
 from worker.intake.intake import Intake
 from worker.ports import Batch
+
+RECORDS = 500
+"""Records withdrawn in one transaction, so that other processes get their turn to write."""
 
 log = structlog.get_logger()
 
@@ -54,10 +57,18 @@ class Completing:
         if any(name == key.source or name.startswith(f"{key.source}/") for name in self._names):
             self._heard.add(key)
 
-    def withdraw(self, store: Store, intake: Intake, events: Mapping[tuple[str, str], int], now: float) -> int:
-        """Withdraws the records that no event spoke of, all in one transaction; returns how many.
+    def withdraw(
+        self,
+        store: Store,
+        intake: Intake,
+        events: Mapping[tuple[str, str], int],
+        now: float,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Withdraws the records that no event spoke of, in transactions of a few; returns how many.
 
-        `events` counts those of the run by type and result. Raises IncompleteError, having withdrawn nothing.
+        `events` counts those of the run by type and result. Raises IncompleteError, having withdrawn nothing. What an
+        interruption leaves is withdrawn when the same logs are read again.
         """
         scopes = [self._scope(store, name) for name in self._names]
         bad = sum(number for (_, result), number in events.items() if result == "dead_letter")
@@ -74,10 +85,14 @@ class Completing:
                 if scope.holds(key) and key not in self._heard
             }
         )
-        if gone:
-            intake.take(Batch([_tombstone(key, number, now) for number, key in enumerate(gone, start=1)]), now)
-        log.info("sources_completed", sources=[str(scope) for scope in scopes], withdrawn=len(gone))
-        return len(gone)
+        tombstones = [_tombstone(key, number, now) for number, key in enumerate(gone, start=1)]
+        withdrawn = 0
+        while withdrawn < len(tombstones) and not interrupted():
+            batch = tombstones[withdrawn : withdrawn + RECORDS]
+            intake.take(Batch(batch), now)
+            withdrawn += len(batch)
+        log.info("sources_completed", sources=[str(scope) for scope in scopes], withdrawn=withdrawn)
+        return withdrawn
 
     def _scope(self, store: Store, name: str) -> _Scope:
         """The last part names an entity, unless the whole is a source that we know."""

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from mappers.events.packed_messages import may_hold_token, unpack_message
+from mappers.events.packed_messages import shown_value, unpack_message
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import DeadLetter, EventNote, IntentStory, PersonFacts, Published, Wanted
 from state.kept import kept_data
@@ -150,9 +150,7 @@ def _event(note: EventNote) -> dict[str, Any]:
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:
-    value = unpack_message(letter.envelope).value if letter.envelope else None
-    text = (value or b"").decode("utf-8", "replace")
-    shown = "(not shown: it may hold a token)" if may_hold_token(text) else text
+    shown = shown_value(unpack_message(letter.envelope)) if letter.envelope else ""
     return {"id": letter.id, "place": letter.place, "message": letter.message, "state": letter.state, "text": shown}
 
 

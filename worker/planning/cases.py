@@ -29,9 +29,9 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
                                                           store never listed nor filled, or whose list showed items
                                                           of ours that were not wanted then: list it first
     withdrawn   put-code               -                  Remove
-    withdrawn   put-code               -                  beside an Add of the same source, neither with an identifier
-                                                          but ours: Update, the source re-keyed its records; but
-                                                          Remove, where the permission serves removals alone
+    withdrawn   put-code               -                  beside an Add of the same source that is alike (rekeying.py):
+                                                          Update, the source re-keyed its records; but Remove, where
+                                                          the permission serves removals alone, or the guard holds it
     withdrawn   removed by researcher  -                  the tombstone passes on likewise to what its source names anew
     withdrawn   put-code, adopted      -                  held, until an operator's word
     withdrawn   put-code, adopted      PUT, ripe          held; what stands is unknown, and the doubt is over
@@ -129,10 +129,12 @@ class SectionCase:
     ) -> tuple[list[slots.Served], list[Published]]:
         """Gives what would be removed to what would be added, where a source re-keyed its records.
 
-        So too the tombstone of an item that was withdrawn just now: its source names it anew.
+        So too the tombstone of an item that was withdrawn just now: its source names it anew. What the guard holds back
+        is not overwritten either: only what says just the same takes it over (slots.py), which dissolves the hold.
         """
         coming = [one for one in served if one.published is None and self._may_be_added(one.slot)]
-        removed = [one for one in leaving if not self._writing(one) and self._leave(one).call is not None]
+        free = (one for one in leaving if not self._writing(one) and one.put_code not in self.facts.stopped)
+        removed = [one for one in free if self._leave(one).call is not None]
         candidates = [*(() if self.removes_only else removed), *tombstones]
         if not (coming and candidates):
             return served, leaving

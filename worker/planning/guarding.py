@@ -34,6 +34,9 @@ FEW = 10
 WINDOW_SECONDS = 86_400.0
 """How long removals are counted together; longer while any of them are held."""
 
+STAYS = "rejected: it stays as it stands until its source speaks again"
+"""What is said of a removal that an operator rejected."""
+
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 """What a field of a document as plain JSON says nothing by."""
 
@@ -99,6 +102,6 @@ def stopped(call: steps.RecordStep, facts: PersonFacts) -> str:
     if found is None or not found.stopped:
         return ""
     if found.state is RemovalState.REJECTED:
-        return "rejected: it stays as it stands until its source speaks again"
+        return STAYS
     source = found.item.record.source
     return f"{source} would take more off records than is let go unasked: `orcid-sync held list` shows it"

@@ -20,12 +20,13 @@ def rekeyed(
 ) -> dict[int, Published]:
     """Which of the items to be taken off serve which of those to be added (by place), where both are nameless.
 
-    Only within one source. The most alike go together: of one organization and with one start, then of one
-    organization, then in order. `contents` holds the documents of both, as far as they are known.
+    Only within one source, and what has nothing in common is not one item. The most alike go together: of one
+    organization (or, where there is none, one title) and with one start, then of one organization or title. `contents`
+    holds the documents of both, as far as they are known; what is unknown is like nothing.
     """
     pairs: dict[int, Published] = {}
     left = [one for one in leaving if is_nameless(one)]
-    for alike in (_start, _organization, _source):
+    for alike in (_start, _organization):
         waiting: dict[object, deque[Published]] = defaultdict(deque)
         for one in left:
             waiting[alike(one, contents)].append(one)
@@ -40,11 +41,6 @@ def rekeyed(
     return pairs
 
 
-def _source(item: Wanted | Published, _: Mapping[str, Document]) -> object:
-    key = item.key if isinstance(item, Wanted) else item.item
-    return key.record.source
-
-
 def _organization(item: Wanted | Published, contents: Mapping[str, Document]) -> object:
     """Its source and what the document is of: an organization, or a work's title; nobody's equal when unknown."""
     document = contents.get(item.digest or "")
@@ -52,7 +48,8 @@ def _organization(item: Wanted | Published, contents: Mapping[str, Document]) ->
     if of is None:
         return object()
     named = (of.identifier or of.name) if isinstance(of, Organization) else of
-    return _source(item, contents), " ".join(str(named).casefold().split())
+    key = item.key if isinstance(item, Wanted) else item.item
+    return key.record.source, " ".join(str(named).casefold().split())
 
 
 def _start(item: Wanted | Published, contents: Mapping[str, Document]) -> object:

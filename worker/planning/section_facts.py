@@ -45,6 +45,8 @@ class SectionFacts:
     """The digests that ORCID refused."""
     own_ids: AbstractSet[str | None]
     """Our opaque ids that are on the record."""
+    stopped: AbstractSet[int]
+    """The put-codes whose removal the guard, or an operator, does not let go out."""
 
     @classmethod
     def of(cls, section: Section, facts: PersonFacts, outside: Mapping[ItemKey, Excluded]) -> "SectionFacts":
@@ -77,6 +79,11 @@ class SectionFacts:
             undeletable={item.key: item.refused_reason for item in wanted if item.refused_digest == steps.DELETION},
             refused={item.key: item.refused_digest for item in wanted if item.refused_digest},
             own_ids=frozenset(one.own_id for one in here),
+            stopped=frozenset(
+                put_code
+                for (at, of, put_code, digest), removal in facts.removals.items()
+                if (at, of, digest) == (orcid, section, "") and removal.stopped
+            ),
         )
 
 

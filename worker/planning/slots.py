@@ -86,7 +86,7 @@ def match(
     for number, slot in enumerate(slots):
         by_digest.setdefault(slot.winner.digest or "", []).append(number)
 
-    left = sorted(published, key=lambda one: (one.standing in GONE, one.put_code))
+    left = sorted(published, key=lambda one: (one.standing in GONE, one.standing is Standing.MISSING, one.put_code))
     candidates_by: tuple[Callable[[Published], list[int]], ...] = (
         lambda one: [by_key[one.item]] if one.item in by_key else [],
         lambda one: sorted({by_id[identity] for identity in one.self_ids if identity in by_id}),

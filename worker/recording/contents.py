@@ -20,6 +20,8 @@ def facts_of(store: Store, person: str, policy: Policy) -> PersonFacts:
         for key, (_, text) in store.items.documents(digests).items():
             contents[digests[key] or ""] = kept_document(text)
     for one in wants.published:
+        if not one.digest:
+            continue  # what was accepted last is not what stands for certain
         accepted = store.items.published_document(one.orcid, one.section, one.put_code)
         if accepted is not None:
             contents[one.digest] = kept_document(accepted)

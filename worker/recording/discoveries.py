@@ -183,10 +183,11 @@ class Discoveries:
                     put_there(self._store, intent, put_code, sender.form.version)
         self._end_doubt(sender, expected.item, "merged", now)
 
-    def _end_doubt(self, sender: Sender, key: ItemKey, verdict: str, now: float) -> None:
+    def _end_doubt(self, sender: Sender, key: ItemKey, verdict: str, now: float, put_code: int | None = None) -> None:
         """The POSTs of an item that were answered by 9021 are explained now."""
         for intent in self._posted(sender, key):
-            self._store.intents.close(intent.id, Outcome(verdict, now, detail="a list or the item itself told"))
+            told = Outcome(verdict, now, put_code=put_code, detail="a list or the item itself told")
+            self._store.intents.close(intent.id, told)
 
     def _posted(self, sender: Sender, key: ItemKey) -> list[Intent]:
         return [
@@ -301,7 +302,7 @@ class Discoveries:
             left_out=lost,
         )
         self._store.items.publish(readded(self._store, adopted), dump(bare) if bare is not None else None)
-        self._end_doubt(sender, found.item, "found", now)
+        self._end_doubt(sender, found.item, "found", now, found.put_code)
 
 
 def _document(section: Section, item: Mapping[str, Any] | None) -> Document | None:

@@ -20,6 +20,8 @@ from worker.recording.contents import facts_of
 
 PEOPLE = 50
 """People looked at in one transaction, so that other processes get their turn to write."""
+PEOPLE_AT_ONCE = 1000
+"""People looked at before something else is done, as many as the messages of a batch (turning/loop.py)."""
 
 log = structlog.get_logger()
 
@@ -37,8 +39,14 @@ class Guard:
 
         Nothing may be sent before.
         """
-        if not self._store.removals.asked(1):
-            return 0
+        looked_at = 0
+        while self._store.removals.asked(1):
+            if looked_at >= PEOPLE_AT_ONCE:
+                return looked_at
+            looked_at += self._look_at_some(now)
+        return 0
+
+    def _look_at_some(self, now: float) -> int:
         with self._store.transaction():  # noted and counted at once: nobody sends what is only noted
             people = self._store.removals.asked(PEOPLE)
             touched: set[str] = set()
@@ -46,7 +54,7 @@ class Guard:
                 touched |= self._noted(facts_of(self._store, person, self._policy), now)
                 self._store.removals.answered(person)
             self._settle(touched, now)
-        return len(people) if len(people) == PEOPLE else 0
+        return len(people)
 
     def meet(self, facts: PersonFacts, made: steps.Plan, now: float) -> bool:
         """Counts what a plan takes off before it is carried out, in the caller's transaction.
@@ -106,8 +114,9 @@ class Guard:
         return touched
 
     def _empties(self, update: steps.Update) -> bool:
+        """Compared with what ORCID accepted last, though something else may stand by now."""
         one, item = update.published, update.item
-        stands = self._store.items.published_document(one.orcid, one.section, one.put_code) if one.digest else None
+        stands = self._store.items.published_document(one.orcid, one.section, one.put_code)
         if stands is None:
             return False
         kept = self._store.items.document(item.key) if update.composed is None else None

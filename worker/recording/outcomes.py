@@ -21,7 +21,7 @@ from worker.recording.parking import known_double, parked_on, unpark
 from worker.recording.poison import WHY, note_failure
 from worker.recording.posts import Posts, passing_refusal, with_left_out
 from worker.recording.sent import DAY, Sent, not_carried_out
-from worker.recording.standing import left_out_of
+from worker.recording.standing import left_out_of, standing_for, was_taken_again, was_there
 
 SETTLE_TO_FIRST_WAIT = 10.0
 """The settle time is so many times the first wait of a back-off (ORCID_SYNC_RETRY_BASE_SECONDS)."""
@@ -212,20 +212,21 @@ class Outcomes:
         told = replace(reply, verdict=f"late_{reply.verdict}")
         slots = verdict.verdicts if isinstance(verdict, replies.Slots) else (verdict,) * len(sent.intents)
         for intent, one in zip(sent.intents, slots, strict=True):
+            said = replace(told, put_code=one.put_code) if isinstance(one, replies.Created) else told
             match intent.method, one:
                 case _, replies.InDoubt() | replies.Duplicate():
                     continue  # whoever holds the lease now finds out
                 case Method.POST, _ if intent.attempt > 1 and not isinstance(one, replies.Created):
                     continue  # it says nothing about the earlier attempt
                 case Method.POST, replies.Created(put_code=put_code):
-                    self._late_put_code(sent, intent, put_code, told)
+                    self._late_put_code(sent, intent, put_code, said)
                 case Method.PUT, _ if intent.put_code is not None:
-                    self._late_put_code(sent, intent, intent.put_code, told)
+                    self._late_put_code(sent, intent, intent.put_code, said)
                 case Method.DELETE, replies.Deleted() if intent.put_code is not None:
-                    self._late_deletion(intent, told)
+                    self._late_deletion(intent, said)
                 case _:
                     pass
-            self._store.intents.close(intent.id, told)
+            self._store.intents.close(intent.id, said)
         return Replan()
 
     def _late_deletion(self, intent: Intent, told: Outcome) -> None:
@@ -238,9 +239,13 @@ class Outcomes:
             self._gone(known)
 
     def _late_put_code(self, sent: Sent, intent: Intent, put_code: int, told: Outcome) -> None:
+        """What stands there is compared again; what came and went meanwhile is not brought back."""
         known = self._store.items.published_as(intent.orcid, intent.item.section, put_code)
         if known is not None:
             self._store.items.publish(replace(known, digest=""))
             unpark(self._store, known)
-        elif intent.method is Method.POST:
-            self._posts.stands(replace(intent, digest=""), put_code, told, told.at, sent.sender.form.version)
+        elif intent.method is Method.POST and not was_there(self._store, intent, put_code):
+            made, version = replace(intent, digest=""), sent.sender.form.version
+            self._posts.stands(made, put_code, told, told.at, version)
+            if was_taken_again(self._store, intent):  # then the later one serves the item, if this one is there at all
+                self._store.items.publish(replace(standing_for(made, put_code, version), standing=Standing.MISSING))

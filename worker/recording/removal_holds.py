@@ -7,14 +7,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
+from typing import NamedTuple
 
 from mappers.wanted import ItemKey
-from state.facts import Origin, Published
+from state.facts import ItemState, Origin, Published
 from state.removal_facts import Removal, RemovalState
 from state.store import Store
+from worker.planning.guarding import STAYS
 
 REMOVALS = "removals-"
 ADOPTED = "adopted-"
+DIGITS = 19
+"""A number of so many digits or more is none that a store gives."""
+
+
+class HeldItem(NamedTuple):
+    """What would be taken off: all that stands under a put-code, or some fields of it."""
+
+    key: ItemKey
+    put_code: int
+    empties: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,7 @@ class HeldRemovals:
     source: str
     cause: str
     reason: str
-    items: tuple[tuple[ItemKey, int], ...]
+    items: tuple[HeldItem, ...]
 
 
 def held_removals(store: Store) -> Sequence[HeldRemovals]:
@@ -36,45 +48,84 @@ def held_removals(store: Store) -> Sequence[HeldRemovals]:
     return [*guarded, *(_unwanted(source, tuple(items)) for source, items in groupby(adopted, _source))]
 
 
-def approve_removals(store: Store, hold: str) -> bool:
-    """Lets go exactly what was listed under an id, and puts its people on the agenda; false when nothing is."""
-    return _decide(store, hold, RemovalState.APPROVED)
+def approve_removals(store: Store, hold: str) -> int:
+    """Lets go exactly what was listed under an id, and puts its people on the agenda; returns how many removals.
 
-
-def reject_removals(store: Store, hold: str) -> bool:
-    """Leaves what was listed on the records until its source speaks of it again; false when nothing was."""
-    return _decide(store, hold, RemovalState.REJECTED)
-
-
-def _decide(store: Store, hold: str, to: RemovalState) -> bool:
+    What was rejected by that id is let go by it, too; 0 when nothing was ever listed so, or is not any more.
+    """
     with store.transaction():
-        persons = _guarded_decided(store, hold, to) or _adopted_decided(store, hold, to)
-        for person in persons:
-            store.agenda.changed(person, 0.0, 0.0)
-    return bool(persons)
+        found = _held(store, hold) or _rejected(store, hold)
+        for one in found:
+            if hold.startswith(ADOPTED):  # as if we had created it, it goes without being asked about again
+                _take_for_ours(store, one)
+        return _decide(store, found, RemovalState.APPROVED)
 
 
-def _guarded_decided(store: Store, hold: str, to: RemovalState) -> Sequence[str]:
-    mark, _, number = hold.removeprefix(REMOVALS).partition("-")
-    if not (hold.startswith(REMOVALS) and number.isascii() and number.isdigit()):
-        return ()
-    sources = store.removals.sources((RemovalState.HELD,))
-    source = next((one for one in sources if _mark(one) == mark), None)
-    return () if source is None else store.removals.decide(source, RemovalState.HELD, to, int(number[:18]))
+def reject_removals(store: Store, hold: str) -> int:
+    """Leaves what was listed on the records until its source speaks of it again; returns how many removals."""
+    with store.transaction():
+        found = _held(store, hold)
+        if not hold.startswith(ADOPTED):  # those are held whatever an operator says, and say why
+            for one in found:
+                store.items.set_state(one.item, ItemState.HELD, STAYS)
+        return _decide(store, found, RemovalState.REJECTED)
 
 
-def _adopted_decided(store: Store, hold: str, to: RemovalState) -> Sequence[str]:
-    """Approved, they are as if we had created them, and go without being asked about again."""
+def _decide(store: Store, found: Sequence[Removal], to: RemovalState) -> int:
+    for one in found:
+        store.removals.put(replace(one, state=to))
+    for person in sorted({one.person for one in found}):
+        store.agenda.changed(person, 0.0, 0.0)
+    return len(found)
+
+
+def _held(store: Store, hold: str) -> Sequence[Removal]:
+    """What is listed under an id; what was adopted is noted with it."""
+    if hold.startswith(REMOVALS):
+        return _up_to(store, hold, store.removals.held())
+    now = store.now()
     for _, items in groupby(sorted(_adopted(store), key=_source), _source):
         listed = tuple(items)
         if _adopted_id(listed) == hold:
-            for one in listed:
-                if to is RemovalState.APPROVED:
-                    store.items.publish(replace(one, origin=Origin.CREATED))
-                noted = store.removals.add(one.orcid, one.put_code, one.item, "", store.now())
-                store.removals.put(replace(noted, state=to))
-            return sorted({one.person for one in listed})
+            return [store.removals.add(one.orcid, one.put_code, one.item, "", now) for one in listed]
     return ()
+
+
+def _rejected(store: Store, hold: str) -> Sequence[Removal]:
+    """What was rejected by an id, and stays still. Adopted items that were rejected together were so at one time."""
+    rejected = [(one, _is_adopted(store, one)) for one in store.removals.rejected()]
+    if hold.startswith(REMOVALS):
+        return _up_to(store, hold, [one for one, adopted in rejected if not adopted])
+    together = sorted((one for one, adopted in rejected if adopted), key=_decision)
+    for _, rows in groupby(together, _decision):
+        listed = tuple(rows)
+        if _adopted_id(listed) == hold:
+            return listed
+    return ()
+
+
+def _decision(one: Removal) -> tuple[str, float]:
+    return _source(one), one.at
+
+
+def _up_to(store: Store, hold: str, removals: Sequence[Removal]) -> Sequence[Removal]:
+    """Those of the source and up to the number that an id names; none when that number was never given."""
+    mark, _, number = hold.removeprefix(REMOVALS).partition("-")
+    if not (number.isascii() and number.isdigit() and len(number) < DIGITS):
+        return ()
+    found = [one for one in removals if one.number <= int(number) and _mark(_source(one)) == mark]
+    return found if found and int(number) <= store.removals.greatest(_source(found[0])) else ()
+
+
+def _is_adopted(store: Store, one: Removal) -> bool:
+    stands = store.items.published_as(one.orcid, one.item.section, one.put_code)
+    return stands is not None and stands.origin is Origin.ADOPTED and not one.digest
+
+
+def _take_for_ours(store: Store, one: Removal) -> None:
+    stands = store.items.published_as(one.orcid, one.item.section, one.put_code)
+    if stands is not None:
+        store.items.publish(replace(stands, origin=Origin.CREATED))
 
 
 def _guarded(store: Store, source: str, held: tuple[Removal, ...]) -> HeldRemovals:
@@ -88,13 +139,13 @@ def _guarded(store: Store, source: str, held: tuple[Removal, ...]) -> HeldRemova
         "" if window is None else f", of {window.published} items that {source} had published then",
         ": more than ORCID_SYNC_MAX_REMOVALS or ORCID_SYNC_MAX_REMOVAL_SHARE let go unasked",
     )
-    items = tuple((one.item, one.put_code) for one in held)
+    items = tuple(HeldItem(one.item, one.put_code, bool(one.digest)) for one in held)
     return HeldRemovals(f"{REMOVALS}{_mark(source)}-{held[-1].number}", source, "removals", "".join(parts), items)
 
 
 def _unwanted(source: str, listed: tuple[Published, ...]) -> HeldRemovals:
     reason = "adopted from the records, where another system may share our client, and wanted by nothing"
-    items = tuple((one.item, one.put_code) for one in listed)
+    items = tuple(HeldItem(one.item, one.put_code) for one in listed)
     return HeldRemovals(_adopted_id(listed), source, "adopted", reason, items)
 
 
@@ -108,8 +159,8 @@ def _adopted(store: Store) -> list[Published]:
     return [one for one in store.removals.unwanted() if granted.get(one.person) == one.orcid]
 
 
-def _adopted_id(listed: tuple[Published, ...]) -> str:
-    places = sorted(f"{one.orcid} {one.section} {one.put_code}" for one in listed)
+def _adopted_id(listed: Sequence[Removal | Published]) -> str:
+    places = sorted(f"{one.orcid} {one.item.section} {one.put_code}" for one in listed)
     return f"{ADOPTED}{_mark(' '.join(places))}"
 
 

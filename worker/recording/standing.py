@@ -1,10 +1,10 @@
 """Standing: writes down what an accepted POST put on a record, and closes and reopens what stays in doubt."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mappers.forms import Version
-from state.facts import Intent, Origin, Outcome, Published
+from state.facts import Intent, IntentStory, Origin, Outcome, Published
 from state.kept import kept_document
 from state.store import Store
 from worker.recording.matching import left_out
@@ -45,6 +45,48 @@ def readded(store: Store, published: Published) -> Published:
     for one in removed:
         store.items.unpublish(one.orcid, one.section, one.put_code)
     return replace(published, origin=Origin.READDED) if removed else published
+
+
+def was_there(store: Store, intent: Intent, put_code: int) -> bool:
+    """Whether a put-code that the POST of this intent made, and that we don't know now, came and went meanwhile.
+
+    Some call or outcome of the person's named it.
+    """
+    return any(_names(one, intent, put_code) for one in _stories(store, intent))
+
+
+def was_taken_again(store: Store, intent: Intent) -> bool:
+    """Whether ORCID took a later POST that it counts as one with this intent's.
+
+    What this one made was gone by then, or the later one's says something else by now: a list tells which.
+    """
+    section = intent.item.section
+    return section.is_deduplicated(Version.V2_1) and any(
+        (one.intent.orcid, one.intent.item.section) == (intent.orcid, section)
+        and one.outcome is not None
+        and one.outcome.verdict == "created"
+        and one.intent.opened_at >= intent.ripe_at
+        and one.intent.self_ids & intent.self_ids
+        for one in _stories(store, intent)
+    )
+
+
+def _stories(store: Store, intent: Intent) -> Iterator[IntentStory]:
+    """All that was ever called for the person, as far as it is known still."""
+    for record in dict.fromkeys((intent.item.record, *store.items.records_of(intent.person))):
+        yield from store.intents.story(record)
+
+
+def _names(one: IntentStory, intent: Intent, put_code: int) -> bool:
+    other = one.intent
+    if (other.orcid, other.item.section) != (intent.orcid, intent.item.section):
+        return False
+    if other.put_code == put_code:
+        return True
+    if one.outcome is None or one.outcome.put_code != put_code:
+        return False
+    # To a first attempt ORCID names what we are still to find out about.
+    return one.outcome.verdict != "duplicate" or other.attempt > 1
 
 
 def reopen(store: Store, intents: Sequence[Intent], reply: Outcome, ripe_at: float) -> None:

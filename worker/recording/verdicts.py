@@ -18,6 +18,8 @@ from worker.recording.grants import grant_on
 
 VERDICTS = "verdicts-"
 """How the ids begin by which an operator decides about verdicts of a kind."""
+WINDOW_SECONDS = 600.0
+"""Verdicts of so long ago count; and for so long they may be taken back that were confirmed."""
 
 log = structlog.get_logger()
 
@@ -46,14 +48,29 @@ def approve_verdicts(store: Store, hold: str) -> bool:
         return True
 
 
-def reject_verdicts(store: Store, hold: str) -> bool:
-    """Takes the verdicts back, and lets sending go on; false when nothing is held by this id."""
+def reject_verdicts(store: Store, hold: str) -> int | None:
+    """Takes the verdicts back, and lets sending go on; of how many people, None when nothing is held by this id.
+
+    Those are taken back as well that were confirmed, by whomever, in the last WINDOW_SECONDS: also when they hold
+    nothing any more.
+    """
+    kind = next((one for one in VerdictKind if hold_of(one) == hold), None)
+    if kind is None:
+        return None
     with store.transaction():
         circuit = _open_for_verdicts(store)
-        if circuit is None or circuit.kind is None or hold_of(circuit.kind) != hold:
-            return False
-        undo_kind(store, circuit.kind, "by an operator")
-        return True
+        held = circuit is not None and circuit.kind is kind
+        since = store.now() - WINDOW_SECONDS
+        known = store.verdicts.of_kind(kind)
+        undone = [one for one in known if (held if one.confirmed_at is None else one.confirmed_at >= since)]
+        if not held and not undone:
+            return None
+        for one in undone:
+            undo_verdict(store, one)
+        if held:
+            store.notes.put(CIRCUIT, None)
+        _log(kind, "taken back", "by an operator")
+        return len({one.person for one in undone})
 
 
 def _open_for_verdicts(store: Store) -> Circuit | None:
@@ -65,7 +82,7 @@ def confirm_kind(store: Store, kind: VerdictKind, how: str) -> None:
     """The verdicts of a kind stand, and sending goes on. In the caller's transaction."""
     store.verdicts.confirm(kind, store.now())
     store.notes.put(CIRCUIT, None)
-    log.warning("sending_resumed", cause=Cause.VERDICTS.value, kind=kind.value, verdicts="stand", how=how)
+    _log(kind, "stand", how)
 
 
 def undo_kind(store: Store, kind: VerdictKind, how: str) -> None:
@@ -74,7 +91,11 @@ def undo_kind(store: Store, kind: VerdictKind, how: str) -> None:
     for one in undone:
         undo_verdict(store, one)
     store.notes.put(CIRCUIT, None)
-    log.warning("sending_resumed", cause=Cause.VERDICTS.value, kind=kind.value, verdicts="taken back", how=how)
+    _log(kind, "taken back", how)
+
+
+def _log(kind: VerdictKind, verdicts: str, how: str) -> None:
+    log.warning("sending_resumed", cause=Cause.VERDICTS.value, kind=kind.value, verdicts=verdicts, how=how)
 
 
 def undo_verdict(store: Store, verdict: ProvisionalVerdict) -> None:

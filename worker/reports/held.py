@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from mappers.wanted import ItemKey
 from state.permission_facts import MoveState
 from state.store import Store
 from worker.intake import remapping
 from worker.intake.flood import FLOOD_HOLD, standing_flood
 from worker.permission.held import held_consents
-from worker.recording.removal_holds import HeldRemovals, held_removals
+from worker.recording.removal_holds import HeldItem, HeldRemovals, held_removals
 from worker.recording.verdicts import held_verdicts
 
 
@@ -35,12 +34,14 @@ def held_rows(store: Store) -> list[dict[str, Any]]:
 def _removals(held: HeldRemovals) -> dict[str, Any]:
     """With its items, so that an operator sees what would go."""
     row = _row(held.id, held.cause, held.reason, removals=len(held.items), source=held.source)
-    return {**row, "items": [_item(key, put_code) for key, put_code in held.items]}
+    return {**row, "items": [_item(one) for one in held.items]}
 
 
-def _item(key: ItemKey, put_code: int) -> dict[str, Any]:
+def _item(one: HeldItem) -> dict[str, Any]:
+    key = one.key
     record = {"entity": key.record.entity, "subject": key.record.subject, "part": key.part}
-    return {"person": key.person, "section": key.section.value, **record, "put_code": put_code}
+    what = "empty fields" if one.empties else "remove"
+    return {"person": key.person, "section": key.section.value, **record, "put_code": one.put_code, "what": what}
 
 
 def _row(

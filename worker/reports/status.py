@@ -1,5 +1,6 @@
 """Status: how far items and people have come."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from worker.planning.former import STATES
 
 REASONS = 10
 """How many reasons are told, the most frequent first."""
+ALL_REASONS = 10**9
+_ONE_OF_MANY = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b|(?<=put-code )\d+|(?<=put-codes )\d+(?:(?:, | and )\d+)*")
+"""An iD, or the number of a put-code: where an item stands, not why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,18 @@ def whole_status(store: Store) -> dict[str, Any]:
             for state, reason, number in store.items.reasons(REASONS)
         ],
     }
+
+
+def alike_reasons(store: Store) -> tuple[list[tuple[ItemState, str, int]], int]:
+    """The reasons for people, the most frequent first, and how many more there are.
+
+    Those that differ in an iD or a put-code alone are one, with … in its place.
+    """
+    found: Counter[tuple[ItemState, str]] = Counter()
+    for state, reason, number in store.items.reasons(ALL_REASONS):
+        found[state, _ONE_OF_MANY.sub("…", reason)] += number
+    ordered = sorted(found.items(), key=lambda one: (-one[1], one[0]))
+    return [(state, reason, number) for (state, reason), number in ordered[:REASONS]], max(0, len(ordered) - REASONS)
 
 
 def person_status(store: Store, person: str) -> dict[str, Any] | None:

@@ -28,8 +28,12 @@ class LogError(Exception):
 class LogSource:
     """Reads logs one after the other, by line. Blank lines are passed over."""
 
-    def __init__(self, paths: Sequence[str]) -> None:
-        """Raises LogError for a path that can't be opened, before anything is read."""
+    def __init__(self, paths: Sequence[str], *, none_empty: bool = False) -> None:
+        """Raises LogError for a path that can't be opened, before anything is read.
+
+        `none_empty` makes a log without any event one that can't be read: its export failed.
+        """
+        self._none_empty = none_empty
         with ExitStack() as opening:  # closes the others when one cannot be opened
             self._lines = self._read([(path, _open(path, opening)) for path in paths])
             self._stack = opening.pop_all()
@@ -83,16 +87,19 @@ class LogSource:
     def _read(self, logs: Sequence[tuple[str, BinaryIO]]) -> Iterator[Message]:
         for path, lines in logs:
             name = place_name(path)
-            number = 0
+            number, empty = 0, True
             try:
                 while line := _line(lines):
                     number += 1
                     text, size, read = line
                     self.bytes_read += read
                     if text.strip() or size > KEPT:
+                        empty = False
                         yield Message(Place(name, number), text, oversize=size if size > KEPT else None)
             except (EOFError, OSError, zlib.error, zstandard.ZstdError) as error:  # OSError: also no gzip
                 raise LogError(f"{path}: cannot be read on after line {number}: {error}") from error
+            if empty and self._none_empty:
+                raise LogError(f"{path}: no event of it came, and with --complete each log has to have one")
 
 
 def place_name(path: str) -> str:

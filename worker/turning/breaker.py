@@ -5,7 +5,7 @@ A wrong address, or an ORCID whose token service is down, looks like broken perm
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from mappers.wanted import ItemKey
@@ -16,7 +16,6 @@ from worker.calling import replies
 from worker.planning import steps
 from worker.recording.sent import Sent
 
-WINDOW_SECONDS = 600.0
 FEWEST = 10
 SHARE = 0.05
 
@@ -152,11 +151,6 @@ def is_served(reply: replies.Verdict) -> bool:
             return any(isinstance(slot, replies.Created) for slot in slots)
         case _:
             return False
-
-
-def people_of(verdicts: Iterable[ProvisionalVerdict], since: float) -> set[str]:
-    """Who got one of these since then that is not confirmed."""
-    return {one.person for one in verdicts if one.at >= since and one.confirmed_at is None}
 
 
 def _text(**what: object) -> str:

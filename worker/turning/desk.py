@@ -244,7 +244,7 @@ class Desk:
             self._store.grants.lift(one.sender.orcid)
         one.answered = one.answered or not isinstance(verdict, NO_ANSWER)
         said = () if before is None else verdicts_between(before, self._facts(one), sent, verdict, now)
-        self._sentry.hear(Heard(one, sent, verdict, said), now)
+        self._sentry.hear(Heard(one, sent, verdict, flight.at, said), now)
         self._go_on(one, aftermath, now)
 
     def _facts(self, one: Slice) -> PersonFacts:

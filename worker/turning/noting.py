@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import structlog
 
-from state.facts import Outcome, PersonFacts
+from mappers.wanted import ItemKey
+from state.facts import Outcome, PersonFacts, Published
 from state.store import Store
 from worker.planning import steps
 from worker.recording.grants import end_grant
+from worker.recording.parking import parked_on, unpark
 
 log = structlog.get_logger()
 
@@ -22,6 +24,7 @@ def note(store: Store, facts: PersonFacts, made: steps.Plan) -> None:
         match one:
             case steps.Reassign(published=published, item=key, digest=digest):
                 store.items.publish(replace(published, item=key, digest=digest))
+                _free(store, facts, published, key)
             case steps.Forget(key=key):
                 store.items.forget(key)
             case steps.DropMove(orcid=orcid):
@@ -31,6 +34,14 @@ def note(store: Store, facts: PersonFacts, made: steps.Plan) -> None:
             case steps.GiveUp(intents=intents):
                 for intent in intents:
                     store.intents.close(intent.id, Outcome("given_up", store.now(), detail="nobody will find out"))
+
+
+def _free(store: Store, facts: PersonFacts, published: Published, key: ItemKey) -> None:
+    """What waited for a put-code may be written there, where that is its own now."""
+    reason = parked_on(published.put_code, published.section)
+    if published.item != key and any(item.key == key and item.refused_reason == reason for item in facts.wanted):
+        unpark(store, published)
+        store.agenda.changed(facts.person, 0.0, 0.0)
 
 
 def note_states(store: Store, facts: PersonFacts, made: steps.Plan) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import replace
 from itertools import islice
 
+from state.facts import Due
 from state.store import Store
+from state.verdict_facts import ProvisionalVerdict
 from worker.calling.circuit import Circuit
 from worker.recording.guard import Guard
 from worker.turning.queue import PICK, Queue
@@ -12,6 +14,13 @@ from worker.turning.records import Records
 from worker.turning.sentry import Sentry
 from worker.turning.slice import Slice
 from worker.watching.tally import Tally
+
+MOST_CANDIDATES = 10
+"""Records looked at in one turn for a probe, so that events keep coming in."""
+
+
+class _NotNowError(Exception):
+    """Takes back what was done for a probe that can't be made."""
 
 
 class Picker:
@@ -68,16 +77,33 @@ class Picker:
             current = self._sentry.circuit
             if current is None or current.waits(now):
                 return 0
+            candidates = self._sentry.candidates(current, self._queue, now, self._busy(slices, now))
             planned = 0
-            for due, suspect in self._sentry.candidates(current, self._queue, now, self._busy(slices, now)):
+            for one in islice(candidates, MOST_CANDIDATES):
                 planned += 1
-                opened = self._records.open(due, now)
+                opened = self._records.open(one, now) if isinstance(one, Due) else self._open_suspect(one, now)
                 if opened is not None:
-                    slices[due.person] = replace(opened, probe=True, suspect=suspect)
+                    slices[one.person] = replace(opened, probe=True)
                     self._sentry.begin_probe(current, now)
                     return planned
-            self._sentry.found_nobody(current, now)
+            if planned < MOST_CANDIDATES:
+                self._sentry.found_nobody(current, now)
         return planned
+
+    def _open_suspect(self, suspect: ProvisionalVerdict, now: float) -> Slice | None:
+        """A slice that tries a verdict again; None, and all as it was, when there is no call to make for that."""
+        try:
+            with self._store.transaction():
+                return replace(self._opened(self._sentry.take_back(suspect), now), suspect=suspect)
+        except _NotNowError:
+            self._sentry.cannot_try(suspect)
+            return None
+
+    def _opened(self, due: Due | None, now: float) -> Slice:
+        opened = None if due is None else self._records.open(due, now)
+        if opened is None:
+            raise _NotNowError
+        return opened
 
     def _busy(self, slices: Mapping[str, Slice], now: float) -> tuple[str, ...]:
         return (*slices, *self._records.left_out(now))

@@ -27,7 +27,7 @@ class Ready:
 def prepared(store: Store, step: steps.RecordStep, grant: Grant | None, sender: Sender) -> Ready | None:
     """What is to be sent; None when it is not to be sent as it was planned any more."""
     carrying = carried(store, step)
-    if carrying is None or not may_be_asked(store, step):
+    if carrying is None or not (is_known_still(store, step) and may_be_asked(store, step)):
         return None
     request = written(store, step, carrying, sender)
     if request is None:
@@ -72,6 +72,15 @@ def carried(store: Store, step: steps.RecordStep) -> Carried | None:
 
 def _loaded(texts: Mapping[ItemKey, str]) -> Carried:
     return Carried({key: kept_document(text) for key, text in texts.items()}, texts)
+
+
+def is_known_still(store: Store, step: steps.RecordStep) -> bool:
+    """Whether what a step writes over or removes is on the record still: a late reply may have told that it is gone."""
+    match step:
+        case steps.Remove(published=one) | steps.Update(published=one) | steps.MoveAside(published=one):
+            return store.items.published_as(one.orcid, one.section, one.put_code) is not None
+        case _:
+            return True
 
 
 def may_be_asked(store: Store, step: steps.RecordStep) -> bool:

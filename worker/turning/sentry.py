@@ -4,7 +4,7 @@ The circuit and the verdicts are in the store, for all processes; calls in a row
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,8 +16,8 @@ from worker.calling.backoff import backoff
 from worker.calling.circuit import Cause, Circuit, read_circuit
 from worker.note_names import CIRCUIT
 from worker.recording.sent import Sent
-from worker.recording.verdicts import confirm_kind, hold_of, undo_kind, undo_verdict
-from worker.turning.breaker import FEWEST, WINDOW_SECONDS, WORDS, is_about, is_served, is_suspicious, people_of
+from worker.recording.verdicts import WINDOW_SECONDS, confirm_kind, hold_of, undo_kind, undo_verdict
+from worker.turning.breaker import FEWEST, WORDS, is_about, is_served, is_suspicious
 from worker.turning.pace import Pace
 from worker.turning.queue import Queue
 from worker.turning.slice import Slice
@@ -30,8 +30,8 @@ FAILS_BY_ITSELF = 3
 LONGEST_OUTAGE_WAIT = 10.0
 """Between two probes of an outage: one call in that time costs nothing, and everything waits for its answer."""
 
-Candidate = tuple[Due, ProvisionalVerdict | None]
-"""Who may be probed, and the verdict that is tried again with it."""
+Candidate = Due | ProvisionalVerdict
+"""Who may be probed; or the verdict that may be tried again."""
 
 log = structlog.get_logger()
 
@@ -41,11 +41,12 @@ SAYS_NOTHING_OF_US = replies.Unpermitted | replies.Suspended | replies.TooLarge
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of a call that a slice made; `said` is what is believed of its person since, and was not before."""
+    """What came of a call that a slice made `at` a time; `said`: what is believed of its person since, and was not."""
 
     one: Slice
     sent: Sent
     verdict: replies.Verdict
+    at: float
     said: tuple[ProvisionalVerdict, ...] = ()
 
 
@@ -58,6 +59,8 @@ class Sentry:
         self._chance = chance
         self._calls = 0
         self._people: set[str] = set()
+        self._answered_at = 0.0
+        self._not_now: set[ProvisionalVerdict] = set()
 
     @property
     def circuit(self) -> Circuit | None:
@@ -79,12 +82,16 @@ class Sentry:
             kind, why = suspicion
             self._open(Cause.VERDICTS, why, now, now, kind)
         else:
-            self._count(heard.one, heard.verdict, now)
+            self._count(heard, now)
 
-    def _count(self, one: Slice, verdict: replies.Verdict, now: float) -> None:
+    def _count(self, heard: Heard, now: float) -> None:
+        one, verdict = heard.one, heard.verdict
         if not isinstance(verdict, NO_ANSWER):
             self._forget_row()
-        if not isinstance(verdict, NO_ANSWER) or one.failures >= FAILS_BY_ITSELF:
+            self._answered_at = now
+            return
+        # A call that hung while others were answered tells nothing, however many of them end at once.
+        if one.failures >= FAILS_BY_ITSELF or heard.at < self._answered_at:
             return
         self._calls += 1
         self._people.add(one.due.person)
@@ -100,22 +107,27 @@ class Sentry:
     def _note(
         self, said: Sequence[ProvisionalVerdict], circuit: Circuit | None, now: float
     ) -> tuple[VerdictKind, str] | None:
-        """Keeps verdicts; returns the kind that too many people got by now, and what is said of that.
+        """Keeps all verdicts; returns the kind that too many people got by now, and what is said of that.
 
         A kind that was confirmed in this window is believed until it is over.
         """
-        since = now - WINDOW_SECONDS
-        for verdict in said:
-            if circuit is None:
-                self._store.verdicts.forget(since)
-            alike = self._store.verdicts.of_kind(verdict.kind)
-            if any(one.confirmed_at is not None for one in alike):
-                continue
-            self._store.verdicts.note(verdict)
-            people = len(people_of((*alike, verdict), since))
+        since, verdicts = now - WINDOW_SECONDS, self._store.verdicts
+        if said and circuit is None:
+            verdicts.forget(since)
+        doubtful = []
+        for kind in dict.fromkeys(verdict.kind for verdict in said):
+            at = verdicts.confirmed_at(kind)
+            believed_at = at if at is not None and at >= since else None
+            for verdict in said:
+                if verdict.kind is kind:
+                    verdicts.note(replace(verdict, confirmed_at=believed_at))
+            if believed_at is None and circuit is None:
+                doubtful.append(kind)
+        for kind in doubtful:
+            people = verdicts.people_since(kind, since)
             called = max(people, self._store.intents.people_since(since)) if people > FEWEST else people
             if is_suspicious(people, called):
-                return verdict.kind, _suspicion(verdict.kind, people, called)
+                return kind, _suspicion(kind, people, called)
         return None
 
     def halt(self, one: Slice, why: str, now: float) -> float:
@@ -140,21 +152,25 @@ class Sentry:
     # Probing.
 
     def candidates(self, circuit: Circuit, queue: Queue, now: float, busy: Collection[str]) -> Iterator[Candidate]:
-        """Whom a probe may be made with, the likeliest to tell first. Each suspect's verdict is taken back for it."""
+        """Whom a probe may be made with, the likeliest to tell first; of suspects those that were not tried in vain."""
         if circuit.kind is None:
-            yield from ((due, None) for due in queue.likeliest(now, busy, circuit.tries))
+            yield from queue.likeliest(now, busy, circuit.tries)
             return
         alike = [one for one in self._store.verdicts.of_kind(circuit.kind) if one.confirmed_at is None]
         if circuit.suspected:
             with_it = {one.person for one in alike}
-            yield from ((due, None) for due in queue.likeliest(now, {*busy, *with_it}, circuit.tries))
+            yield from queue.likeliest(now, {*busy, *with_it}, circuit.tries)
             return
-        for verdict in alike:
-            if verdict.person not in busy:
-                undo_verdict(self._store, verdict)
-                due = self._store.agenda.of(verdict.person)
-                if due is not None:
-                    yield due, verdict
+        yield from (one for one in alike if one.person not in busy and one not in self._not_now)
+
+    def take_back(self, suspect: ProvisionalVerdict) -> Due | None:
+        """Takes a suspect's verdict back, to try it again; in a transaction that is kept only when that begins."""
+        undo_verdict(self._store, suspect)
+        return self._store.agenda.of(suspect.person)
+
+    def cannot_try(self, suspect: ProvisionalVerdict) -> None:
+        """No call is to be made for them now: others are tried first."""
+        self._not_now.add(suspect)
 
     def begin_probe(self, circuit: Circuit, now: float) -> None:
         """Keeps all other processes from probing, for as long as a lease lasts."""
@@ -168,9 +184,12 @@ class Sentry:
 
     def found_nobody(self, circuit: Circuit, now: float) -> None:
         """Nobody can be tried now. With nobody left who has the verdict, it is over."""
-        if circuit.suspected:
+        self._not_now.clear()
+        if circuit.kind is None:
+            return
+        if circuit.suspected or self._store.verdicts.people_since(circuit.kind, 0.0):
             self._fail(circuit, None, now)
-        elif circuit.kind is not None and not people_of(self._store.verdicts.of_kind(circuit.kind), 0.0):
+        else:
             undo_kind(self._store, circuit.kind, "nobody has it any more")
 
     def took_token(self, one: Slice) -> None:

@@ -11,6 +11,9 @@ from time import sleep
 from typing import Generic, TypeVar
 
 from state.store import Store
+from worker.calling import replies
+from worker.calling.circuit import read_circuit
+from worker.note_names import CIRCUIT
 from worker.ports import HttpCall, Lanes, NoAnswer, Reply, Ticket
 
 T = TypeVar("T")
@@ -19,7 +22,7 @@ Visit = Generator[HttpCall, Reply, T]
 LONGEST_WAIT = 0.5
 """Seconds after which it is looked at again whether to stop."""
 GIVE_UP_AFTER = 10
-"""So many calls in a row without any answer, and nobody else is visited: ORCID can't be reached."""
+"""So many calls in a row without any answer but "slow down", and nobody else is visited: ORCID can't be reached."""
 
 
 @dataclass
@@ -41,14 +44,12 @@ class Rounds:
         self._interrupted = interrupted
         self._tickets = 0
         self._unanswered = 0
+        self._is_held = False
         self._may_spend_at = 0.0
+        self.given_up = ""
+        """Why nobody else is visited: ORCID does not answer, or all sending is held back. Empty while we go on."""
         self.calls = 0
         """How many were made, repeated ones included."""
-
-    @property
-    def given_up(self) -> bool:
-        """Whether ORCID did not answer so often that nobody else is visited."""
-        return self._unanswered >= GIVE_UP_AFTER
 
     def run(self, visits: Iterable[Visit[T]]) -> Iterator[T]:
         """What each visit returns, in the order they end; those not begun when it is interrupted are left out."""
@@ -60,6 +61,7 @@ class Rounds:
             while more or waiting or asked:
                 if self._interrupted():
                     return
+                self._heed_circuit()
                 more = more and not self.given_up
                 while more and len(waiting) < self._lanes.free:
                     visit = next(coming, None)
@@ -67,13 +69,23 @@ class Rounds:
                         more = False
                         break
                     yield from self._went_on(visit, None, waiting)
-                self._send(waiting, asked)
+                if not self._is_held:
+                    self._send(waiting, asked)
+                elif not asked:
+                    return
                 for ticket, reply, _ in self._pause(asked):
                     self._heed(reply)
                     yield from self._went_on(asked.pop(ticket).visit, reply, waiting)
         finally:
             for begun in (*waiting, *asked.values()):
                 begun.visit.close()
+
+    def _heed_circuit(self) -> None:
+        """While all sending is held back, we do not call either: what is in flight ends, and nothing else is begun."""
+        circuit = read_circuit(self._store.notes.get(CIRCUIT))
+        if circuit is not None:
+            self._is_held = True
+            self.given_up = circuit.why
 
     def _went_on(self, visit: Visit[T], reply: Reply | None, waiting: deque[_Begun[T]]) -> Iterator[T]:
         try:
@@ -109,4 +121,7 @@ class Rounds:
         self.calls += reply.attempts
         if reply.attempts > 1:
             self._store.turns.owe(reply.attempts - 1)
-        self._unanswered = self._unanswered + 1 if isinstance(reply, NoAnswer) else 0
+        busy = isinstance(replies.read_reply(None, reply, self._store.now()), replies.Throttled)
+        self._unanswered = self._unanswered + 1 if busy or isinstance(reply, NoAnswer) else 0
+        if self._unanswered >= GIVE_UP_AFTER and not self.given_up:
+            self.given_up = f"ORCID gave no answer {GIVE_UP_AFTER} times in a row: nobody else was looked at"

@@ -12,7 +12,7 @@ from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings
 from worker.verifying.comparing import Kind
-from worker.verifying.rounds import GIVE_UP_AFTER, LONGEST_WAIT, Rounds, Visit
+from worker.verifying.rounds import LONGEST_WAIT, Rounds, Visit
 from worker.verifying.visits import BUSY, Office, Seen, look, mend, take_over
 from worker.wiring import LANES, make_policy, read_mapping
 
@@ -74,7 +74,7 @@ def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch
             done = _done(rounds, lambda one: mend(office, one), chosen, watch, "repairing")
             mended = [one for one in done if not one.skipped]
             skipped = [*skipped, *(one for one in done if one.skipped)]
-        return Verified(read, skipped, mended, rounds.calls, unread, refused or _given_up(rounds))
+        return Verified(read, skipped, mended, rounds.calls, unread, refused or rounds.given_up)
 
 
 def adopt(settings: Settings, store: Store, people: Sequence[str], watch: Watch, *, own: bool) -> Verified:
@@ -90,7 +90,7 @@ def adopt(settings: Settings, store: Store, people: Sequence[str], watch: Watch,
         done = _done(rounds, lambda one: take_over(office, one, own=own), chosen, watch, "adopting")
         taken = [one for one in done if not one.skipped]
         skipped = [*skipped, *(one for one in done if one.skipped)]
-        return Verified(read, skipped, taken, rounds.calls, unread + len(chosen) - len(done), _given_up(rounds))
+        return Verified(read, skipped, taken, rounds.calls, unread + len(chosen) - len(done), rounds.given_up)
 
 
 @contextmanager
@@ -136,10 +136,6 @@ def _done(
             break
         sleep(COME_BACK_SECONDS)
     return [found[person] for person in sorted(found)]
-
-
-def _given_up(rounds: Rounds) -> str:
-    return f"ORCID gave no answer {GIVE_UP_AFTER} times in a row: nobody else was looked at" if rounds.given_up else ""
 
 
 def _untimely(store: Store, differing: Sequence[Seen]) -> str:

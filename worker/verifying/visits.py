@@ -142,7 +142,7 @@ def _compared(office: Office, before: PersonFacts, orcid: OrcidId, read: Overvie
     store = office.store
 
     def document(one: Published) -> Document | None:
-        text = store.items.published_document(one.orcid, one.section, one.put_code)
+        text = store.items.published_document(one.orcid, one.section, one.put_code) if one.digest else None
         return None if text is None else kept_document(text)
 
     known = Known(before, store.items.facts(before.person), orcid, document)

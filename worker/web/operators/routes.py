@@ -1,6 +1,6 @@
 """Routes: the operators' pages, each a look at the store."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 
 from starlette.requests import Request
@@ -19,7 +19,7 @@ from worker.web.operators.pages import NO_INDEX, Pages
 from worker.web.store_window import StoreWindow
 
 LETTERS = 100
-"""Dead letters on one page."""
+"""Dead letters on the page: the newest."""
 
 
 def operator_routes(
@@ -83,15 +83,9 @@ class _Rooms:
         return self.pages.page("person.html", page=page)
 
     @_told
-    def letters(self, request: Request) -> Response:
-        number = _number(request)
-        found = self._window.look(_letters)
-        pages = max(1, -(-len(found) // LETTERS))
-        number = min(max(1, number), pages)
-        letters = found[(number - 1) * LETTERS : number * LETTERS]
-        return self.pages.page(
-            "letters.html", letters=letters, reason_of=reason_of, found=len(found), number=number, pages=pages
-        )
+    def letters(self, _: Request) -> Response:
+        letters, found = self._window.look(_letters)
+        return self.pages.page("letters.html", letters=letters, reason_of=reason_of, found=found)
 
     @_told
     def held(self, _: Request) -> Response:
@@ -101,8 +95,9 @@ class _Rooms:
         return Response(self.pages.style, media_type="text/css", headers=NO_INDEX)
 
 
-def _letters(store: Store) -> list[DeadLetter]:
-    return list(store.letters.open())
+def _letters(store: Store) -> tuple[Sequence[DeadLetter], int]:
+    """The newest first, and how many there are."""
+    return store.letters.unopened(LETTERS)[::-1], store.letters.count()
 
 
 def _word(request: Request, name: str) -> str:
