@@ -29,7 +29,7 @@ def main() -> None:
         sandbox = subprocess.Popen([COMMAND, "sandbox", "--port", "0", "--no-limit"], stdout=subprocess.PIPE, text=True)
         try:
             assert sandbox.stdout is not None
-            base_url = sandbox.stdout.readline().split()[3].rstrip(";")
+            base_url = sandbox.stdout.readline().split()[3].rstrip(",;")
             _measure(Path(folder), base_url)
         finally:
             sandbox.terminate()
