@@ -6,17 +6,18 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from random import Random
 
 from tests.fuzz import events, replies
+from tests.fuzz.trials import trials
 
-Trials = Callable[[int, int, int], Counter[str]]
 CHUNK = 5_000
 
 
-def run(name: str, trials: Trials, count: int, seed: int) -> None:
+def run(name: str, trial: Callable[[Random], str], count: int, seed: int) -> None:
     """All of them, over the cores of the machine."""
     began = time.monotonic()
-    chunks = [(seed, first, min(CHUNK, count - first)) for first in range(0, count, CHUNK)]
+    chunks = [(trial, seed, first, min(CHUNK, count - first)) for first in range(0, count, CHUNK)]
     found: Counter[str] = Counter()
     with multiprocessing.Pool(os.cpu_count()) as pool:
         for one in pool.starmap(trials, chunks, chunksize=1):
@@ -29,5 +30,5 @@ def run(name: str, trials: Trials, count: int, seed: int) -> None:
 
 if __name__ == "__main__":
     numbers = [int(word) for word in sys.argv[1:]] + [1_000_000, 100_000, 1][len(sys.argv) - 1 :]
-    run("events", events.trials, numbers[0], numbers[2])
-    run("replies", replies.trials, numbers[1], numbers[2])
+    run("events", events.trial, numbers[0], numbers[2])
+    run("replies", replies.trial, numbers[1], numbers[2])

@@ -1,7 +1,6 @@
 """Malformed events: what stands in a topic or a log, through the parser and the mapper, as the intake does it."""
 
 import json
-from collections import Counter
 from random import Random
 from typing import Any
 
@@ -116,15 +115,3 @@ def _mapped(found: RecordEvent, mapping: MappingFile, rng: Random) -> str:
             )
             kinds["mapped"] += 1
     return "refused" if kinds["refused"] else "mapped" if kinds["mapped"] else "nothing"
-
-
-def trials(seed: int, first: int, count: int) -> Counter[str]:
-    """So many of them; an exception names the seed and the number that make it again."""
-    found: Counter[str] = Counter()
-    for number in range(first, first + count):
-        try:
-            found[trial(Random(f"{seed} {number}"))] += 1
-        except Exception as error:
-            error.add_note(f"event {number} of seed {seed}: events.trial(Random('{seed} {number}'))")
-            raise
-    return found

@@ -1,7 +1,6 @@
 """Malformed replies: what ORCID, a proxy before it or an impostor may answer, through everything that reads replies."""
 
 import json
-from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
@@ -197,18 +196,6 @@ def _read_body(made: Malformed) -> None:
         read_group(body)
     except Unreadable as error:
         _check(str(error))
-
-
-def trials(seed: int, first: int, count: int) -> Counter[str]:
-    """So many of them; an exception names the seed and the number that make it again."""
-    found: Counter[str] = Counter()
-    for number in range(first, first + count):
-        try:
-            found[trial(Random(f"{seed} {number}"))] += 1
-        except Exception as error:
-            error.add_note(f"reply {number} of seed {seed}: replies.trial(Random('{seed} {number}'))")
-            raise
-    return found
 
 
 class HostileOrcid:

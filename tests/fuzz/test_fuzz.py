@@ -17,6 +17,7 @@ from state.store import Store
 from state.vault import Vault, new_key
 from tests.fakes.set_clock import SetClock
 from tests.fuzz import events, replies
+from tests.fuzz.trials import trials
 from tests.turning.worlds import NOW, Office, World, employment, work
 from worker.intake.intake import Intake, Tempo
 from worker.note_names import CIRCUIT
@@ -58,7 +59,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 @pytest.mark.parametrize("seed", range(5))
 def test_malformed_events_are_dead_letters_or_refused(seed: int) -> None:
     """No exception but the typed refusal; all kinds of it are met."""
-    found = events.trials(seed, 0, EVENTS // 5)
+    found = trials(events.trial, seed, 0, EVENTS // 5)
 
     assert {"mapped", "refused", "removed", "PermissionGranted"} <= set(found)
     assert {f"dead letter: {rule}" for rule in MET} <= set(found)
@@ -66,7 +67,7 @@ def test_malformed_events_are_dead_letters_or_refused(seed: int) -> None:
 
 def test_malformed_replies_have_a_verdict() -> None:
     """Each is given to everybody who reads replies: the reply table, lists, items, tokens, notifications."""
-    found = replies.trials(0, 0, REPLIES)
+    found = trials(replies.trial, 0, 0, REPLIES)
 
     assert {"Created", "Duplicate", "InDoubt", "Refused", "Stop", "Suspended", "Throttled", "Unpermitted"} <= set(found)
 

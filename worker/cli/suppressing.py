@@ -1,6 +1,8 @@
 """`suppress`, `unsuppress` and `resend`: an operator's word on one source record of one person."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, TypeVar
 
 import click
 
@@ -9,14 +11,19 @@ from state.brake_facts import Suppression
 from state.store import Store
 from worker.cli.context import Context, NotKnownError, json_option, print_json, say
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 entity_option = click.option("--entity", metavar="E", help="Which kind of record, e.g. hr.affiliation, if several are.")
+_NAMED = (click.argument("person"), click.argument("source"), click.argument("subject"), entity_option)
+
+
+def of_one_record(command: F) -> F:
+    """A command about PERSON SOURCE SUBJECT, and of `--entity` where several records go by these."""
+    return reduce(lambda made, option: option(made), reversed(_NAMED), command)
 
 
 @click.command()
-@click.argument("person")
-@click.argument("source")
-@click.argument("subject")
-@entity_option
+@of_one_record
 @click.option("--remove", is_flag=True, help="Also take off the record what stands there; without it, that stays.")
 @json_option
 @click.pass_obj
@@ -42,10 +49,7 @@ def suppress(
 
 
 @click.command()
-@click.argument("person")
-@click.argument("source")
-@click.argument("subject")
-@entity_option
+@of_one_record
 @json_option
 @click.pass_obj
 def unsuppress(context: Context, person: str, source: str, subject: str, entity: str | None, as_json: bool) -> int:
@@ -67,10 +71,7 @@ def unsuppress(context: Context, person: str, source: str, subject: str, entity:
 
 
 @click.command()
-@click.argument("person")
-@click.argument("source")
-@click.argument("subject")
-@entity_option
+@of_one_record
 @json_option
 @click.pass_obj
 def resend(context: Context, person: str, source: str, subject: str, entity: str | None, as_json: bool) -> int:
