@@ -20,6 +20,7 @@ from mappers.events.permissions import (
 )
 from mappers.events.record_event import RecordEvent
 from mappers.events.source_formats import NO_FORMATS, Formats, Skipped
+from mappers.events.traceparents import traceparent_of
 from mappers.families.registry import FAMILIES, Family
 from mappers.times import epoch
 from mappers.wanted import SourceKey
@@ -86,6 +87,7 @@ def _record_event(
         sequence=sequence,
         data=data,
         digest="" if data is None else data_digest(data),
+        traceparent=traceparent_of(message, envelope.attributes),
     )
 
 

@@ -53,7 +53,7 @@ class Acceptance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventNote:
-    """One event in the story of its source record."""
+    """One event in the story of its source record. `trace` is the W3C traceparent that came with it, if one did."""
 
     key: SourceKey
     event_id: str
@@ -62,6 +62,7 @@ class EventNote:
     at: float
     result: str
     detail: str = ""
+    trace: str = ""
 
 
 @dataclass(frozen=True, slots=True)

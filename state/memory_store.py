@@ -14,6 +14,7 @@ from state.memory.grants import MemoryGrants
 from state.memory.groups import MemoryGroups
 from state.memory.intents import MemoryIntents
 from state.memory.items import MemoryItems
+from state.memory.jobs import MemoryJobs
 from state.memory.letters import MemoryLetters
 from state.memory.logs import MemoryLogs
 from state.memory.moves import MemoryMoves
@@ -35,6 +36,7 @@ from state.rooms.grants import Grants
 from state.rooms.groups import Groups
 from state.rooms.intents import Intents
 from state.rooms.items import Items
+from state.rooms.jobs import Jobs
 from state.rooms.letters import Letters
 from state.rooms.logs import Logs
 from state.rooms.moves import Moves
@@ -77,6 +79,7 @@ class MemoryStore:
         self.blocks: Blocks = MemoryBlocks(self._handle)
         self.brakes: Brakes = MemoryBrakes(self._handle)
         self.suppressions: Suppressions = MemorySuppressions(self._handle)
+        self.jobs: Jobs = MemoryJobs(self._handle, now)
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing."""

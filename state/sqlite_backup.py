@@ -1,20 +1,29 @@
-"""Backups of a SQLite state: a consistent copy while others write, and a copy's content put in place of a state's."""
+"""Backups, in SQLite files whatever the state is on: of one moment while others write; and put in a state's place."""
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
+from state.copying import Watch, compare_all, copy_all, unwatched
+from state.handover import ARRIVING, HANDED_OVER
+from state.sql.migrations import STEPS
+from state.sql.store import SqlStore
+from state.sql.tables import tables_of
 from state.sqlite_engine import SqliteEngine
 from state.sqlite_store import SqliteStore
 from state.store import StoreError
 
-KEPT = frozenset({"leases", "budget"})
+KEPT = frozenset({"leases", "budget", "jobs"})
 """Tables that stay those of the state: they are about now, and late replies are told by leases."""
 
+AnyStore = SqlStore[Any]
 
-def back_up(store: SqliteStore, file: Path) -> None:
+
+def back_up(store: AnyStore, file: Path, watch: Watch = unwatched) -> None:
     """Copies the state as it is at this moment into a new file, its owner's alone; raises StoreError.
 
     The file is whole or not there: it gets its name last.
@@ -22,30 +31,31 @@ def back_up(store: SqliteStore, file: Path) -> None:
     unfinished = file.with_name(f"{file.name}.unfinished")
     try:
         with _made(unfinished):
-            _copy(store.engine.connection, unfinished)
+            if isinstance(store, SqliteStore):
+                _copy(store.engine.connection, unfinished)
+            else:
+                _copy_rows(store, unfinished, watch)
             with closing(_read_only(unfinished)) as copy:
-                _check_pages(copy, store.engine.path)  # a damaged state must not take a good backup's place
+                _check_pages(copy, store.engine.name)  # a damaged state must not take a good backup's place
             unfinished.replace(file)
     except (sqlite3.Error, OSError) as error:
         raise StoreError(f"{file} cannot be written: {error}") from error
 
 
 @contextmanager
-def copied(file: Path, store: SqliteStore) -> Iterator[SqliteStore]:
+def copied(file: Path, store: AnyStore) -> Iterator[SqliteStore]:
     """A backup's copy beside the state, brought to this version, and gone at the end.
 
-    Raises StoreError when the file is no state, was written by a newer version, or does not open with the keys.
+    Beside what is no file: in the folder for temporary files. Raises StoreError when the file is no state, was written
+    by a newer version, or does not open with the keys.
     """
-    path = Path(store.engine.path)
-    if path.resolve() == file.resolve():
-        raise StoreError(f"{file} is the state itself")
-    copy = path.with_name(f"{path.name}.restoring")
     _check(file)
-    with _made(copy):
+    with _place(file, store) as copy, _made(copy):
         try:
             with closing(_read_only(file)) as source:
                 _copy(source, copy)
-            opened = store.at(copy)
+            _open_up(copy)
+            opened = SqliteStore(copy, store.vault, store.now)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"{file} cannot be read: {error}") from error
         except StoreError as error:
@@ -54,20 +64,12 @@ def copied(file: Path, store: SqliteStore) -> Iterator[SqliteStore]:
             yield opened
 
 
-def replace_content(store: SqliteStore, copy: SqliteStore) -> None:
+def replace_content(store: AnyStore, copy: SqliteStore) -> None:
     """Puts what is in the copy in place of what is in the state, in the caller's transaction; raises StoreError."""
-    try:
-        for table in _tables(store.engine):
-            _replace(store.engine, copy.engine, table)
-        for name, number in copy.engine.connection.execute("SELECT name, seq FROM sqlite_sequence"):
-            # No number is given twice: a call that is still under way must find its own note, or none.
-            sql = "UPDATE sqlite_sequence SET seq = max(seq, :number) WHERE name = :name"
-            store.engine.run(sql, {"name": name, "number": number})
-    except sqlite3.Error as error:
-        raise StoreError(f"the state {store.engine.path} failed: {error}") from error
+    copy_all(copy.engine, store.engine, [table for table in tables_of() if table.name not in KEPT], mend=True)
 
 
-def leases_held(store: SqliteStore) -> int:
+def leases_held(store: AnyStore) -> int:
     """How many records another process may be writing just now."""
     rows = store.engine.run("SELECT count(*) AS n FROM leases WHERE free_at > :now", {"now": store.now()})
     return int(rows[0]["n"])
@@ -114,14 +116,32 @@ def _copy(source: sqlite3.Connection, path: Path) -> None:
         target.execute("PRAGMA journal_mode = DELETE")
 
 
-def _tables(engine: SqliteEngine) -> list[str]:
-    rows = engine.run("SELECT name FROM sqlite_master WHERE type = 'table'")
-    return [row["name"] for row in rows if not row["name"].startswith(("sqlite_", "_")) and row["name"] not in KEPT]
+def _copy_rows(store: AnyStore, path: Path, watch: Watch) -> None:
+    """As they are at one moment; nobody waits for it."""
+    with closing(SqliteEngine(path, store.now, STEPS)) as target:
+        with store.engine.snapshot(), target.transaction():
+            store.engine.upkeep.linger()
+            copy_all(store.engine, target, tables_of(), watch)
+            compare_all(store.engine, target, tables_of(), watch)
+        target.run("PRAGMA journal_mode = DELETE")
 
 
-def _replace(engine: SqliteEngine, copy: SqliteEngine, table: str) -> None:
-    names = [row["name"] for row in engine.run(f"PRAGMA table_info({table})")]
-    columns, marks = ", ".join(names), ", ".join("?" for _ in names)
-    engine.run(f"DELETE FROM {table}")  # noqa: S608 - the names are those of our own tables
-    rows = copy.connection.execute(f"SELECT {columns} FROM {table}")  # noqa: S608
-    engine.connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", rows)  # noqa: S608
+@contextmanager
+def _place(file: Path, store: AnyStore) -> Iterator[Path]:
+    """Where a copy may be made for the time being."""
+    if not isinstance(store, SqliteStore):
+        with tempfile.TemporaryDirectory(prefix="orcid-sync-") as folder:
+            yield Path(folder) / "restoring"
+        return
+    path = Path(store.engine.path)
+    if path.resolve() == file.resolve():
+        raise StoreError(f"{file} is the state itself")
+    yield path.with_name(f"{path.name}.restoring")
+
+
+def _open_up(path: Path) -> None:
+    """A state that was handed over is as good as any backup of it: this copy of it is not shut."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("DELETE FROM notes WHERE name IN (?, ?)", (HANDED_OVER, ARRIVING))

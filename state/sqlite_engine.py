@@ -28,8 +28,9 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from state.mounts import mount_of
-from state.sql.engine import Row
-from state.store import StoreError
+from state.sql.engine import Row, keepable
+from state.sqlite_upkeep import SqliteUpkeep
+from state.store import HandedOverError, StoreError, UnkeptError
 
 BUSY_SECONDS = 30.0
 """How long a statement waits while another process writes; every transaction here is far shorter."""
@@ -58,6 +59,9 @@ _SAVEPOINT = ("SAVEPOINT inner", "RELEASE inner", ("ROLLBACK TO inner", "RELEASE
 class SqliteEngine:
     """Runs statements on one connection, by one thread."""
 
+    clock = "store_clock()"
+    for_update = for_share = skip_locked = ""
+
     def __init__(self, path: Path | str, now: Callable[[], float], steps: Sequence[tuple[str, str]]) -> None:
         """Opens or makes the file, and brings it up to date by `steps` (state/sql/migrations.py); raises StoreError."""
         self.path = path
@@ -70,6 +74,7 @@ class SqliteEngine:
             connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(f"the state {path} cannot be opened: {_told(error)}") from error
+        connection.create_function("store_clock", 0, now)
         self._db = Database(connection)
         try:
             self._refuse_others({name for name, _ in steps})
@@ -107,6 +112,16 @@ class SqliteEngine:
                 migrations.apply(self._db)
 
     @property
+    def name(self) -> str:
+        """The file, as errors name it."""
+        return str(self.path)
+
+    @property
+    def upkeep(self) -> SqliteUpkeep:
+        """What SQLite has its own words for when a whole state is moved."""
+        return SqliteUpkeep(self)
+
+    @property
     def connection(self) -> sqlite3.Connection:
         """What it runs its statements on."""
         return self._db.conn
@@ -115,16 +130,30 @@ class SqliteEngine:
         """The machine's clock: all processes on one file share it."""
         return self._now()
 
-    def run(self, sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
-        """Rows as mappings."""
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None, *, queues: bool = True) -> Sequence[Row]:
+        """Rows as mappings. Whoever writes waits: SQLite locks no rows."""
+        del queues
+        given = parameters or {}
+        if any(isinstance(value, str) and "\0" in value for value in given.values()):
+            given = keepable(given)
+        with self.raw() as connection:
+            cursor = connection.execute(sql, given)
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    @contextmanager
+    def raw(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for what is more than a statement; raises StoreError."""
         # SQLite ends the whole transaction by itself when the disk is full. What follows would then be kept for itself.
         if self._depth and not self._is_open():
             raise StoreError(f"the state {self.path} failed: its transaction was lost")
         try:
-            cursor = self._db.conn.execute(sql, parameters or {})
-            names = [column[0] for column in cursor.description or ()]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+            yield self._db.conn
+        except OverflowError as error:
+            raise UnkeptError(f"the state {self.path} cannot keep it: {error}") from None
         except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_CONSTRAINT_TRIGGER:
+                raise HandedOverError(f"the state {self.path} {error}") from error  # of the triggers that shut it
             raise StoreError(f"the state {self.path} failed: {_told(error)}") from error
 
     def check(self, *, thoroughly: bool = False) -> None:
@@ -143,11 +172,33 @@ class SqliteEngine:
         with self._bracket(_SAVEPOINT if self._depth else _TRANSACTION):
             yield
 
+    def run_all(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> Sequence[Sequence[Row]]:
+        """One after the other: there is nobody to wait for."""
+        return [self.run(sql, parameters) for sql, parameters in statements]
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """In the open transaction, else in one of its own."""
+        if self._depth:
+            yield
+        else:
+            with self.transaction():
+                yield
+
+    @contextmanager
+    def brief(self) -> Iterator[None]:
+        """The same: SQLite locks no rows."""
+        with self.together():
+            yield
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """Takes no lock: in write-ahead mode a reader keeps the state that it began with."""
-        with self._bracket(_SAVEPOINT if self._depth else _SNAPSHOT):
+        if self._depth:
             yield
+        else:
+            with self._bracket(_SNAPSHOT):
+                yield
 
     @contextmanager
     def _bracket(self, statements: tuple[str, str, tuple[str, ...]]) -> Iterator[None]:

@@ -1,7 +1,8 @@
 """The store's interface, by room. One contract suite (tests/state) runs over every store.
 
 Each method is one short transaction of its own, or part of the enclosing `transaction()`. A store is used by one
-thread; `twin()` opens another on the same state. Every store raises StoreError and nothing of its engine.
+thread; `twin()` opens another on the same state. Every store raises StoreError and nothing of its engine; or
+UnkeptError for one value that it cannot keep, and UnicodeEncodeError for a text that is none.
 """
 
 from contextlib import AbstractContextManager
@@ -17,6 +18,7 @@ from state.rooms.grants import Grants
 from state.rooms.groups import Groups
 from state.rooms.intents import Intents
 from state.rooms.items import Items
+from state.rooms.jobs import Jobs
 from state.rooms.letters import Letters
 from state.rooms.logs import Logs
 from state.rooms.moves import Moves
@@ -32,6 +34,14 @@ from state.rooms.verdicts import Verdicts
 
 class StoreError(Exception):
     """The store cannot be used: one line that says why and what to do."""
+
+
+class UnkeptError(ValueError):
+    """A value that this store cannot keep, too large for a key of it say: that one's fault, and not the store's."""
+
+
+class HandedOverError(StoreError):
+    """The state was handed over to another store, and is shut for good (state/handover.py)."""
 
 
 class DamagedError(StoreError):
@@ -66,6 +76,7 @@ class Store(Protocol):
     blocks: Blocks
     brakes: Brakes
     suppressions: Suppressions
+    jobs: Jobs
 
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, visible to others at its end; a transaction within one is a savepoint of it."""

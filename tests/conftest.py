@@ -11,7 +11,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 from tests.cli.preloaded import Preloaded
 from tests.kafka.brokers import Broker, choose_broker, running
+from tests.kafka.guarded_kafka import GuardedKafka, find_guarded_kafka
 from tests.leaks.watch import WATCH
+from tests.postgres.servers import Databases, choose_server
+from tests.postgres.servers import running as running_server
 from tests.side_by_side import SideBySide, arrange
 from tests.simulation.figures import missing, simulated
 
@@ -84,6 +87,40 @@ def kafka_broker(
         told.append("real Kafka: none (no KAFKA_BOOTSTRAP_SERVERS, Docker, Java with Maven, or noida-db)")
         pytest.skip("there is no Kafka broker here")
     told.append(f"real Kafka: {broker.name}")
+    with running(broker):
+        yield broker
+
+
+@pytest.fixture(scope="session")
+def postgres(told: list[str]) -> Iterator[Databases]:
+    """A running PostgreSQL server, in the order of tests/postgres/servers.py; one for each process of tests."""
+    server = choose_server()
+    if server is None:
+        told.append("real PostgreSQL: none (no POSTGRES_URL, Docker, initdb, or pgserver)")
+        pytest.skip("there is no PostgreSQL here")
+    with running_server(server) as databases:
+        told.append(f"real PostgreSQL: {server.name}")
+        yield databases
+
+
+@pytest.fixture
+def postgres_url(postgres: Databases) -> Iterator[str]:
+    """The URL of an empty database, which is dropped at the end."""
+    url = postgres.new_database()
+    yield url
+    postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def guarded_kafka(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, told: list[str]
+) -> Iterator[GuardedKafka]:
+    """A running Kafka with TLS, logins and rights; it takes the libraries that tests/fetch_kafka fetches."""
+    broker = find_guarded_kafka(request.config.rootpath / ".cache", tmp_path_factory.mktemp("guarded-kafka"))
+    if broker is None:
+        told.append("real Kafka with TLS and logins: none (no Java, or Apache Kafka was not fetched)")
+        pytest.skip("there is no Kafka here that can be given TLS and logins")
+    told.append(f"real Kafka with TLS and logins: {broker.name}")
     with running(broker):
         yield broker
 

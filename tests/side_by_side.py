@@ -5,18 +5,30 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-BROKER = ("tests/daemon/", "tests/kafka/", "tests/ports/test_bounded_", "tests/ports/test_event_sources")
+BROKER = (
+    "tests/benchmarks/",
+    "tests/daemon/",
+    "tests/deploy/test_commands",
+    "tests/kafka/",
+    "tests/ports/test_bounded_",
+    "tests/ports/test_event_sources",
+    "tests/replicas/test_daemons_",
+    "tests/deploy/test_first_look",
+)
 """Where the tests of the Kafka broker are: one for all, and stopped and started by some."""
 
 BROWSER = "tests/browser/"
 """Where those of the browser are: it takes long to start."""
+
+CONTAINER = "tests/deploy/test_container"
+"""Those of the container image: its files are made once, which takes long."""
 
 LONG = ("tests/crash/", "tests/turning/", "tests/simulation/", "tests/storms/", "tests/fuzz/")
 """Where a test may take a minute: those begin early, so that no process is left alone with one in the end."""
 
 
 def group(nodeid: str) -> str:
-    """What runs in one process: all tests of the broker, all of the browser, else a test with all its parameters.
+    """What runs in one process: all tests of the broker, the browser, the container, else one with its parameters.
 
     But of the long ones, which take seconds each, every parameter is shared out for itself.
     """
@@ -24,6 +36,8 @@ def group(nodeid: str) -> str:
         return "broker"
     if nodeid.startswith(BROWSER):
         return "browser"
+    if nodeid.startswith(CONTAINER):
+        return "container"
     return nodeid if nodeid.startswith(LONG) else nodeid.partition("[")[0]
 
 
@@ -41,7 +55,7 @@ def arrange(items: list[pytest.Item]) -> None:
 def _place(item: pytest.Item) -> int:
     if item.nodeid.startswith((*BROKER, BROWSER)):
         return 0
-    return 1 if item.nodeid.startswith(LONG) else 2
+    return 1 if item.nodeid.startswith((*LONG, CONTAINER)) else 2
 
 
 class SideBySide(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

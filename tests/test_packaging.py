@@ -24,7 +24,7 @@ def test_a_flat_package_name_is_ours_alone(package: str) -> None:
     assert Path(found).parents[1] == ROOT
 
 
-@pytest.mark.parametrize("name", ["build", "runtime", "develop"])
+@pytest.mark.parametrize("name", ["build", "runtime", "image", "develop"])
 def test_requirements_are_pinned_and_hashed_and_hold_no_address(name: str) -> None:
     """Each requirement has a version and hashes; where it comes from is the installing machine's business."""
     text = (ROOT / "requirements" / f"{name}.txt").read_text()

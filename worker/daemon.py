@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import structlog
 
-from state.store import Store, StoreError
+from state.handover import refuse_handed_over
+from state.store import HandedOverError, Store, StoreError
 from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
+from worker.jobs.foreman import Foreman
 from worker.permission.walks import tidy
 from worker.ports import EventSource
 from worker.replaying import remap_all
@@ -20,6 +22,8 @@ IDLE_SECONDS = 1.0
 """How long one turn waits for something to happen; stopping takes at most this long to be noticed."""
 HOUSEKEEPING_SECONDS = 3600.0
 STORE_REST_SECONDS = 5.0
+HEED_SECONDS = 5.0
+"""How long a daemon that has nothing to write takes at most to notice that its state was handed over."""
 DAY_SECONDS = 86_400.0
 TROUBLE_SECONDS = 5.0
 """Trouble with Kafka that is over sooner is not told: every start connects, a join waits for the others' heartbeat."""
@@ -41,11 +45,13 @@ def run_daemon(settings: Settings, store: Store) -> None:
             with (
                 wired(settings, store, source, tempo=tempo) as worker,
                 serving(settings, store, heartbeat, worker.tally) as web,
+                Foreman(settings, store, worker.tally) as foreman,
             ):
                 topics, consent = list(settings.kafka_topics), consent_told(settings)
                 log.info("daemon_started", web=web.url, topics=topics, consent_pages=consent)
                 remap_all(worker, interrupts, heartbeat.beat)
-                _turns(worker, source, settings, heartbeat, interrupts)
+                _turns(worker, source, settings, heartbeat=heartbeat, interrupts=interrupts, foreman=foreman)
+                foreman.stop()
                 log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
                 worker.loop.stop(worker.clock.now, settings.call_seconds)
         finally:
@@ -54,9 +60,15 @@ def run_daemon(settings: Settings, store: Store) -> None:
 
 
 def _turns(
-    worker: Worker, source: EventSource, settings: Settings, heartbeat: Heartbeat, interrupts: Interrupts
+    worker: Worker,
+    source: EventSource,
+    settings: Settings,
+    *,
+    heartbeat: Heartbeat,
+    interrupts: Interrupts,
+    foreman: Foreman,
 ) -> None:
-    clean_at = 0.0
+    clean_at = heed_at = 0.0
     troubles = Troubles(time.monotonic)
     while not interrupts():
         heartbeat.beat()
@@ -64,9 +76,16 @@ def _turns(
         try:
             if now >= clean_at:
                 worker.store.records.forget_history(now - settings.history_days * DAY_SECONDS)
+                worker.store.jobs.forget_ended(now - settings.history_days * DAY_SECONDS)
                 tidy(worker.store, now)
                 clean_at = now + HOUSEKEEPING_SECONDS
+            foreman.tend()
+            if now >= heed_at:
+                refuse_handed_over(worker.store)
+                heed_at = now + HEED_SECONDS
             worker.loop.turn(now, _wait(worker, now))
+        except HandedOverError:
+            raise
         except StoreError as error:
             log.error("store_failed", why=str(error), seconds=STORE_REST_SECONDS)
             time.sleep(STORE_REST_SECONDS)

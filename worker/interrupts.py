@@ -1,7 +1,7 @@
 """Interrupts: SIGTERM and Ctrl-C as a question that the work asks between two steps."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -11,9 +11,12 @@ class Interrupts:
 
     def __init__(self) -> None:
         self.asked = False
+        self.heard: Callable[[], None] = lambda: None
+        """Called at each question: whoever hears it knows that the work goes on."""
 
     def __call__(self) -> bool:
         """Whether to stop."""
+        self.heard()
         return self.asked
 
     @contextmanager

@@ -24,5 +24,11 @@ FLOOD = "flood"
 FLOOD_APPROVED = "flood-approved"
 """When an operator had everything read on, whatever becomes of it."""
 
+LAST_SUCCESS = "last-success"
+"""When a call last changed a record, in any process."""
+
+DRIFT = "drift"
+"""How many differences between records and what we published the last look at everybody left, by a job."""
+
 LETTERS_TRIED = "letters-tried"
 """What decided about events when all dead letters were last tried again."""

@@ -1,6 +1,7 @@
 """Replaying: takes a bounded source in, maps what a new mapping changes, reconciles, and sums up."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from state.store import Store
@@ -8,23 +9,27 @@ from worker.intake.completing import Completing
 from worker.intake.intake import Tempo
 from worker.intake.releasing import release_changed, release_due
 from worker.interrupts import Interrupts
+from worker.kafka.replay_source import KafkaReplaySource
 from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource
 from worker.reports.summary import Summary, summarise
 from worker.settings.settings import Settings
+from worker.sources.logs import LogSource
 from worker.sources.nothing import NothingSource
 from worker.turning.reconcile import Until, reconcile
 from worker.turning.records import is_paused
-from worker.wiring import Worker, wired
+from worker.watching.tally import Tally
+from worker.wiring import Worker, kafka_access, wired
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who is told how the work goes on, and who may end it."""
+    """Who is told how the work goes on, and who may end it; what is done is counted in `tally`."""
 
     taken_in: Callable[[int], None] = lambda _: None
     sent: Callable[[Worker], None] = lambda _: None
     interrupted: Callable[[], bool] = field(default_factory=Interrupts)
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,28 @@ class How:
     rewrite: bool = False
     complete: tuple[str, ...] = ()
     """Sources, or their entities, of which the events are all that there is."""
+    beside: Tempo | None = None
+    """The tempo of the daemon that sends beside us. Then what is read waits as its own events do, so that many of one
+    item stay one call, and who comes due later is left to it: where events keep coming, somebody always is."""
+
+
+@contextmanager
+def bounded_source(
+    settings: Settings, logs: Sequence[str], since: float | None = None, *, complete: bool = False
+) -> Iterator[EventSource]:
+    """The logs, or without any the topics of the settings, since a time; closed at the end.
+
+    Raises LogError or CannotReplayError. With `complete` a log without events can't be read.
+    """
+    source: EventSource = (
+        LogSource(logs, none_empty=complete)
+        if logs
+        else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since)
+    )
+    try:
+        yield source
+    finally:
+        source.close()
 
 
 def replay(settings: Settings, store: Store, source: EventSource, how: How, watch: Watch) -> Ran:
@@ -53,7 +80,8 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
     with the last batch not applied, when most of what was read can't be taken.
     """
     completing = Completing(how.complete)
-    with wired(settings, store, source, tempo=Tempo(0.0, 0.0)) as worker:
+    tempo = how.beside or Tempo(0.0, 0.0)
+    with wired(settings, store, source, tempo=tempo, tally=watch.tally) as worker:
         began = worker.clock.now()
         remap_all(worker, watch.interrupted)
         while how.rewrite and not watch.interrupted() and worker.intake.rewrite():
@@ -67,7 +95,9 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
         if how.complete and not watch.interrupted():
             completing.withdraw(store, worker.intake, worker.tally.events, worker.clock.now(), watch.interrupted)
         if how.send and not watch.interrupted():
-            until = Until(how.wait, watch.interrupted, lambda: watch.sent(worker))
+            wait = how.wait + tempo.quiet
+            before = None if how.beside is None else worker.clock.now() + wait
+            until = Until(wait, watch.interrupted, lambda: watch.sent(worker), before=before)
             reconcile(worker.loop, store, worker.tally, worker.clock, until)
         if not how.send or is_paused(store) or watch.interrupted():
             worker.desk.look_through(worker.clock.now(), watch.interrupted)
@@ -83,7 +113,7 @@ def reconcile_person(settings: Settings, store: Store, person: str, wait: float,
 
 def reconcile_people(settings: Settings, store: Store, people: Sequence[str], wait: float, watch: Watch) -> Summary:
     """Reconciles these people's records, one after the other; whoever has to wait waits while the others are done."""
-    with wired(settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
+    with wired(settings, store, NothingSource(), tempo=Tempo(0.0, 0.0), tally=watch.tally) as worker:
         began = worker.clock.now()
         for patience in (wait,) if len(people) == 1 else (0.0, wait):
             for person in people:

@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute
 
 from mappers.forms import Version
 from mappers.sections import Section
-from state.store import Store, StoreError
+from state.handover import refuse_handed_over
+from state.store import HandedOverError, Store, StoreError
 from worker.interrupts import Interrupts
 from worker.permission.walks import tidy
 from worker.sending.orcid_client import OrcidClient, OwnAccess
@@ -34,6 +35,11 @@ CONSENT_NEEDS = ("client_id", "client_secret", "redirect_uri")
 PATIENCE_SECONDS = 10.0
 """How long a visitor waits for the store: longer than a probe, for a write waits for the loop's."""
 
+SCRAPE_SECONDS = 8.0
+"""How long a scrape waits for the store, less than Prometheus' own 10: millions of items take a while to be counted. It
+looks through a window of its own, so that no probe waits behind it."""
+HEED_SECONDS = 5.0
+"""How long the pages alone take at most to notice that the state was handed over to another store."""
 TIDY_SECONDS = 3600.0
 """How often the pages alone look for walks that nobody ended."""
 WATCH_SECONDS = 0.5
@@ -48,14 +54,16 @@ def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally
 
     Raises BindError when its address cannot be had.
     """
-    window, reader = StoreWindow(store.twin), FiguresReader(settings.requests_per_second, settings.burst)
-    metrics = Metrics(tally, lambda: window.look(reader.read))
+    window, counting = StoreWindow(store.twin), StoreWindow(store.twin, SCRAPE_SECONDS)
+    reader = FiguresReader(settings.requests_per_second, settings.burst)
+    metrics = Metrics(tally, lambda: counting.look(reader.read))
     try:
         with consent_pages(settings, store) as consent, operator_pages(settings, store) as operators:
             app = web_app(health_routes(heartbeat, window), metrics_routes(metrics), consent, operators)
             with WebServer(app, settings.web_bind) as web:
                 yield web
     finally:
+        counting.close()
         window.close()
 
 
@@ -64,9 +72,12 @@ def serve_pages(settings: Settings, store: Store) -> None:
     heartbeat = Heartbeat(time.monotonic)
     with Interrupts().listening() as interrupts, serving(settings, store, heartbeat, Tally()) as web:
         log.info("web_started", web=web.url, consent_pages=consent_told(settings))
-        tidy_at = time.monotonic()
+        tidy_at = heed_at = time.monotonic()
         while not interrupts():
             heartbeat.beat()
+            if time.monotonic() >= heed_at:
+                _heed(store)
+                heed_at = time.monotonic() + HEED_SECONDS
             if time.monotonic() >= tidy_at:
                 _tidy(store)
                 tidy_at = time.monotonic() + TIDY_SECONDS
@@ -74,10 +85,38 @@ def serve_pages(settings: Settings, store: Store) -> None:
     log.info("web_stopped")
 
 
+@contextmanager
+def probing(settings: Settings, store: Store, interrupts: Interrupts, *, wanted: bool) -> Iterator[None]:
+    """`/healthz` and `/readyz` beside work that ends, if wanted; alive is what asks `interrupts` between its steps.
+
+    Raises BindError when the address cannot be had.
+    """
+    if not wanted:
+        yield
+        return
+    heartbeat, window = Heartbeat(time.monotonic), StoreWindow(store.twin)
+    interrupts.heard = heartbeat.beat
+    try:
+        with WebServer(web_app(health_routes(heartbeat, window)), settings.web_bind):
+            yield
+    finally:
+        window.close()
+
+
+def _heed(store: Store) -> None:
+    """Raises HandedOverError; a store that can't be asked just now is told of by the probes."""
+    try:
+        refuse_handed_over(store)
+    except HandedOverError:
+        raise
+    except StoreError:
+        return
+
+
 def _tidy(store: Store) -> None:
     """Lets go of walks that nobody ended; what was given in them is revoked by whoever sends next."""
     try:
-        tidy(store, time.time())
+        tidy(store, store.now())
     except StoreError as error:
         log.warning("walks_not_tidied", why=str(error))
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from mappers.forms import Form, Format, Version
@@ -15,6 +14,7 @@ from mappers.mapping_file import EMPTY, MappingFaults, MappingFile, parse_mappin
 from mappers.mapping_policy import ExclusionEntry, Leavers
 from mappers.sections import Section
 from state.facts import Binding
+from state.handover import refuse_handed_over
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault
@@ -23,7 +23,6 @@ from worker.kafka.access import KafkaAccess
 from worker.kafka.dead_letter_topic import DeadLetterTopic
 from worker.kafka.source import KafkaSource
 from worker.kafka.subscription import Subscription
-from worker.machine_clock import MachineClock
 from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
 from worker.permission.asking import Asker, Manner
 from worker.permission.consents import Asking, Consents
@@ -39,10 +38,15 @@ from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings, SettingsFaults, variable_of
 from worker.settings.sources import read_bounded
+from worker.tracing.sinks import can_send, open_sink
+from worker.tracing.traces import Traces
 from worker.turning.desk import Desk
 from worker.turning.loop import Loop
 from worker.turning.pace import Pace
 from worker.watching.tally import Tally
+
+if TYPE_CHECKING:
+    from state.postgres_store import PostgresStore
 
 DAY = 86_400.0
 
@@ -66,15 +70,30 @@ class Worker:
         return self.store.agenda.all_due()
 
 
-def open_store(settings: Settings, *, keys_lost: bool = False) -> SqliteStore:
+def open_store(settings: Settings, *, keys_lost: bool = False) -> "SqliteStore | PostgresStore":
     """The state, bound to its ORCID. Raises SettingsFaults, or StoreError when it cannot be used.
 
     With `keys_lost` it opens with keys that are not its own.
     """
+    store = open_any_store(settings, keys_lost=keys_lost)
+    try:
+        refuse_handed_over(store, store.engine.name)
+    except BaseException:
+        store.close()
+        raise
+    return store
+
+
+def open_any_store(settings: Settings, *, keys_lost: bool = False) -> "SqliteStore | PostgresStore":
+    """As `open_store`, and also what was handed over to another store: to be copied."""
     settings.require("vault_keys")
     check_settings(settings)
     vault = Vault([key.reveal() for key in settings.vault_keys])
-    return SqliteStore(settings.sqlite_path or Path(), vault, time.time, keys_lost=keys_lost)
+    if settings.sqlite_path is not None:
+        return SqliteStore(settings.sqlite_path, vault, time.time, keys_lost=keys_lost)
+    from state.postgres_store import PostgresStore
+
+    return PostgresStore(settings.state_url.reveal(), vault, password=settings.state_password, keys_lost=keys_lost)
 
 
 def binding_of(settings: Settings) -> Binding:
@@ -270,6 +289,7 @@ def kafka_access(settings: Settings) -> KafkaAccess:
         ssl_cafile=str(settings.kafka_ssl_cafile) if settings.kafka_ssl_cafile else None,
         ssl_certfile=str(settings.kafka_ssl_certfile) if settings.kafka_ssl_certfile else None,
         ssl_keyfile=str(settings.kafka_ssl_keyfile) if settings.kafka_ssl_keyfile else None,
+        ssl_password=settings.kafka_ssl_password,
     )
 
 
@@ -281,33 +301,57 @@ def kafka_source(settings: Settings, store: Store) -> KafkaSource:
 
 def check_settings(settings: Settings) -> None:
     """Raises SettingsFaults with all that this version does not support, and all that is wrong in the mapping file."""
-    faults: list[str] = []
-    if settings.sqlite_path is None:
-        faults.append(f"{variable_of('state_url')}: only sqlite:///path is supported in this version")
+    faults = _state_faults(settings)
     try:
         read_mapping(settings)
     except SettingsFaults as error:
         faults += error.faults
+    if settings.traces_url is not None and not can_send():
+        without = "is set, but this installation cannot send traces"
+        faults.append(f"{variable_of('traces_url')}: {without}: pip install 'orcid-sync[traces]'")
     if faults:
         raise SettingsFaults(faults)
 
 
+def _state_faults(settings: Settings) -> list[str]:
+    if settings.sqlite_path is not None:
+        return []
+    from state.postgres_pool import read_url
+
+    try:
+        read_url(settings.state_url.reveal())
+    except ValueError as error:
+        return [f"{variable_of('state_url')}: {error}"]
+    return []
+
+
 @contextmanager
 def wired(
-    settings: Settings, store: Store, source: EventSource, *, tempo: Tempo, grace: float = 0.0
+    settings: Settings,
+    store: Store,
+    source: EventSource,
+    *,
+    tempo: Tempo,
+    tally: Tally | None = None,
+    grace: float = 0.0,
 ) -> Iterator[Worker]:
-    """A worker on the real parts; at its end calls in flight are waited for, a deadline and `grace` seconds long."""
+    """A worker on the real parts; at its end calls in flight are waited for, a deadline and `grace` seconds long.
+
+    What it does is counted in `tally`.
+    """
     bind(store, settings)
     mapping = read_mapping(settings)
     policy = make_policy(settings, mapping, store)
     _heed_policy(store, policy)
     limits = Limits(settings.max_removals, settings.max_removal_share)
     recount(store, limits)
-    clock, tally = MachineClock(), Tally()
+    tally = Tally() if tally is None else tally
     own = OwnAccess(settings.auth_url, settings.client_id or "", settings.client_secret)
     lanes = ThreadLanes(OrcidClient(settings.api_url, own, LANES), LANES)
     topic = DeadLetterTopic(kafka_access(settings), settings.dead_letter_topic) if settings.dead_letter_topic else None
-    intake = Intake(store, mapping, tempo, topic, settings.max_rewrites, policy=policy)
+    holder = uuid4().hex
+    traces = Traces(store, open_sink(settings.traces_url, tally, holder), store.now)
+    intake = Intake(store, mapping, tempo, topic, settings.max_rewrites, policy=policy, traces=traces)
     desk = Desk(
         store=store,
         lanes=lanes,
@@ -322,16 +366,18 @@ def wired(
             visibilities=_visibilities(settings, mapping),
         ),
         client_id=settings.client_id or "",
-        holder=uuid4().hex,
+        holder=holder,
         chance=random.random,
         tally=tally,
         limits=limits,
+        traces=traces,
     )
     loop = Loop(store=store, source=source, lanes=lanes, intake=intake, desk=desk, tally=tally)
     try:
-        yield Worker(loop, intake, desk, tally, clock, store)
+        yield Worker(loop, intake, desk, tally, store, store)
     finally:
-        loop.stop(clock.now, settings.call_seconds + grace)
+        loop.stop(store.now, settings.call_seconds + grace)
         lanes.close(1.0)
+        traces.close()
         if topic is not None:
             topic.close()

@@ -15,6 +15,8 @@ MAX_BYTES = 1024 * 1024
 """How large an event's value may be."""
 MAX_NAME = 255
 """How many characters a source, a subject or a person's id may have: they are keys in the store."""
+MAX_NAME_BYTES = 512
+"""How many bytes of UTF-8 those may be: four of them are one key, and PostgreSQL's have 2,704 at most."""
 
 _STRUCTURED = b"application/cloudevents+json"
 _JSON_TYPE = re.compile(r"[\w.+-]+/(?:[\w.-]+\+)?json\s*(?:;.*)?", re.IGNORECASE | re.ASCII | re.DOTALL)
@@ -111,7 +113,9 @@ def name_fault(text: str) -> str:
         return "is empty"
     if len(bare) < len(text):
         return "has a space at its start or end"
-    return "" if text.isprintable() else "holds a character that can't be printed"
+    if not text.isprintable():
+        return "holds a character that can't be printed"
+    return f"is longer than {MAX_NAME_BYTES} bytes of UTF-8" if len(text.encode()) > MAX_NAME_BYTES else ""
 
 
 def _headers(message: Message) -> Mapping[str, bytes]:

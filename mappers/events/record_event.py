@@ -14,6 +14,7 @@ class RecordEvent:
 
     `time` and `sequence` are canonical: each sorts as text. `data` holds what section 4 names and the event sets, as
     plain JSON for the store; None for a removal. `digest` is over the content of `data`, empty for a removal.
+    `traceparent` is the trace that it belongs to (W3C Trace Context), if it says one.
     """
 
     record: SourceKey
@@ -25,3 +26,4 @@ class RecordEvent:
     sequence: str | None
     data: Mapping[str, Any] | None
     digest: str
+    traceparent: str = ""

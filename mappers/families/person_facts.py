@@ -10,12 +10,16 @@ from pydantic import Field
 from mappers.documents import Address, Document, Keyword, OtherName, PersonExternalId, ResearcherUrl
 from mappers.drafts import Draft
 from mappers.events.data import MAX_LIST, Part, Person, Text, squeezed, trimmed
+from mappers.events.envelopes import MAX_NAME_BYTES
 from mappers.mapping_file import MappingFile
 from mappers.sections import Section
 from mappers.vocabularies.countries import country_code
 
 MAX_PART = 255
-"""How many characters of what ORCID compares stand in an item's key; of a longer text, its beginning and a digest."""
+"""How many characters of what ORCID compares stand in an item's key; of a longer text, its beginning and a digest.
+
+It has no more bytes than a name either (`MAX_NAME_BYTES`).
+"""
 
 
 class WebsiteData(Part):
@@ -93,6 +97,8 @@ def _identifier(field: str, data: PersonIdentifierData) -> Iterator[Found]:
 
 
 def _part(compared: str) -> str:
-    if len(compared) <= MAX_PART:
+    whole = compared.encode()
+    if len(compared) <= MAX_PART and len(whole) <= MAX_NAME_BYTES:
         return compared
-    return f"{compared[: MAX_PART - 33]}…{sha256(compared.encode()).hexdigest()[:32]}"
+    beginning = compared[: MAX_PART - 33].encode()[: MAX_NAME_BYTES - 35].decode(errors="ignore")
+    return f"{beginning}…{sha256(whole).hexdigest()[:32]}"

@@ -80,3 +80,8 @@ class MemoryAgenda:
         """On the agenda."""
         with self._handle.reading as tables:
             return sum(entry.due_at is not None for entry in tables.agenda)
+
+    def overdue(self, now: float) -> int:
+        """By now."""
+        with self._handle.reading as tables:
+            return sum(entry.due_at is not None and entry.due_at <= now for entry in tables.agenda)

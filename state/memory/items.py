@@ -141,6 +141,14 @@ class MemoryItems:
                 found += _left_behind(tables, person)
         return {state: found[state] for state in ItemState}
 
+    def people_in(self, states: Collection[ItemState]) -> Mapping[ItemState, int]:
+        """Wanted items, and those left behind."""
+        with self._handle.reading as tables:
+            found = {(kept.wanted.state, kept.wanted.key.person) for kept in tables.wanted}
+            for person in {grant.person for grant in tables.grants}:
+                found |= {(state, person) for state in _left_behind(tables, person)}
+        return {state: sum(one is state for one, _ in found) for state in states}
+
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """The most frequent first."""
         with self._handle.reading as tables:

@@ -122,6 +122,11 @@ class MemoryRecords:
             told = tables.events.group("named", (source, subject))
             return [one.note for one in sorted(told, key=lambda one: (one.note.at, one.number))]
 
+    def causes(self, key: SourceKey, until: float, limit: int) -> Sequence[EventNote]:
+        """Looked through."""
+        told = [one for one in self.events(key.source, key.subject) if (one.key, one.result) == (key, "applied")]
+        return [one for one in reversed(told) if one.at <= until][:limit]
+
     def forget_history(self, before: float) -> int:
         """Events and closed intents from before then."""
         with self._handle.writing as tables:

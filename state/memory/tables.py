@@ -24,6 +24,7 @@ from state.facts import (
     SourceRecord,
     Wanted,
 )
+from state.job_facts import Job
 from state.memory.journal import Journal, Table
 from state.permission_facts import Ask, Consent, Forgetting, Grant, KeptToken, KnownPerson, Move, Suspension
 from state.removal_facts import Removal, RemovalWindow
@@ -89,6 +90,16 @@ class Asked:
     person: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptJob:
+    """A job, who works at it until when, and what it ended with."""
+
+    job: Job
+    holder: str = ""
+    free_at: float = 0.0
+    result: str = ""
+
+
 class Tables:
     """All tables."""
 
@@ -145,6 +156,7 @@ class Tables:
         self.removal_windows = Table[str, RemovalWindow](journal)
         self.brakes = Table[tuple[str, str, str], Brake](journal)
         self.suppressions = Table[tuple[str, SourceKey], Suppression](journal, person=lambda one: one.person)
+        self.jobs = Table[int, KeptJob](journal)
         self.verdicts = Table[tuple[OrcidId, VerdictKind, str], ProvisionalVerdict](
             journal, person=lambda verdict: verdict.person
         )

@@ -50,3 +50,7 @@ class Agenda(Protocol):
     def all_due(self) -> int:
         """How many are on the agenda."""
         ...
+
+    def overdue(self, now: float) -> int:
+        """How many are due by now."""
+        ...

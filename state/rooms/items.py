@@ -73,6 +73,10 @@ class Items(Protocol):
         """
         ...
 
+    def people_in(self, states: Collection[ItemState]) -> Mapping[ItemState, int]:
+        """How many people have an item that `counts` counts there, for each of these states, zero included."""
+        ...
+
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
         """State, reason and number of the items that have a reason, the most frequent first."""
         ...

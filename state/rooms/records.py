@@ -73,6 +73,10 @@ class Records(Protocol):
         """The events about a subject, oldest first."""
         ...
 
+    def causes(self, key: SourceKey, until: float, limit: int) -> Sequence[EventNote]:
+        """The events that changed a source record up to then, the newest first."""
+        ...
+
     def forget_history(self, before: float) -> int:
         """Drops events and closed intents noted before then; returns how many."""
         ...

@@ -9,6 +9,17 @@ from state.sql.engine import Engine
 _EARLIER = "CASE WHEN {a} IS NULL THEN {b} WHEN {b} IS NULL THEN {a} WHEN {a} < {b} THEN {a} ELSE {b} END"
 
 
+_SINCE = "coalesce(agenda.quiet_since, excluded.quiet_since)"
+_UNTIL = "CASE WHEN {since} + :longest < :now + :quiet THEN {since} + :longest ELSE :now + :quiet END"
+_NEW, _AGAIN = _UNTIL.format(since=":now"), _UNTIL.format(since=_SINCE)
+_CHANGED = (
+    "INSERT INTO agenda (person, due_at, quiet_since, quiet_until, retry_at, revision, failures)"
+    f" VALUES (:person, {_NEW}, :now, {_NEW}, NULL, 1, 0) ON CONFLICT (person) DO UPDATE SET"
+    f" due_at = CASE WHEN agenda.retry_at < {_AGAIN} THEN agenda.retry_at ELSE {_AGAIN} END,"
+    f" quiet_since = {_SINCE}, quiet_until = {_AGAIN}, revision = agenda.revision + 1"
+)
+
+
 class SqlAgenda:
     """Who is due to be looked at, and when."""
 
@@ -17,29 +28,11 @@ class SqlAgenda:
 
     def changed(self, person: str, quiet: float, quiet_max: float) -> None:
         """Due when quiet, at most `quiet_max` after the first change."""
-        now = self._engine.now()
-        with self._engine.transaction():
-            sql = "SELECT quiet_since, retry_at FROM agenda WHERE person = :person"
-            rows = self._engine.run(sql, {"person": person})
-            since = rows[0]["quiet_since"] if rows and rows[0]["quiet_since"] is not None else now
-            until = min(now + quiet, since + quiet_max)
-            retry_at = rows[0]["retry_at"] if rows else None
-            self._engine.run(
-                "INSERT INTO agenda (person, due_at, quiet_since, quiet_until, retry_at, revision, failures)"
-                " VALUES (:person, :due_at, :since, :until, NULL, 1, 0) ON CONFLICT (person) DO UPDATE SET"
-                " due_at = excluded.due_at, quiet_since = excluded.quiet_since, quiet_until = excluded.quiet_until,"
-                " revision = agenda.revision + 1",
-                {
-                    "person": person,
-                    "since": since,
-                    "until": until,
-                    "due_at": until if retry_at is None else min(until, retry_at),
-                },
-            )
+        self._engine.run(_CHANGED, {"person": person, "now": self._engine.now(), "quiet": quiet, "longest": quiet_max})
 
     def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
         """A change that came meanwhile stays."""
-        earlier = _EARLIER.format(a="quiet_until", b=":at")
+        earlier = _EARLIER.format(a="quiet_until", b="CAST(:at AS DOUBLE PRECISION)")
         self._engine.run(
             "UPDATE agenda SET retry_at = :at, failures = :failures,"
             f" due_at = CASE WHEN revision = :revision THEN :at ELSE {earlier} END,"
@@ -92,3 +85,7 @@ class SqlAgenda:
     def all_due(self) -> int:
         """On the agenda."""
         return int(self._engine.run("SELECT count(*) AS n FROM agenda WHERE due_at IS NOT NULL")[0]["n"])
+
+    def overdue(self, now: float) -> int:
+        """By now."""
+        return int(self._engine.run("SELECT count(*) AS n FROM agenda WHERE due_at <= :now", {"now": now})[0]["n"])

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from mappers.wanted import SourceKey
 from state.block_marks import KEY_BYTES, Block, Marks, new_block_key, person_mark, record_mark
 from state.permission_facts import Forgetting
-from state.sql.engine import Engine, Row, reading
+from state.sql.engine import Engine, Question, Row, reading
 from state.sql.notes import SqlNotes
 from state.vault import Vault
 
@@ -17,6 +17,11 @@ BLOCK_KEY = "block-key"
 @reading
 def _forgetting(row: Row) -> Forgetting:
     return Forgetting(row["person"], bool(row["remove_items"]), row["since"])
+
+
+FORGETTING = Question(
+    "SELECT * FROM forgetting WHERE person = :person", lambda rows: _forgetting(rows[0]) if rows else None
+)
 
 
 class SqlBlocks:
@@ -54,8 +59,7 @@ class SqlBlocks:
 
     def forgetting(self, person: str) -> Forgetting | None:
         """By person."""
-        rows = self._engine.run("SELECT * FROM forgetting WHERE person = :person", {"person": person})
-        return _forgetting(rows[0]) if rows else None
+        return FORGETTING.of(self._engine, person)
 
     def under_way(self) -> Sequence[Forgetting]:
         """By person."""
@@ -63,7 +67,7 @@ class SqlBlocks:
 
     def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
         """The marks of aliases and records go with that of the person."""
-        with self._engine.transaction():
+        with self._engine.together():
             key = self._made_key()
             known = self._of_person(person)
             first = known or person_mark(key, person)
@@ -109,7 +113,7 @@ class SqlBlocks:
 
     def undo(self, person: str) -> bool:
         """With all that was kept of the person; of an alias, with the one it was merged into."""
-        with self._engine.transaction():
+        with self._engine.together():
             gone = self._engine.run(
                 "DELETE FROM forgetting WHERE person = :person RETURNING 1 AS n", {"person": person}
             )
@@ -126,7 +130,7 @@ class SqlBlocks:
 
     def add_marks(self, marks: Marks) -> None:
         """The keys of both are kept: nobody knows whose mark is under which."""
-        with self._engine.transaction():
+        with self._engine.together():
             keys = tuple(dict.fromkeys((*marks.keys, *self._keys())))
             if keys:
                 self._notes.put(BLOCK_KEY, self._vault.seal(b"".join(keys)))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from mappers.wanted import SourceKey
 from state.brake_facts import Brake, Suppression
-from state.sql.engine import Engine, Row, reading, record_columns
+from state.sql.engine import Engine, Question, Row, reading, record_columns
 
 _CONCERNED = """
 SELECT person FROM wanted_items WHERE (:source = '' OR source = :source) AND (:section = '' OR section = :section)
@@ -27,6 +27,16 @@ def _brake(row: Row) -> Brake:
 def _suppression(row: Row) -> Suppression:
     record = SourceKey(row["source"], row["entity"], row["subject"])
     return Suppression(row["person"], record, bool(row["withdraw"]), row["at"])
+
+
+BRAKES = Question(
+    "SELECT * FROM brakes WHERE person IN ('', :person) ORDER BY person, source, section",
+    lambda rows: [_brake(row) for row in rows],
+)
+SUPPRESSIONS = Question(
+    "SELECT * FROM suppressions WHERE person = :person ORDER BY source, entity, subject",
+    lambda rows: [_suppression(row) for row in rows],
+)
 
 
 class SqlBrakes:
@@ -58,10 +68,7 @@ class SqlBrakes:
 
     def of_person(self, person: str) -> Sequence[Brake]:
         """In order."""
-        rows = self._engine.run(
-            "SELECT * FROM brakes WHERE person IN ('', :person) ORDER BY person, source, section", {"person": person}
-        )
-        return [_brake(row) for row in rows]
+        return BRAKES.of(self._engine, person)
 
     def concerned(self, brake: Brake) -> Sequence[str]:
         """In order."""
@@ -103,10 +110,7 @@ class SqlSuppressions:
 
     def of_person(self, person: str) -> Sequence[Suppression]:
         """By record."""
-        rows = self._engine.run(
-            "SELECT * FROM suppressions WHERE person = :person ORDER BY source, entity, subject", {"person": person}
-        )
-        return [_suppression(row) for row in rows]
+        return SUPPRESSIONS.of(self._engine, person)
 
     def all(self) -> Sequence[Suppression]:
         """By person and record."""

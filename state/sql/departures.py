@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from mappers.wanted import SourceKey
 from state.facts import Departure
-from state.sql.engine import Engine, record_columns
+from state.sql.engine import Engine, Question, Row, record_columns
+
+
+def _departure(row: Row) -> Departure:
+    return Departure(SourceKey(row["source"], row["entity"], row["subject"]), row["person"], row["date"])
+
+
+OF_PERSON = Question(
+    "SELECT * FROM departures WHERE person = :person ORDER BY source, entity, subject",
+    lambda rows: [_departure(row) for row in rows],
+)
 
 
 class SqlDepartures:
@@ -33,10 +43,4 @@ class SqlDepartures:
 
     def of_person(self, person: str) -> Sequence[Departure]:
         """By source record."""
-        rows = self._engine.run(
-            "SELECT * FROM departures WHERE person = :person ORDER BY source, entity, subject", {"person": person}
-        )
-        return [
-            Departure(SourceKey(row["source"], row["entity"], row["subject"]), row["person"], row["date"])
-            for row in rows
-        ]
+        return OF_PERSON.of(self._engine, person)

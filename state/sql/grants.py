@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import Grant, GrantState, PersonPermission, Suspension, SuspensionKind
-from state.sql.engine import Engine, Row, reading
+from state.sql.engine import Engine, Question, Row, reading
 from state.vault import Vault
 
 _PERMISSIONS = (
@@ -20,12 +20,22 @@ _PERMISSIONS = (
 )
 
 
+@reading
+def suspension_row(row: Row) -> Suspension:
+    """A row of `suspensions`."""
+    return Suspension(OrcidId(row["orcid"]), SuspensionKind(row["kind"]), row["detail"], row["look_again_at"])
+
+
 class SqlGrants:
     """What people allowed us, and records that take no writes."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
+        self.asked: Question[Sequence[Grant]] = Question(
+            "SELECT * FROM grants WHERE person = :person ORDER BY granted_at DESC, orcid",
+            lambda rows: [self._grant(row) for row in rows],
+        )
 
     def _token(self, sealed: str | None) -> Secret | None:
         return None if sealed is None else Secret(self._vault.open(sealed).decode())
@@ -48,7 +58,7 @@ class SqlGrants:
 
     def put(self, grant: Grant) -> None:
         """At most one of a person stays active."""
-        with self._engine.transaction():
+        with self._engine.together():
             if grant.state is GrantState.ACTIVE:
                 self._engine.run(
                     "UPDATE grants SET state = 'replaced', reason = :reason"
@@ -96,8 +106,7 @@ class SqlGrants:
 
     def of_person(self, person: str) -> Sequence[Grant]:
         """Newest first."""
-        sql = "SELECT * FROM grants WHERE person = :person ORDER BY granted_at DESC, orcid"
-        return [self._grant(row) for row in self._engine.run(sql, {"person": person})]
+        return self.asked.of(self._engine, person)
 
     def of_orcid(self, orcid: OrcidId) -> Sequence[Grant]:
         """Newest first."""
@@ -156,10 +165,7 @@ class SqlGrants:
     def suspension(self, orcid: OrcidId) -> Suspension | None:
         """Why a record takes no writes, if so."""
         rows = self._engine.run("SELECT * FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})
-        if not rows:
-            return None
-        row = rows[0]
-        return Suspension(orcid, SuspensionKind(row["kind"]), row["detail"], row["look_again_at"])
+        return suspension_row(rows[0]) if rows else None
 
     def lift_for(self, person: str) -> None:
         """Of all the person's iDs."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from mappers.groups import GroupIdRecord
 from state.facts import Group, GroupState
-from state.sql.engine import Engine, Row, reading
+from state.sql.engine import Engine, Question, Row, reading
 
 
 @reading
@@ -15,6 +15,12 @@ def _group(row: Row) -> Group:
         reason=row["reason"],
         ripe_at=row["ripe_at"],
     )
+
+
+OF_PERSON = Question(
+    "SELECT * FROM group_id_records WHERE key IN (SELECT group_key FROM wanted_items WHERE person = :person)",
+    lambda rows: {row["key"]: _group(row) for row in rows},
+)
 
 
 class SqlGroups:
@@ -50,11 +56,7 @@ class SqlGroups:
 
     def of_person(self, person: str) -> Mapping[str, Group]:
         """By key, those that the person's wanted items name."""
-        rows = self._engine.run(
-            "SELECT * FROM group_id_records WHERE key IN (SELECT group_key FROM wanted_items WHERE person = :person)",
-            {"person": person},
-        )
-        return {row["key"]: _group(row) for row in rows}
+        return OF_PERSON.of(self._engine, person)
 
     def ask(self, key: str, until: float) -> bool:
         """In one statement: only one of several that ask at once may."""

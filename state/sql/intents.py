@@ -1,12 +1,13 @@
 """Intents and their outcomes, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from mappers.identifiers import OrcidId
 from mappers.wanted import SourceKey
 from state.facts import Intent, IntentStory, Method, Outcome
-from state.sql.engine import Engine, Row, item_columns, item_key, pack, reading, record_columns, unpack
+from state.sql.engine import Engine, Question, Row, item_columns, item_key, pack, reading, record_columns, unpack
 
 NEWEST = 1000
 
@@ -46,6 +47,37 @@ def _outcome(row: Row) -> Outcome | None:
     )
 
 
+def _opening(intent: Intent) -> tuple[str, Mapping[str, Any]]:
+    sql = (
+        "INSERT INTO intents (call, person, orcid, section, source, entity, subject, part, method, put_code,"
+        " digest, own_id, self_ids, document, opened_at, ripe_at, epoch, attempt, is_open)"
+        " VALUES (:call, :person, :orcid, :section, :source, :entity, :subject, :part, :method, :put_code,"
+        " :digest, :own_id, :self_ids, :document, :opened_at, :ripe_at, :epoch, :attempt, 1) RETURNING id"
+    )
+    return sql, {
+        **item_columns(intent.item),
+        "call": intent.call,
+        "person": intent.person,
+        "orcid": intent.orcid,
+        "method": intent.method.value,
+        "put_code": intent.put_code,
+        "digest": intent.digest,
+        "own_id": intent.own_id,
+        "self_ids": pack(intent.self_ids),
+        "document": intent.document,
+        "opened_at": intent.opened_at,
+        "ripe_at": intent.ripe_at,
+        "epoch": intent.epoch,
+        "attempt": intent.attempt,
+    }
+
+
+OPEN_OF = Question(
+    "SELECT * FROM intents WHERE person = :person AND is_open = 1 ORDER BY id",
+    lambda rows: [_intent(row) for row in rows],
+)
+
+
 class SqlIntents:
     """Writes about to be made, and what became of them."""
 
@@ -54,37 +86,15 @@ class SqlIntents:
 
     def open(self, intents: Sequence[Intent]) -> Sequence[Intent]:
         """All of one call, which is numbered as its first intent: two calls opened at once never share a number."""
-        with self._engine.transaction():
-            opened = [self._open(intent) for intent in intents]
-            call = opened[0].id if opened else 0
-            for intent in opened:
-                self._engine.run("UPDATE intents SET call = :call WHERE id = :id", {"call": call, "id": intent.id})
-        return [replace(intent, call=call) for intent in opened]
-
-    def _open(self, intent: Intent) -> Intent:
-        rows = self._engine.run(
-            "INSERT INTO intents (call, person, orcid, section, source, entity, subject, part, method, put_code,"
-            " digest, own_id, self_ids, document, opened_at, ripe_at, epoch, attempt, is_open)"
-            " VALUES (:call, :person, :orcid, :section, :source, :entity, :subject, :part, :method, :put_code,"
-            " :digest, :own_id, :self_ids, :document, :opened_at, :ripe_at, :epoch, :attempt, 1) RETURNING id",
-            {
-                **item_columns(intent.item),
-                "call": intent.call,
-                "person": intent.person,
-                "orcid": intent.orcid,
-                "method": intent.method.value,
-                "put_code": intent.put_code,
-                "digest": intent.digest,
-                "own_id": intent.own_id,
-                "self_ids": pack(intent.self_ids),
-                "document": intent.document,
-                "opened_at": intent.opened_at,
-                "ripe_at": intent.ripe_at,
-                "epoch": intent.epoch,
-                "attempt": intent.attempt,
-            },
-        )
-        return replace(intent, id=rows[0]["id"])
+        with self._engine.together():
+            if not intents:
+                return []
+            ((first,),) = self._engine.run_all([_opening(intents[0])])
+            call = first["id"]
+            more = self._engine.run_all([_opening(replace(intent, call=call)) for intent in intents[1:]])
+            self._engine.run("UPDATE intents SET call = :call WHERE id = :call", {"call": call})
+        ids = [call, *(row["id"] for (row,) in more)]
+        return [replace(intent, id=id_, call=call) for intent, id_ in zip(intents, ids, strict=True)]
 
     def intent(self, intent: int) -> Intent | None:
         """Still open."""
@@ -93,8 +103,7 @@ class SqlIntents:
 
     def open_of(self, person: str) -> Sequence[Intent]:
         """The person's open intents, oldest first."""
-        sql = "SELECT * FROM intents WHERE person = :person AND is_open = 1 ORDER BY id"
-        return [_intent(row) for row in self._engine.run(sql, {"person": person})]
+        return OPEN_OF.of(self._engine, person)
 
     def wait(self, intent: int, ripe_at: float, detail: str) -> None:
         """In doubt until then."""

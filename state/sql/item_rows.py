@@ -5,6 +5,17 @@ from mappers.sections import Section
 from state.facts import ItemState, Origin, Published, Standing, Wanted
 from state.sql.engine import Row, item_key, reading, unpack
 
+LIGHT = (
+    "person, section, source, entity, subject, part, digest, self_ids, revision, refusal, same_as,"
+    " refused_digest, refused_reason, v2_1_lacks, v2_1_drops, group_key, hold, hold_reason, state, reason"
+)
+"""The columns of `wanted_items` but its document."""
+STANDING = (
+    "orcid, section, put_code, person, source, entity, subject, part, digest, own_id, self_ids, origin,"
+    " standing, left_out"
+)
+"""The columns of `published_items` but its document."""
+
 
 @reading
 def wanted_row(row: Row) -> Wanted:

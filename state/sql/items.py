@@ -7,38 +7,22 @@ from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import ItemState, PersonFacts, Published, Wanted
-from state.formers import current_grant, ended_grant, former_records
-from state.sql.blocks import SqlBlocks
-from state.sql.brakes import SqlBrakes, SqlSuppressions
-from state.sql.departures import SqlDepartures
 from state.sql.engine import Engine, item_columns, pack, reading, record_columns
-from state.sql.grants import SqlGrants
-from state.sql.groups import SqlGroups
-from state.sql.intents import SqlIntents
-from state.sql.item_rows import published_row, wanted_row
-from state.sql.moves import SqlMoves
-from state.sql.removals import SqlRemovals
+from state.sql.item_rows import LIGHT, STANDING, published_row, wanted_row
+from state.sql.person_facts import SqlPersonFacts
 from state.sql.sections import SqlSections
-from state.sql.tokens import SqlTokens
 from state.vault import Vault
 
-_LIGHT = (
-    "person, section, source, entity, subject, part, digest, self_ids, revision, refusal, same_as,"
-    " refused_digest, refused_reason, v2_1_lacks, v2_1_drops, group_key, hold, hold_reason, state, reason"
-)
-_STANDING = (
-    "orcid, section, put_code, person, source, entity, subject, part, digest, own_id, self_ids, origin,"
-    " standing, left_out"
-)
 _KEY = (
     "person = :person AND section = :section AND source = :source AND entity = :entity"
     " AND subject = :subject AND part = :part"
 )
+_DOCUMENT = f"SELECT revision, document FROM wanted_items WHERE {_KEY} AND document IS NOT NULL"
 
 _LEFT_BEHIND = """
 SELECT CASE coalesce(m.state, CASE WHEN g.access_token <> '' AND g.state <> 'revoked' THEN 'held' END)
     WHEN 'held' THEN 'held' WHEN 'rejected' THEN 'held' WHEN 'approved' THEN 'pending' ELSE 'stranded' END AS state,
-    count(*) AS n
+    p.person AS person
 FROM (SELECT person, orcid, row_number() OVER (PARTITION BY person ORDER BY state, granted_at DESC, orcid) AS place
     FROM grants WHERE state IN ('active', 'broken', 'ending')) AS c
 JOIN published_items AS p ON p.person = c.person AND p.orcid <> c.orcid AND p.standing IN ('live', 'missing')
@@ -48,7 +32,7 @@ LEFT JOIN wanted_items AS w ON w.person = p.person AND w.section = p.section AND
     AND w.entity = p.entity AND w.subject = p.subject AND w.part = p.part
 WHERE c.place = 1 AND (w.person IS NULL OR w.digest IS NOT NULL OR w.refusal <> '' OR EXISTS (SELECT 1
     FROM published_items AS h WHERE h.person = p.person AND h.orcid = c.orcid AND h.section = p.section
-    AND h.source = p.source AND h.entity = p.entity AND h.subject = p.subject AND h.part = p.part)) GROUP BY 1
+    AND h.source = p.source AND h.entity = p.entity AND h.subject = p.subject AND h.part = p.part))
 """
 """What stands on former records, by what becomes of it: what is withdrawn and stands but there is counted as wanted.
 
@@ -61,13 +45,13 @@ class SqlItems:
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
-        self._vault = vault
         self._sections = SqlSections(engine)
+        self._person_facts = SqlPersonFacts(engine, vault)
 
     def of_record(self, key: SourceKey) -> Sequence[Wanted]:
         """Withdrawn ones included."""
         rows = self._engine.run(
-            f"SELECT {_LIGHT} FROM wanted_items"
+            f"SELECT {LIGHT} FROM wanted_items"
             " WHERE source = :source AND entity = :entity AND subject = :subject ORDER BY person, section, part",
             record_columns(key),
         )
@@ -123,13 +107,16 @@ class SqlItems:
 
     def document(self, key: ItemKey) -> tuple[int, str] | None:
         """Revision and document."""
-        sql = f"SELECT revision, document FROM wanted_items WHERE {_KEY} AND document IS NOT NULL"
-        rows = self._engine.run(sql, item_columns(key))
+        rows = self._engine.run(_DOCUMENT, item_columns(key))
         return (rows[0]["revision"], rows[0]["document"]) if rows else None
 
     def documents(self, keys: Iterable[ItemKey]) -> Mapping[ItemKey, tuple[int, str]]:
         """Of those that have one."""
-        return {key: found for key in keys if (found := self.document(key)) is not None}
+        asked = list(keys)
+        answers = self._engine.run_all([(_DOCUMENT, item_columns(key)) for key in asked])
+        return {
+            key: (rows[0]["revision"], rows[0]["document"]) for key, rows in zip(asked, answers, strict=True) if rows
+        }
 
     def forget(self, key: ItemKey) -> None:
         """Drops it."""
@@ -159,48 +146,7 @@ class SqlItems:
 
     def facts(self, person: str) -> PersonFacts:
         """Of one moment: an item that another process publishes meanwhile is in doubt or published, never neither."""
-        with self._engine.snapshot():
-            grants = SqlGrants(self._engine, self._vault)
-            all_grants = grants.of_person(person)
-            grant = current_grant(all_grants)
-            published, intents = self._published_of(person), SqlIntents(self._engine).open_of(person)
-            tokens = SqlTokens(self._engine, self._vault).to_revoke(person)
-            moves = SqlMoves(self._engine).of_person(person)
-            return PersonFacts(
-                person=person,
-                grant=grant,
-                suspension=grants.suspension(grant.orcid) if grant else None,
-                wanted=self._wanted_of(person),
-                published=tuple(published),
-                intents=tuple(intents),
-                sections=self._sections.of(grant.orcid) if grant else {},
-                groups=SqlGroups(self._engine).of_person(person),
-                departures=tuple(SqlDepartures(self._engine).of_person(person)),
-                former=former_records(
-                    all_grants,
-                    moves,
-                    tokens,
-                    [*published, *intents],
-                    suspension=grants.suspension,
-                    sections=self._sections.of,
-                ),
-                tokens=tuple(tokens),
-                forgetting=SqlBlocks(self._engine, self._vault).forgetting(person),
-                ended=ended_grant(all_grants),
-                removals={one.place: one for one in SqlRemovals(self._engine).of_person(person)},
-                brakes=tuple(SqlBrakes(self._engine).of_person(person)),
-                suppressed={one.record: one.withdraw for one in SqlSuppressions(self._engine).of_person(person)},
-            )
-
-    def _wanted_of(self, person: str) -> tuple[Wanted, ...]:
-        sql = (
-            f"SELECT {_LIGHT} FROM wanted_items WHERE person = :person ORDER BY section, source, entity, subject, part"
-        )
-        return tuple(wanted_row(row) for row in self._engine.run(sql, {"person": person}))
-
-    def _published_of(self, person: str) -> Sequence[Published]:
-        sql = f"SELECT {_STANDING} FROM published_items WHERE person = :person ORDER BY orcid, section, put_code"
-        return [published_row(row) for row in self._engine.run(sql, {"person": person})]
+        return self._person_facts.of(person)
 
     def persons(self) -> Sequence[str]:
         """In order."""
@@ -214,11 +160,23 @@ class SqlItems:
     def counts(self) -> Mapping[ItemState, int]:
         """Every state, zero included."""
         rows = self._engine.run(
-            f"SELECT state, sum(n) AS n FROM ({_LEFT_BEHIND} UNION ALL"
-            " SELECT state, count(*) AS n FROM wanted_items GROUP BY state) AS counted GROUP BY state"
+            f"SELECT state, sum(n) AS n FROM (SELECT state, count(*) AS n FROM ({_LEFT_BEHIND}) AS b GROUP BY state"
+            " UNION ALL SELECT state, count(*) AS n FROM wanted_items GROUP BY state) AS counted GROUP BY state"
         )
         found = {ItemState(row["state"]): int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in ItemState}
+
+    @reading
+    def people_in(self, states: Collection[ItemState]) -> Mapping[ItemState, int]:
+        """Counted by the index of states, so that it costs little where few are."""
+        wanted = {f"s{number}": state.value for number, state in enumerate(states)}
+        rows = self._engine.run(
+            f"SELECT state, count(DISTINCT person) AS n FROM ({_LEFT_BEHIND} UNION ALL"
+            f" SELECT state, person FROM wanted_items WHERE state IN (:{', :'.join(wanted)})) AS c GROUP BY state",
+            wanted,
+        )
+        found = {row["state"]: int(row["n"]) for row in rows}
+        return {state: found.get(state.value, 0) for state in states}
 
     @reading
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
@@ -243,7 +201,7 @@ class SqlItems:
 
     def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
         """In order."""
-        with self._engine.transaction():
+        with self._engine.together():
             rows = self._engine.run(
                 "SELECT DISTINCT person FROM wanted_items WHERE hold = :hold AND hold <> '' ORDER BY person",
                 {"hold": hold},
@@ -271,7 +229,7 @@ class SqlItems:
             "left_out": published.left_out,
         }
         place = (published.orcid, published.section, published.put_code)
-        with self._engine.transaction():
+        with self._engine.together():
             before = self.published_as(*place) if document is None else None
             if before is not None and published.digest in ("", before.digest):
                 columns["document"] = self.published_document(*place)
@@ -295,7 +253,7 @@ class SqlItems:
     def published_as(self, orcid: OrcidId, section: Section, put_code: int) -> Published | None:
         """Under a put-code."""
         rows = self._engine.run(
-            f"SELECT {_STANDING} FROM published_items"
+            f"SELECT {STANDING} FROM published_items"
             " WHERE orcid = :orcid AND section = :section AND put_code = :put_code",
             {"orcid": orcid, "section": section.value, "put_code": put_code},
         )
@@ -303,7 +261,7 @@ class SqlItems:
 
     def published(self) -> Iterator[Published]:
         """By iD."""
-        rows = self._engine.run(f"SELECT {_STANDING} FROM published_items ORDER BY orcid, section, put_code")
+        rows = self._engine.run(f"SELECT {STANDING} FROM published_items ORDER BY orcid, section, put_code")
         return (published_row(row) for row in rows)
 
     def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:
@@ -317,7 +275,7 @@ class SqlItems:
     def tombstones(self, person: str) -> Sequence[Published]:
         """In order."""
         sql = (
-            f"SELECT {_STANDING} FROM published_items WHERE person = :person AND standing = 'removed'"
+            f"SELECT {STANDING} FROM published_items WHERE person = :person AND standing = 'removed'"
             " ORDER BY orcid, section, put_code"
         )
         return [published_row(row) for row in self._engine.run(sql, {"person": person})]

@@ -96,7 +96,7 @@ class SqlLetters:
     def letter(self, id_prefix: str) -> DeadLetter | None:
         """By id, or by what only it begins with."""
         rows = self._engine.run("SELECT * FROM dead_letters WHERE id = :id", {"id": id_prefix}) or self._engine.run(
-            "SELECT * FROM dead_letters WHERE substr(id, 1, :length) = :prefix LIMIT 2",
+            "SELECT * FROM dead_letters WHERE substr(id, 1, CAST(:length AS INTEGER)) = :prefix LIMIT 2",
             {"prefix": id_prefix, "length": len(id_prefix)},
         )
         return self._letter(rows[0]) if len(rows) == 1 else None

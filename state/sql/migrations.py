@@ -199,6 +199,23 @@ STRANGERS = """
 ALTER TABLE sections ADD COLUMN strangers TEXT NOT NULL DEFAULT '';
 """
 
+JOBS = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, order_json TEXT NOT NULL, person TEXT NOT NULL,
+    added_at DOUBLE PRECISION NOT NULL, state TEXT NOT NULL,
+    began_at DOUBLE PRECISION, ended_at DOUBLE PRECISION,
+    holder TEXT NOT NULL DEFAULT '', free_at DOUBLE PRECISION NOT NULL DEFAULT 0,
+    attempts INTEGER NOT NULL DEFAULT 0, cancel_asked INTEGER NOT NULL DEFAULT 0, progress TEXT NOT NULL DEFAULT '',
+    exit_code INTEGER, failure TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '');
+CREATE INDEX jobs_open ON jobs (id) WHERE ended_at IS NULL;
+"""
+
+TRACES = """
+ALTER TABLE events ADD COLUMN trace TEXT NOT NULL DEFAULT '';
+DROP INDEX wanted_items_by_state;
+CREATE INDEX wanted_items_by_state ON wanted_items (state, person);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first", FIRST),
     ("0002_sections", SECTIONS),
@@ -210,5 +227,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0008_verdicts", VERDICTS),
     ("0009_full_sections", FULL_SECTIONS),
     ("0010_strangers", STRANGERS),
+    ("0011_jobs", JOBS),
+    ("0012_traces", TRACES),
 )
 """Name and statements of each step, in order. A step that was released is never changed."""

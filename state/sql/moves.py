@@ -4,12 +4,17 @@ from collections.abc import Sequence
 
 from mappers.identifiers import OrcidId
 from state.permission_facts import Move, MoveState
-from state.sql.engine import Engine, Row, reading
+from state.sql.engine import Engine, Question, Row, reading
 
 
 @reading
 def _move(row: Row) -> Move:
     return Move(row["person"], OrcidId(row["orcid"]), MoveState(row["state"]), row["reason"])
+
+
+OF_PERSON = Question(
+    "SELECT * FROM moves WHERE person = :person ORDER BY orcid", lambda rows: [_move(row) for row in rows]
+)
 
 
 class SqlMoves:
@@ -34,8 +39,7 @@ class SqlMoves:
 
     def of_person(self, person: str) -> Sequence[Move]:
         """By iD."""
-        rows = self._engine.run("SELECT * FROM moves WHERE person = :person ORDER BY orcid", {"person": person})
-        return [_move(row) for row in rows]
+        return OF_PERSON.of(self._engine, person)
 
     def all(self) -> Sequence[tuple[Move, int]]:
         """By person and iD."""

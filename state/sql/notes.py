@@ -31,7 +31,7 @@ class SqlNotes:
     def bind(self, binding: Binding) -> Binding:
         """The first one stays."""
         wanted = json.dumps([binding.api_url, binding.auth_url, binding.client_id])
-        with self._engine.transaction():
+        with self._engine.together():
             found = self.get("binding")
             if found is None:
                 self.put("binding", wanted)

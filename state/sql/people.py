@@ -109,7 +109,7 @@ class SqlPeople:
     def merge(self, person: str, into: str) -> None:
         """Of two grants on one iD the newer stays."""
         both = {"person": person, "into": into}
-        with self._engine.transaction():
+        with self._engine.together():
             for statement in _MERGE:
                 self._engine.run(statement, both)
             self._merge_known(person, into)
@@ -146,7 +146,7 @@ class SqlPeople:
 
     def erase(self, person: str) -> None:
         """Under their aliases as well; an iD that is another's too keeps what is known of its record."""
-        with self._engine.transaction():
+        with self._engine.together():
             names = (person, *self.aliases(person))
             orcids = sorted({orcid for name in names for orcid in self._orcids(name)})
             for name in names:
@@ -167,7 +167,7 @@ class SqlPeople:
 
     def erase_record(self, record: SourceKey) -> None:
         """What is published of it stays: it is kept under its person."""
-        with self._engine.transaction():
+        with self._engine.together():
             for table in _OF_A_RECORD:
                 self._engine.run(
                     f"DELETE FROM {table} WHERE source = :source AND entity = :entity AND subject = :subject",

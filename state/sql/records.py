@@ -76,7 +76,7 @@ class SqlRecords:
 
     def forget_order(self, source: str) -> int:
         """All are under the scheme `reset`, with the version that they had."""
-        with self._engine.transaction():
+        with self._engine.together():
             self._engine.run("DELETE FROM sources WHERE source = :source", {"source": source})
             self._engine.run(
                 "UPDATE source_records SET scheme = 'reset', version = scheme || ' ' || version"
@@ -167,8 +167,8 @@ class SqlRecords:
     def note_event(self, note: EventNote) -> None:
         """Once for each id and result."""
         self._engine.run(
-            "INSERT INTO events (source, entity, subject, event_id, result, type, place, at, detail)"
-            " VALUES (:source, :entity, :subject, :event_id, :result, :type, :place, :at, :detail)"
+            "INSERT INTO events (source, entity, subject, event_id, result, type, place, at, detail, trace)"
+            " VALUES (:source, :entity, :subject, :event_id, :result, :type, :place, :at, :detail, :trace)"
             " ON CONFLICT DO NOTHING",
             {
                 **record_columns(note.key),
@@ -178,6 +178,7 @@ class SqlRecords:
                 "place": note.place,
                 "at": note.at,
                 "detail": note.detail,
+                "trace": note.trace,
             },
         )
 
@@ -187,27 +188,38 @@ class SqlRecords:
             "SELECT * FROM events WHERE source = :source AND subject = :subject ORDER BY at, id",
             {"source": source, "subject": subject},
         )
-        return [
-            EventNote(
-                SourceKey(row["source"], row["entity"], row["subject"]),
-                row["event_id"],
-                row["type"],
-                row["place"],
-                row["at"],
-                row["result"],
-                row["detail"],
-            )
-            for row in rows
-        ]
+        return [_told(row) for row in rows]
+
+    def causes(self, key: SourceKey, until: float, limit: int) -> Sequence[EventNote]:
+        """By the index of a record's events."""
+        rows = self._engine.run(
+            "SELECT * FROM events WHERE source = :source AND entity = :entity AND subject = :subject"
+            " AND result = 'applied' AND at <= :until ORDER BY at DESC, id DESC LIMIT :limit",
+            {**record_columns(key), "until": until, "limit": limit},
+        )
+        return [_told(row) for row in rows]
 
     def forget_history(self, before: float) -> int:
         """Events and closed intents from before then."""
-        with self._engine.transaction():
+        with self._engine.together():
             events = self._engine.run("DELETE FROM events WHERE at < :before RETURNING 1 AS gone", {"before": before})
             intents = self._engine.run(
                 "DELETE FROM intents WHERE is_open = 0 AND closed_at < :before RETURNING 1 AS gone", {"before": before}
             )
         return len(events) + len(intents)
+
+
+def _told(row: Row) -> EventNote:
+    return EventNote(
+        SourceKey(row["source"], row["entity"], row["subject"]),
+        row["event_id"],
+        row["type"],
+        row["place"],
+        row["at"],
+        row["result"],
+        row["detail"],
+        row["trace"],
+    )
 
 
 def _rank(record: SourceRecord) -> tuple[str, bool, str]:

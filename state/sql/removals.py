@@ -6,7 +6,7 @@ from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import Published
 from state.removal_facts import Place, Removal, RemovalState, RemovalWindow
-from state.sql.engine import Engine, Row, item_columns, item_key, reading, record_columns
+from state.sql.engine import Engine, Question, Row, item_columns, item_key, reading, record_columns
 from state.sql.item_rows import published_row
 
 _UNWANTED = """
@@ -33,6 +33,11 @@ def _removal(row: Row) -> Removal:
         state=RemovalState(row["state"]),
         sent=bool(row["sent"]),
     )
+
+
+OF_PERSON = Question(
+    "SELECT * FROM removals WHERE person = :person ORDER BY id", lambda rows: [_removal(row) for row in rows]
+)
 
 
 class SqlRemovals:
@@ -96,8 +101,7 @@ class SqlRemovals:
 
     def of_person(self, person: str) -> Sequence[Removal]:
         """In order of their numbers."""
-        rows = self._engine.run("SELECT * FROM removals WHERE person = :person ORDER BY id", {"person": person})
-        return [_removal(row) for row in rows]
+        return OF_PERSON.of(self._engine, person)
 
     def decide(self, source: str, before: RemovalState, to: RemovalState) -> Sequence[str]:
         """Their people, in order."""

@@ -68,7 +68,7 @@ class SqlSealed:
     def rekey(self) -> int:
         """Seals everything with the newest key; returns how many values. Raises VaultError when one doesn't open."""
         count = 0
-        with self._engine.transaction():
+        with self._engine.together():
             for column in _COLUMNS:
                 sql = f"UPDATE {column.table} SET {column.name} = :rotated WHERE {column.row}"
                 for row, sealed in self._sealed(column):
@@ -94,7 +94,7 @@ class SqlSealed:
         Whoever had any is looked at again. Raises StoreError when that forgets who was forgotten, unless
         `lose_blocks`.
         """
-        with self._engine.transaction():
+        with self._engine.together():
             blocks = self._give_up_blocks(lose_blocks=lose_blocks)
             grants, tokens, consents = self._give_up_grants(), self._lost(_TOKENS), self._lost(_CONSENTS)
             for row in tokens:  # their marks, too: the same token told of again is to be taken

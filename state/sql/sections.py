@@ -5,7 +5,13 @@ from collections.abc import Collection, Mapping
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from state.facts import SectionKnowledge
-from state.sql.engine import Engine
+from state.sql.engine import Engine, Row, reading
+
+
+@reading
+def section_row(row: Row) -> SectionKnowledge:
+    """A row of `sections`."""
+    return SectionKnowledge(row["listed_at"], row["filled_at"], row["full_until"], row["strangers"])
 
 
 class SqlSections:
@@ -17,12 +23,7 @@ class SqlSections:
     def of(self, orcid: OrcidId) -> Mapping[Section, SectionKnowledge]:
         """Those of an iD of which something is known."""
         rows = self._engine.run("SELECT * FROM sections WHERE orcid = :orcid", {"orcid": orcid})
-        return {
-            Section(row["section"]): SectionKnowledge(
-                row["listed_at"], row["filled_at"], row["full_until"], row["strangers"]
-            )
-            for row in rows
-        }
+        return {Section(row["section"]): section_row(row) for row in rows}
 
     def know(self, orcid: OrcidId, section: Section, told: Mapping[str, float | str | None]) -> None:
         """The newest listing, the first filling, the last word on being full; None says nothing."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import KeptToken
-from state.sql.engine import Engine, Row, reading
+from state.sql.engine import Engine, Question, Row, reading
 from state.vault import Vault
 
 
@@ -15,6 +15,10 @@ class SqlTokens:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
+        self.asked_to_revoke: Question[Sequence[KeptToken]] = Question(
+            "SELECT * FROM tokens WHERE person = :person AND to_revoke = 1 ORDER BY granted_at, mark",
+            lambda rows: [self._token(row) for row in rows],
+        )
 
     @reading
     def _token(self, row: Row) -> KeptToken:
@@ -64,8 +68,7 @@ class SqlTokens:
 
     def to_revoke(self, person: str) -> Sequence[KeptToken]:
         """Oldest first."""
-        sql = "SELECT * FROM tokens WHERE person = :person AND to_revoke = 1 ORDER BY granted_at, mark"
-        return [self._token(row) for row in self._engine.run(sql, {"person": person})]
+        return self.asked_to_revoke.of(self._engine, person)
 
     def revoke_all(self, person: str, orcid: OrcidId | None = None) -> None:
         """Those on one iD, when it is given."""

@@ -7,7 +7,7 @@ import click
 
 from worker.cli.app import cli
 
-STATELESS = {"demo", "sandbox"}
+STATELESS = {"demo", "sandbox", "copy"}
 OPTIONS: dict[tuple[str, ...], list[str]] = {("state", "backup"): ["--force"]}
 """What some are called with beside their arguments."""
 

@@ -81,6 +81,7 @@ def _load() -> None:
 
     import worker.replaying
     import worker.sandbox.faults
+    import worker.tracing.telemetry
     import worker.web.server
     from worker.cli.app import COMMANDS
 

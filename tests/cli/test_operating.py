@@ -140,7 +140,7 @@ def test_all_wrong_settings_are_named_at_once(institution: Institution) -> None:
     mapping = institution.folder / "mapping.toml"
     mapping.write_text("[work_types]\npoem = 'haiku'\n")
     institution.settings |= {
-        "ORCID_SYNC_STATE_URL": "postgresql://localhost/x",
+        "ORCID_SYNC_STATE_URL": "postgresql://localhost/x?colour=red",
         "ORCID_SYNC_MAPPING_FILE": str(mapping),
     }
     supported = institution.run("sync")

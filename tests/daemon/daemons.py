@@ -119,11 +119,11 @@ def _parsed(line: str) -> dict[str, Any]:
     return told
 
 
-def wait_until(done: Callable[[], bool], *daemons: Daemon, patience: float = 60) -> None:
+def wait_until(done: Callable[[], bool], *daemons: Daemon, patience: float = 60, pause: float = 0.05) -> None:
     """Returns as soon as it is so; fails with the daemons' logs when it does not come to that."""
     deadline = monotonic() + patience
     while not done():
         if monotonic() > deadline:
             logs = "\n".join(f"--- {daemon.log.name}\n{daemon.tail()}" for daemon in daemons)
             raise AssertionError(f"it did not come to that within {patience:g} s\n{logs}")
-        sleep(0.05)
+        sleep(pause)

@@ -3,7 +3,8 @@
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,16 @@ from typing import Any
 from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 
+from state.vault import new_key
 from tests.benchmarks.institution import affiliation_event, work_event
 from tests.cli.conftest import Institution
+from tests.cli.preloaded import Preloaded
 from tests.daemon.daemons import Daemon, wait_until
-from tests.kafka.topics import Topics
+from tests.kafka.brokers import Broker
+from tests.kafka.topics import Topics, topics_at
 from worker.sandbox.control_client import SandboxControl
+from worker.sandbox.sandbox import SandboxSettings
+from worker.sandbox.server import start_sandbox
 
 STRUCTURED = [("content-type", b"application/cloudevents+json")]
 
@@ -78,9 +84,9 @@ class Site:
             self.topic, *(json.dumps(event).encode() for event in events), headers=STRUCTURED, partition=partition
         )
 
-    def until(self, done: Callable[[], bool], patience: float = 60) -> None:
+    def until(self, done: Callable[[], bool], patience: float = 60, pause: float = 0.05) -> None:
         """Waits until it is so."""
-        wait_until(done, *self.daemons, patience=patience)
+        wait_until(done, *self.daemons, patience=patience, pause=pause)
 
     def until_reading(self, daemon: Daemon, partitions: int = 1) -> None:
         """Waits until the daemon has its partitions."""
@@ -129,6 +135,23 @@ class Site:
         told = self.topics.admin.describe_topics([self.topic])[0]["partitions"]
         logs = [TopicPartition(self.topic, one["partition_index"]) for one in told]
         return dict(self.topics.admin.list_partition_offsets(dict.fromkeys(logs, OffsetSpec.LATEST)))
+
+
+@contextmanager
+def a_site(broker: Broker, folder: Path, preloaded: Preloaded, settings: Mapping[str, str] = {}) -> Iterator[Site]:
+    """A site with an empty state, a topic of one partition, and no daemon yet; nothing is left running."""
+    with (
+        start_sandbox(settings=SandboxSettings(rate_limit=False)) as stand_in,
+        SandboxControl(stand_in.base_url) as control,
+        topics_at(broker) as topics,
+    ):
+        own = {"ORCID_SYNC_VAULT_KEYS": new_key(), **settings}
+        site = Site(Institution(folder, control, stand_in.base_url, preloaded, own), topics, topics.create())
+        try:
+            yield site
+        finally:
+            for daemon in site.daemons:
+                daemon.close()
 
 
 def load(persons: Iterable[int], works: Iterable[int]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""README.md as data: its sections, code blocks, commands and names."""
+"""README.md and deploy/README.md as data: their sections, code blocks, commands and names."""
 
 import re
 import shlex
@@ -12,6 +12,7 @@ from worker.cli import app
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
+DEPLOYING = (ROOT / "deploy" / "README.md").read_text("utf-8")
 EXAMPLES = ROOT / "deploy" / "examples"
 
 _BLOCK = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
@@ -31,14 +32,22 @@ def section(title: str) -> str:
     return rest.split("\n## ", 1)[0]
 
 
-def spans() -> list[str]:
+def spans(text: str = README) -> list[str]:
     """What stands between backticks outside code blocks."""
-    return _SPAN.findall(_BLOCK.sub("", README))
+    return _SPAN.findall(_BLOCK.sub("", text))
 
 
-def named(prefix: str) -> set[str]:
+def named(prefix: str, text: str = README) -> set[str]:
     """The names that begin so, wherever they stand."""
-    return set(re.findall(rf"\b{prefix}\w+", README))
+    return set(re.findall(rf"\b{prefix}\w+", text))
+
+
+def wrong_links(text: str, folder: Path) -> list[str]:
+    """Links of a page in `folder` that lead to no heading and to no file."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    anchors = {"#" + re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
+    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", text)
+    return [one for one in targets if one not in anchors and not (folder / (one.split("#")[0] or "-")).exists()]
 
 
 def cli() -> click.Group:
@@ -62,9 +71,28 @@ def command_rows() -> list[str]:
     return re.findall(r"^\| `([^`]+)`", section("Commands").split("| exit code |")[0], re.MULTILINE)
 
 
-def shell_calls() -> list[list[str]]:
-    """The words behind each `orcid-sync` of a shell block, up to a pipe, and of the text."""
-    lines = [line.split("#")[0] for block in blocks("sh") for line in block.splitlines()]
-    pieces = [piece.strip() for line in lines for piece in re.split(r"\|(?!\|)|&&", line)]
-    found = [piece for piece in (*pieces, *spans()) if piece.startswith("orcid-sync ")]
+def shell_calls(text: str = README) -> list[list[str]]:
+    """The words behind each `orcid-sync` of a shell block, up to a pipe, and of the text; in a container, too."""
+    lines = [line.split("#")[0] for block in blocks("sh", text) for line in block.splitlines()]
+    within = r"^(?:kubectl exec|docker exec|docker compose exec) .*(?=orcid-sync [a-z-])"
+    pieces = [piece.strip() for line in lines for piece in re.split(rf"\|(?!\|)|&&|{within}", line)]
+    found = [piece for piece in (*pieces, *spans(text)) if piece.startswith("orcid-sync ")]
     return [shlex.split(piece)[1:] for piece in found]
+
+
+def unknown_word(words: list[str]) -> str:
+    """The first word that the command line does not take; empty when it takes all."""
+    command: click.Command = cli()
+    while words:
+        word, *words = words
+        if isinstance(command, click.Group) and not word.startswith("-"):
+            found = command.get_command(click.Context(command), word)
+            if found is None:
+                return word
+            command = found
+        elif word.startswith("--"):
+            options = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+            if word not in options:
+                return f"{command.name} {word}"
+            words = words[1:] if word == "--config" else words
+    return ""

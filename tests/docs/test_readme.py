@@ -4,7 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import click
 import pytest
 
 from mappers.events.messages import Message, Place
@@ -20,7 +19,7 @@ from state.facts import ItemState
 from tests.docs import readme
 from worker.sandbox.faults import parse_fault
 from worker.settings.settings import SECRETS, Settings, variable_of
-from worker.watching.metrics import METRICS
+from worker.watching.metric_names import METRICS
 
 NOW = 1_800_000_000.0
 EVENTS = [block for block in readme.blocks("json") if "specversion" in block]
@@ -50,17 +49,7 @@ def _names(row: str, command: str) -> bool:
 @pytest.mark.parametrize("words", readme.shell_calls(), ids=" ".join)
 def test_a_command_and_its_options_are_known(words: list[str]) -> None:
     """What README types is what the command line takes."""
-    command: click.Command = readme.cli()
-    while words:
-        word, *words = words
-        if isinstance(command, click.Group) and not word.startswith("-"):
-            found = command.get_command(click.Context(command), word)
-            assert found is not None, word
-            command = found
-        elif word.startswith("--"):
-            options = {option for parameter in command.params for option in parameter.opts} | {"--help"}
-            assert word in options, f"{command.name} {word}"
-            words = words[1:] if word == "--config" else words
+    assert readme.unknown_word(words) == ""
 
 
 def test_settings_are_all_named_and_no_others() -> None:
@@ -173,14 +162,7 @@ def test_example_faults_are_understood() -> None:
 
 def test_links_lead_somewhere() -> None:
     """Links to files and to headings."""
-    headings = {
-        re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-")
-        for one in re.findall(r"^#+ (.+)$", readme.README, re.MULTILINE)
-    }
-    targets = re.findall(r"\]\((?!https?:)([^)]+)\)", readme.README)
-
-    assert [one for one in targets if one.startswith("#") and one[1:] not in headings] == []
-    assert [one for one in targets if not one.startswith("#") and not (readme.ROOT / one).exists()] == []
+    assert readme.wrong_links(readme.README, readme.ROOT) == []
 
 
 def test_folders_that_it_names_exist() -> None:

@@ -62,20 +62,28 @@ class ApacheKafka:
         self.server.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _format(self) -> None:
-        self.folder.mkdir(parents=True)
-        (self.folder / "log4j2.yaml").write_text(LOGGING)
-        settings = node_settings(
+    def settings(self) -> dict[str, str]:
+        """The node's, as it is formatted."""
+        return node_settings(
             bind="127.0.0.1",
             port=int(self.bootstrap.rpartition(":")[2]),
             controller=free_port(),
             advertised=self.bootstrap,
             data=str(self.folder / "data"),
         )
-        self.properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()))
+
+    def format_options(self) -> list[str]:
+        """What else its storage is formatted with."""
+        return []
+
+    def _format(self) -> None:
+        self.folder.mkdir(parents=True)
+        (self.folder / "log4j2.yaml").write_text(LOGGING)
+        self.properties.write_text("".join(f"{key}={value}\n" for key, value in self.settings().items()))
         # Not all of it by chance: an id that begins with a dash would be taken for an option.
         cluster = "k" + urlsafe_b64encode(uuid.uuid4().bytes).decode()[1:22]
         command = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(self.properties)]
+        command += self.format_options()
         done = subprocess.run([*self.java, *command], capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(f"Kafka's storage could not be formatted:\n{done.stdout}{done.stderr}")

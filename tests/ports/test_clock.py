@@ -1,15 +1,26 @@
-"""Clocks: the machine's, and the one that tests set."""
+"""Clocks: those of the stores, and the one that tests set."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 
+from state.memory_store import MemoryStore
+from state.postgres_clock import PostgresClock
 from tests.fakes.set_clock import SetClock
-from worker.machine_clock import MachineClock
 from worker.ports import Clock
 
+
+def heard() -> PostgresClock:
+    """A database's clock, as told once."""
+    clock = PostgresClock()
+    clock.hear(1_764_000_000.25)
+    return clock
+
+
 CLOCKS = [
-    pytest.param(MachineClock(), id="machine"),
+    pytest.param(MemoryStore(time.time), id="of-this-machine"),
+    pytest.param(heard(), id="of-postgresql"),
     pytest.param(SetClock(1_764_000_000.25), id="set"),
 ]
 

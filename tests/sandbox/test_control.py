@@ -171,6 +171,7 @@ def test_records_can_be_required_to_exist() -> None:
 
 
 def test_only_loopback_is_answered() -> None:
-    """Whoever else reaches the port can do nothing here."""
+    """Whoever else reaches the port can do nothing here, but hear that the stand-in answers."""
     response = answer_control(Sandbox(), Request("POST", "/sandbox/reset", peer="192.0.2.1"))
     assert response.status == 403
+    assert answer_control(Sandbox(), Request("GET", "/sandbox/healthz", peer="192.0.2.1")).status == 200

@@ -10,8 +10,10 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from tests.sandbox.people import Person, a_person
+from worker.cli.sandbox import sandbox
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.sandbox import SandboxSettings
 from worker.sandbox.server import RunningSandbox, serve, start_sandbox
@@ -87,3 +89,14 @@ def test_it_serves_in_the_foreground_until_a_signal() -> None:
     serve(0, announce=announced)
     assert seen == [200]
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_it_listens_where_it_is_told() -> None:
+    """`--host`: what is announced leads there; an address that this machine has not is named."""
+    with start_sandbox(host="localhost") as running, SandboxControl(running.base_url) as control:
+        assert running.base_url.startswith("http://localhost:")
+        assert control.statistics().requests == {}
+
+    refused = CliRunner().invoke(sandbox, ["--host", "203.0.113.1", "--port", "8765"])
+    assert refused.exit_code == 2
+    assert "Error: --host 203.0.113.1 --port 8765: " in refused.output

@@ -20,6 +20,7 @@ CONTRACT_DEFAULTS = {
     "redirect_uri": None,
     "send": "all",
     "state_url": Secret("sqlite:///orcid-sync.db"),
+    "state_password": None,
     "vault_keys": (),
     "mapping_file": None,
     "kafka_bootstrap_servers": ("localhost:9092",),
@@ -32,6 +33,7 @@ CONTRACT_DEFAULTS = {
     "kafka_ssl_cafile": None,
     "kafka_ssl_certfile": None,
     "kafka_ssl_keyfile": None,
+    "kafka_ssl_password": None,
     "dead_letter_topic": None,
     "requests_per_second": 23.0,
     "burst": 30.0,
@@ -51,6 +53,7 @@ CONTRACT_DEFAULTS = {
     "web_bind": BindAddress("127.0.0.1", 8080),
     "web_token": None,
     "sso_header": None,
+    "traces_url": None,
     "log_format": None,
     "log_level": "info",
 }
@@ -77,6 +80,7 @@ def test_defaults() -> None:
 GOOD = [
     pytest.param("api_url", "http://127.0.0.1:8085/", "http://127.0.0.1:8085", id="loopback-http"),
     pytest.param("api_url", "http://[::1]:8085", "http://[::1]:8085", id="loopback-http-v6"),
+    pytest.param("api_url", "http://orcid:8765", "http://orcid:8765", id="http-to-a-neighbour"),
     pytest.param("redirect_uri", "https://lib.example.edu/callback", "https://lib.example.edu/callback", id="redirect"),
     pytest.param("redirect_uri", "https://lib.edu/callback/", "https://lib.edu/callback/", id="redirect-to-the-letter"),
     pytest.param("call_seconds", " 0.25 ", 0.25, id="fraction"),
@@ -100,6 +104,7 @@ def test_a_value_is_read(name: str, text: str, value: object) -> None:
 BAD = [
     pytest.param("api_url", "ftp://x", "'ftp://x' is not a URL", id="scheme"),
     pytest.param("api_url", "http://api.orcid.org", "use https", id="http-beyond-loopback"),
+    pytest.param("api_url", "http://2130706433", "use https", id="http-to-an-address-as-a-number"),
     pytest.param("api_url", "https://api.orcid.org/v3.0", "ORCID_SYNC_API_VERSION", id="url-with-version"),
     pytest.param("auth_url", "https://orcid.org?x=1", "goes on with ?", id="url-with-query"),
     pytest.param("api_url", "https://h:99999", "cannot be read", id="url-port"),
@@ -180,8 +185,15 @@ def test_a_secret_is_never_shown(name: str) -> None:
 
     said = [*faults(**{name: wrong}), *faults(**{f"{name}_file": "hunter2"})]
     good = new_key() if name == "vault_keys" else "sqlite:///hunter2" if name == "state_url" else "hunter2"
-    more = {"kafka_security_protocol": "SASL_SSL", "kafka_sasl_mechanism": "PLAIN", "kafka_sasl_username": "u"}
-    read = settings(**{name: good}, **(more if name == "kafka_sasl_password" else {}))
+    more: dict[str, dict[str, str]] = {
+        "kafka_sasl_password": {
+            "kafka_security_protocol": "SASL_SSL",
+            "kafka_sasl_mechanism": "PLAIN",
+            "kafka_sasl_username": "u",
+        },
+        "state_password": {"state_url": "postgresql://u@db/orcid"},
+    }
+    read = settings(**{name: good}, **more.get(name, {}))
 
     assert not [line for line in said if "hunter2" in line]
     assert good not in repr(read)

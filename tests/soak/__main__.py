@@ -1,7 +1,9 @@
-"""A long ordeal: two daemons on one state, killed again and again, with their broker and ORCID's stand-in restarted.
+"""A long ordeal: daemons on one state, killed again and again, with their broker and ORCID's stand-in restarted.
 
-Run by `make soak MINUTES=30 SEED=1`. Rounds of a minute or two: researchers act, then everything goes wrong at once,
-then all must come right. Prints figures; exits 1 at the first difference, and says where states and logs are.
+Run by `make soak MINUTES=30 SEED=1`: two daemons on a file; with STATE=postgresql three on a PostgreSQL that is killed
+as well, and events of one source record are in any partition. Rounds of a minute or two: researchers act, then
+everything goes wrong at once, then all must come right. Prints figures; exits 1 at the first difference, and says where
+states and logs are.
 """
 
 import argparse
@@ -20,15 +22,19 @@ from tests.cli.preloaded import Preloaded
 from tests.daemon.site import Site
 from tests.kafka.brokers import Broker, choose_broker, running
 from tests.kafka.topics import Topics
+from tests.postgres.servers import Server, running_postgres
 from tests.soak.ordeal import Ordeal
 from tests.soak.stand_in import StandIn
 from tests.soak.university import University
 
 PEOPLE = range(1, 31)
 PARTITIONS = 4
-DAEMONS = 2
+DAEMONS = {"sqlite": 2, "postgresql": 3}
 PATIENCE = 300.0
 """Seconds in which all must be right after the faults end; a session of 15 s and a drain at 23 calls a second."""
+
+NO_DATABASE = "cannot be reached"
+"""In the last line of who starts without one."""
 
 LONG = 30 * 60.0
 KILLS = 100
@@ -43,11 +49,15 @@ PACE = {
 class Soak:
     """Rounds on one site, until the time is over."""
 
-    def __init__(self, site: Site, stand_in: StandIn, broker: Broker, random: Random) -> None:
+    def __init__(
+        self, site: Site, stand_in: StandIn, broker: Broker, random: Random, database: Server | None = None
+    ) -> None:
         self.site = site
+        self.database = database
         self.stand_in = stand_in
         self.broker = broker
-        self.ordeal = Ordeal(site, University(random, PEOPLE), random, PARTITIONS)
+        scattered = database is not None
+        self.ordeal = Ordeal(site, University(random, PEOPLE), random, PARTITIONS, scattered=scattered)
         self.drains: list[float] = []
         self._can_restart_broker = "restart" in broker.abilities
         self._random = random
@@ -57,7 +67,7 @@ class Soak:
         until = monotonic() + seconds
         self.site.use_topic(self.site.topics.create(partitions=PARTITIONS))
         self.ordeal.begin()
-        for _ in range(DAEMONS):
+        for _ in range(DAEMONS["sqlite" if self.database is None else "postgresql"]):
             self.site.daemon()
         self._come_right()
         while not self.ordeal.done["rounds"] or monotonic() < until:
@@ -68,21 +78,23 @@ class Soak:
             sys.stdout.write(f"round {self.ordeal.done['rounds']}: right {self.drains[-1]:.1f} s after the faults;")
             sys.stdout.write(f" {self.ordeal.done['kills']} kills so far\n")
             sys.stdout.flush()
+        self._supervise()
         for daemon in self.site.daemons:
             assert daemon.stop() == 0, daemon.tail()
         assert not (short := shortfall(seconds, self.ordeal.done["kills"])), short
 
     def _suffer(self, seconds: float) -> None:
-        """Kills at random moments, the broker and the stand-in restarted once each, faults all the while."""
+        """Kills at random moments, broker, stand-in and database restarted once each, faults all the while."""
         self.ordeal.break_things()
-        restarts = {self._restart_broker: self._random.uniform(0.1, 0.9) * seconds}
-        restarts |= {self._restart_stand_in: self._random.uniform(0.1, 0.9) * seconds}
+        hands = [self._restart_broker, self._restart_stand_in, self._restart_database]
+        restarts = {hand: self._random.uniform(0.1, 0.9) * seconds for hand in hands}
         began = monotonic()
         while (past := monotonic() - began) < seconds:
             for restart in [one for one, moment in restarts.items() if moment < past]:
                 del restarts[restart]
                 restart()
             self.ordeal.live(self._random.uniform(0.3, 6))
+            self._supervise()
             victims = self._random.sample(self.site.daemons, self._random.choice([1, 1, 1, 2]))
             for victim in victims:
                 self.ordeal.kill(victim, evict=self._random.random() < 0.7)
@@ -90,7 +102,15 @@ class Soak:
             for victim in victims:
                 victim.start()
 
+    def _supervise(self) -> None:
+        """Starts again who ended because there was no database when it started, as Kubernetes would."""
+        for daemon in self.site.daemons:
+            if not daemon.runs and self.database is not None and NO_DATABASE in daemon.tail().splitlines()[-1]:
+                daemon.start()
+                self.ordeal.done["starts without a database"] += 1
+
     def _come_right(self) -> None:
+        self._supervise()
         self.ordeal.mend_things()
         self.drains.append(self.ordeal.until_right(PATIENCE))
         self.stand_in.count()
@@ -112,6 +132,15 @@ class Soak:
             raise AssertionError(f"the broker could not be restarted: {error}") from error
         self.site.topics = Topics(self.broker)
         self.ordeal.done["restarts of the broker"] += 1
+
+    def _restart_database(self) -> None:
+        """Killed, as a power failure would; what it had committed is there again."""
+        if self.database is None or not self.database.is_ours:
+            return
+        self.database.stop()
+        sleep(self._random.uniform(0.2, 4))
+        self.database.start()
+        self.ordeal.done["restarts of PostgreSQL"] += 1
 
     def _restart_stand_in(self) -> None:
         self.ordeal.note_hits()
@@ -143,7 +172,7 @@ def shortfall(seconds: float, kills: int) -> str:
 
 
 @contextmanager
-def soaking(folder: Path, seed: int) -> Iterator[Soak]:
+def soaking(folder: Path, seed: int, state: str) -> Iterator[Soak]:
     """Everything that is needed, running; nothing is left running."""
     broker = choose_broker(Path(".cache"), folder)
     if broker is None:
@@ -159,10 +188,16 @@ def soaking(folder: Path, seed: int) -> Iterator[Soak]:
         institution = Institution(folder / "site", stand_in.control, stand_in.base_url, preloaded, settings)
         site = Site(institution, Topics(broker), "")
         institution.settings |= PACE
+        database = None
+        if state == "postgresql":
+            databases = stack.enter_context(running_postgres(settings=()))
+            institution.settings["ORCID_SYNC_STATE_URL"] = databases.new_database()
+            database = databases.server
         stack.callback(_close, site)
-        sys.stdout.write(f"seed {seed}; {broker.name}; states and logs in {folder}\n")
+        parts = ", ".join([broker.name, *([database.name] if database else [])])
+        sys.stdout.write(f"seed {seed}; {parts}; states and logs in {folder}\n")
         sys.stdout.flush()
-        yield Soak(site, stand_in, broker, Random(seed))
+        yield Soak(site, stand_in, broker, Random(seed), database)
 
 
 def _close(site: Site) -> None:
@@ -176,9 +211,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--state", choices=DAEMONS, default="sqlite")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="orcid-sync-soak-"))
-    with soaking(folder, asked.seed) as soak:
+    with soaking(folder, asked.seed, asked.state) as soak:
         try:
             soak.run(asked.minutes * 60)
             wrong = ""

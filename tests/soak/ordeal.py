@@ -4,7 +4,7 @@ import json
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from random import Random
 from time import monotonic, sleep
@@ -42,31 +42,42 @@ LOOSE_GUARD = {"ORCID_SYNC_MAX_REMOVALS": "1000000", "ORCID_SYNC_MAX_REMOVAL_SHA
 class Ordeal:
     """What is done to a site and its daemons, drawn from a seed, and what is found there."""
 
-    def __init__(self, site: Site, university: University, random: Random, partitions: int) -> None:
+    def __init__(
+        self, site: Site, university: University, random: Random, partitions: int, *, scattered: bool = False
+    ) -> None:
+        """With `scattered`, events of one source record are in any partition; else always in the same."""
         self.site = site
         self.university = university
         self.done: Counter[str] = Counter()
         self.hits: Counter[str] = Counter()
         self._random = random
         self._partitions = partitions
+        self._scattered = scattered
         self._others: dict[tuple[int, int], ItemOnRecord] = {}
         self._visibility: dict[tuple[int, int], str] = {}
 
-    def begin(self) -> None:
-        """Everybody gives permission, and their first events are there; no daemon runs yet."""
+    def begin(self, events: Sequence[Event] | None = None) -> None:
+        """Everybody gives permission, and their first events (or these) are there; no daemon runs yet."""
         institution = self.site.institution
         mapping = institution.folder / "mapping.toml"
         mapping.write_text(MAPPING)
         institution.settings |= LOOSE_GUARD | {"ORCID_SYNC_MAPPING_FILE": str(mapping)}
         institution.permit(*self.university.people)
-        self.send(*self.university.begin())
+        self.send(*(self.university.begin() if events is None else events))
 
     def send(self, *events: Event) -> None:
-        """Into the topic; those of one source record into one partition."""
+        """Into the topic, all of a partition at once."""
+        into: dict[int, list[Event]] = {}
         for event in events:
-            name = f"{event['source']} {event['subject']}".encode()
-            self.site.send(event, partition=zlib.crc32(name) % self._partitions)
+            into.setdefault(self._partition_of(event), []).append(event)
+        for partition, some in into.items():
+            self.site.send(*some, partition=partition)
         self.done["events"] += len(events)
+
+    def _partition_of(self, event: Event) -> int:
+        if self._scattered:
+            return self._random.randrange(self._partitions)
+        return zlib.crc32(f"{event['source']} {event['subject']}".encode()) % self._partitions
 
     def research(self) -> None:
         """Researchers do what is theirs to do: remove an item of ours, hide one, and add two of their own.
@@ -116,7 +127,7 @@ class Ordeal:
         """Waits until all is as it should be and nothing is under way; how many seconds that took."""
         began = monotonic()
         try:
-            self.site.until(self._is_right, patience)
+            self.site.until(self._is_right, patience, pause=0.3)  # a look costs what the daemons need themselves
         except AssertionError as error:
             found = "\n".join([*self.differences(most=20), *self.unsettled()])
             raise AssertionError(f"{found}\n{error}") from None
@@ -150,7 +161,9 @@ class Ordeal:
         return found if self.site.lag() == 0 else [*found, f"the lag is {self.site.lag()}"]
 
     def faults_of_the_file(self) -> list[str]:
-        """What SQLite finds wrong with the file of the state."""
+        """What SQLite finds wrong with the file of the state, when it is one."""
+        if not self.site.state.exists():
+            return []
         with closing(sqlite3.connect(f"file:{self.site.state}?mode=ro", uri=True)) as state:
             return [row[0] for row in state.execute("PRAGMA integrity_check") if row[0] != "ok"]
 

@@ -58,10 +58,11 @@ class University:
         self._publications: list[Publication] = []
         self._past: list[Event] = []
 
-    def begin(self) -> list[Event]:
-        """Everybody with a job, some keywords, and two publications."""
-        hired = [event for one in self.people for event in (self._appoint(one), self._describe(one))]
-        self._past = [*hired, *(self._publish((one,)) for one in self.people for _ in range(2))]
+    def begin(self, *, publications: int = 2, described: bool = True) -> list[Event]:
+        """Everybody with a job, some publications, and some keywords unless that would be too many calls."""
+        hired = [self._appoint(one) for one in self.people]
+        told = [self._describe(one) for one in self.people] if described else []
+        self._past = [*hired, *told, *(self._publish((one,)) for one in self.people for _ in range(publications))]
         return self._past
 
     def say(self) -> Event:
@@ -89,9 +90,11 @@ class University:
         works = [
             work.said() for work in self._publications if work.title and one in set(work.authors) - work.removed_by
         ]
-        keywords = [f"keyword {word}" for word in self._keywords[one]]
+        described = (
+            ["address US", *(f"keyword {word}" for word in self._keywords[one])] if one in self._keywords else []
+        )
         fundings = [f"funding {title}" for title in self._grants[one].values()]
-        return Counter([f"employment {self._titles[one]}", "address US", *keywords, *fundings, *works])
+        return Counter([f"employment {self._titles[one]}", *described, *fundings, *works])
 
     def removable(self) -> list[tuple[int, Publication]]:
         """Publications that stand on the record of their one author, said by one system."""

@@ -18,7 +18,7 @@ def clock() -> Clock:
 @pytest.fixture(params=list(STORES))
 def store(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Iterator[Store]:
     """An empty store of each kind in turn."""
-    made = STORES[request.param](tmp_path, clock)
+    made = STORES[request.param](request, tmp_path, clock)
     yield made
     made.close()
 

@@ -9,10 +9,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from state.memory_store import MemoryStore
+from state.postgres_store import PostgresStore
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
+from tests.postgres.emptied import emptied
 
 
 @dataclass
@@ -30,14 +34,23 @@ class Clock:
         return self.time
 
 
-def memory(folder: Path, clock: Clock) -> Store:
+def memory(request: pytest.FixtureRequest, folder: Path, clock: Clock) -> Store:
     """An empty store in memory."""
     return MemoryStore(clock)
 
 
-def sqlite(folder: Path, clock: Clock) -> Store:
+def sqlite(request: pytest.FixtureRequest, folder: Path, clock: Clock) -> Store:
     """An empty store in a new file."""
     return SqliteStore(folder / "state.db", Vault([new_key()]), clock)
 
 
-STORES: Mapping[str, Callable[[Path, Clock], Store]] = {"memory": memory, "sqlite": sqlite}
+def postgresql(request: pytest.FixtureRequest, folder: Path, clock: Clock) -> Store:
+    """An empty store in a database of the session's server."""
+    return PostgresStore(emptied(request.getfixturevalue("postgres")), Vault([new_key()]), clock)
+
+
+STORES: Mapping[str, Callable[[pytest.FixtureRequest, Path, Clock], Store]] = {
+    "memory": memory,
+    "sqlite": sqlite,
+    "postgresql": postgresql,
+}

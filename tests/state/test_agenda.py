@@ -31,6 +31,7 @@ def test_a_change_is_due_when_it_was_quiet(store: Store, clock: Clock) -> None:
     assert due_now(store) == []
     clock.advance(0.1)
     assert due_now(store) == [Due("p1", at, 1, 0)]
+    assert (store.agenda.overdue(at - 0.1), store.agenda.overdue(at)) == (0, 1)
     clock.advance(1000)
     assert due_now(store) == [Due("p1", at, 1, 0)]
     assert store.agenda.all_due() == 1

@@ -155,6 +155,7 @@ def test_what_stands_on_a_former_record_counts_by_its_move(
         moved.moves.put(a_move(state=move))
 
     assert moved.items.counts() == {**dict.fromkeys(ItemState, 0), counted: 3}
+    assert moved.items.people_in(list(ItemState)) == {**dict.fromkeys(ItemState, 0), counted: 1}
 
 
 def test_what_is_withdrawn_and_stands_on_a_former_record_counts_once(moved: Store) -> None:

@@ -127,3 +127,20 @@ def test_a_source_without_order_takes_whatever_comes_next(store: Store) -> None:
     assert (kept.scheme, kept.version) == (Scheme.RESET, "sequence 09")
     assert store.records.accept(a_record("01", key=THESIS)) is Acceptance.APPLIED
     assert store.records.accept(a_record("01", key=other)) is Acceptance.SUPERSEDED
+
+
+def test_what_changed_a_record_is_told_the_newest_first(store: Store) -> None:
+    """Up to a time, no more than asked for, with the trace that each brought; nothing of what changed nothing."""
+    notes = [an_event(f"e{number}", at=float(number), trace=f"00-{number}") for number in (1, 2, 3)]
+    others = [
+        an_event("late", "superseded", at=2.0),
+        an_event("other", at=2.0, key=CONTRACT),
+        an_event("same subject", at=2.0, key=replace(THESIS, entity="else")),
+    ]
+    for note in (*notes, *others):
+        store.records.note_event(note)
+
+    assert store.records.causes(THESIS, 9.0, 9) == notes[::-1]
+    assert store.records.causes(THESIS, 2.0, 9) == [notes[1], notes[0]]
+    assert store.records.causes(THESIS, 9.0, 1) == [notes[2]]
+    assert store.records.causes(SourceKey("/hr", "x", "unknown"), 9.0, 9) == []

@@ -8,17 +8,22 @@ from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Binding, GroupState, ItemState, Method, Scheme
+from state.job_facts import JobEnd, JobState
 from state.memory_store import MemoryStore
 from state.permission_facts import GrantState, Suspension, SuspensionKind
+from state.postgres_store import PostgresStore
+from state.sql.store import SqlStore
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from state.verdict_facts import ProvisionalVerdict, VerdictKind
+from tests.postgres.emptied import emptied
+from tests.postgres.servers import Databases
 from tests.state.brake_rules import BrakeRules
 from tests.state.dying import Death
 from tests.state.helpers import (
@@ -48,7 +53,7 @@ perhaps_times = st.none() | times
 
 
 class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
-    """Does everything twice: in memory and on SQLite."""
+    """Does everything twice: in memory and in a database, SQLite here."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,10 +61,10 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
         self.folder = TemporaryDirectory()
         self.vault = Vault([new_key()])
         self.memory = MemoryStore(self.clock)
-        self.sqlite = self.open_sqlite()
+        self.other: SqlStore[Any] = self.open_other()
         self.transactions: list[tuple[AbstractContextManager[None], AbstractContextManager[None]]] = []
 
-    def open_sqlite(self) -> SqliteStore:
+    def open_other(self) -> SqlStore[Any]:
         """The same file each time."""
         store = SqliteStore(Path(self.folder.name) / "state.db", self.vault, self.clock)
         store._engine._db.conn.execute("PRAGMA synchronous = OFF")
@@ -67,7 +72,7 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
 
     def both(self, act: Callable[[Store], Any]) -> None:
         """Acts on both stores; they answer alike."""
-        assert act(self.memory) == act(self.sqlite)
+        assert act(self.memory) == act(self.other)
 
     @invariant()
     def tell_the_same(self) -> None:
@@ -78,7 +83,7 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
         """Closes both."""
         self.leave_all()
         self.memory.close()
-        self.sqlite.close()
+        self.other.close()
         self.folder.cleanup()
 
     def leave_all(self) -> None:
@@ -95,7 +100,7 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
     @rule()
     def enter(self) -> None:
         """A transaction, or a savepoint of the open one."""
-        opened = self.memory.transaction(), self.sqlite.transaction()
+        opened = self.memory.transaction(), self.other.transaction()
         for transaction in opened:
             transaction.__enter__()
         self.transactions.append(opened)
@@ -114,11 +119,11 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
         if leaves:
             self.leave_all()
         self.memory.close()
-        self.sqlite.close()
+        self.other.close()
         abandoned, self.transactions = self.transactions, []
         for _, transaction in reversed(abandoned):
             transaction.__exit__(Death, Death(), None)
-        self.memory, self.sqlite = MemoryStore(self.clock, self.memory.state), self.open_sqlite()
+        self.memory, self.other = MemoryStore(self.clock, self.memory.state), self.open_other()
 
     @rule(log=logs, offset=numbers)
     def advance(self, log: Any, offset: int) -> None:
@@ -300,9 +305,53 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
     def note(self, name: str, text: str | None) -> None:
         self.both(lambda store: store.notes.put(name, text))
 
+    @rule(person=st.just("") | persons, drop=st.none() | small)
+    def add_or_drop_a_job(self, person: str, drop: int | None) -> None:
+        if drop is None:
+            self.both(lambda store: store.jobs.add("verify", "{}", person))
+        else:
+            self.both(lambda store: store.jobs.drop(drop))
+
+    @rule(holder=st.sampled_from(["a", "b"]), seconds=times)
+    def take_a_job(self, holder: str, seconds: float) -> None:
+        self.both(lambda store: store.jobs.take(holder, seconds))
+
+    @rule(job=small, holder=st.sampled_from(["a", "b"]), seconds=times, text=digests, over=st.booleans())
+    def go_on_with_a_job(self, *, job: int, holder: str, seconds: float, text: str, over: bool) -> None:
+        self.both(lambda store: store.jobs.hold_on(job, holder, seconds, text))
+        if over:
+            self.both(lambda store: store.jobs.end(job, holder, JobEnd(JobState.DONE, 0, text, text)))
+
+    @rule(job=small, holder=st.none() | st.sampled_from(["a", "b"]))
+    def put_back_or_cancel_a_job(self, job: int, holder: str | None) -> None:
+        if holder is None:
+            self.both(lambda store: store.jobs.cancel(job))
+        else:
+            self.both(lambda store: store.jobs.put_back(job, holder))
+
+    @rule(before=times)
+    def forget_jobs(self, before: float) -> None:
+        self.both(lambda store: store.jobs.forget_ended(before))
+        self.both(lambda store: dict(store.jobs.counts(before)))
+
     @rule(client=digests)
     def bind(self, client: str) -> None:
         self.both(lambda store: store.notes.bind(Binding("https://api", "https://auth", client)))
+
+
+def test_postgresql_is_the_same(postgres: Databases) -> None:
+    """As the others; in fewer lives, for each question goes to a server."""
+
+    class OnPostgres(Twinned):
+        def __init__(self) -> None:
+            self.pool = emptied(postgres)
+            super().__init__()
+
+        def open_other(self) -> SqlStore[Any]:
+            """The same database each time."""
+            return PostgresStore(self.pool, self.vault, self.clock)
+
+    run_state_machine_as_test(OnPostgres, settings=settings(max_examples=6, stateful_step_count=30, deadline=None))
 
 
 TestTheStoresAreTheSame = Twinned.TestCase

@@ -101,16 +101,6 @@ def test_secrets_are_not_readable_in_the_files(store: SqliteStore, path: Path) -
         assert [secret for secret in secrets if secret.encode() in content] == []
 
 
-def test_a_newer_state_is_refused(store: SqliteStore, path: Path, vault: Vault, clock: Clock) -> None:
-    """An older program would not know what it must keep."""
-    step = "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('orcid-sync', '9999_later', '')"
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(step)
-
-    with pytest.raises(StoreError, match=r"^[^\n]*newer orcid-sync \(9999_later\)[^\n]*$"):
-        SqliteStore(path, vault, clock)
-
-
 def test_another_kind_of_file_is_refused(path: Path, vault: Vault, clock: Clock) -> None:
     """And left as it is."""
     path.write_text("Dear diary,\n" * 1000)
@@ -119,17 +109,6 @@ def test_another_kind_of_file_is_refused(path: Path, vault: Vault, clock: Clock)
         SqliteStore(path, vault, clock)
     assert "not a database" in str(error.value)
     assert path.read_text() == "Dear diary,\n" * 1000
-
-
-def test_somebody_else_s_database_is_refused(path: Path, vault: Vault, clock: Clock) -> None:
-    """Tables that we did not make are not ours to write to; nothing of ours is left in it."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)")
-
-    with pytest.raises(StoreError, match=ONE_LINE):
-        SqliteStore(path, vault, clock)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("notes",)]
 
 
 @pytest.mark.parametrize("place", [pytest.param("", id="folder"), pytest.param("no/such/state.db", id="no-folder")])

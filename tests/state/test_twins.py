@@ -6,7 +6,7 @@ from threading import Event
 
 import pytest
 
-from state import sqlite_engine
+from state import postgres_engine, sqlite_engine
 from state.memory import state as memory_state
 from state.store import Store, StoreError
 from tests.state.dying import rolled_back
@@ -131,6 +131,7 @@ def test_twins_go_by_the_same_clock(store: Store, twin: Store) -> None:
 def test_waiting_for_ever_is_an_error(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A transaction that never ends stops the others with a line that says so; it goes on itself."""
     monkeypatch.setattr(sqlite_engine, "BUSY_SECONDS", 0.1)
+    monkeypatch.setattr(postgres_engine, "BUSY_SECONDS", 0.1)
     monkeypatch.setattr(memory_state, "BUSY_SECONDS", 0.1)
     twin = store.twin()
     with store.transaction():

@@ -120,6 +120,21 @@ def test_counts_give_every_state(store: Store) -> None:
     assert store.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.IN_SYNC: 2, ItemState.WAITING: 1}
 
 
+def test_people_are_counted_once_in_each_state_that_is_asked_for(store: Store) -> None:
+    """However many of their items are there; the other states cost nothing."""
+    for key, state in (
+        (a_key("p1"), ItemState.REFUSED),
+        (a_key("p1", part="b"), ItemState.REFUSED),
+        (a_key("p1", part="c"), ItemState.IN_SYNC),
+        (a_key("p2"), ItemState.REFUSED),
+    ):
+        store.items.want(a_wanted(key, state=state), None)
+
+    told = store.items.people_in((ItemState.REFUSED, ItemState.HELD))
+
+    assert told == {ItemState.REFUSED: 2, ItemState.HELD: 0}
+
+
 def test_persons_are_all_of_whom_anything_is_known(store: Store) -> None:
     """By a wanted item, a published one, or a grant; each once, in order."""
     store.items.want(a_wanted(a_key("p3")), None)

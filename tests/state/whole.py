@@ -9,6 +9,7 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.brake_facts import Brake, Suppression
 from state.facts import GroupState, ItemState, Origin, Scheme
+from state.job_facts import JobEnd, JobState
 from state.permission_facts import (
     ConsentStage,
     Forgetting,
@@ -148,6 +149,8 @@ def whole(store: Store) -> dict[str, Any]:
         "all letters": list(store.letters.all()),
         "blocked people": [(store.blocks.forgetting(one), store.blocks.blocks_person(one)) for one in PERSONS],
         "blocked records": [store.blocks.erased(key) for key in RECORDS],
+        "jobs": (list(store.jobs.all()), [store.jobs.result(one.id) for one in store.jobs.all()]),
+        "jobs counted": dict(store.jobs.counts(0.0)),
         "blocks": (store.blocks.any(), store.blocks.count(), list(store.blocks.under_way())),
     }
 
@@ -189,10 +192,19 @@ def change_everything(store: Store) -> None:
         store.people.put(KnownPerson(person, f"name {version}", float(version), float(version)))
         store.blocks.begin(Forgetting(person, remove_items=True, since=float(version)))
     store.blocks.complete("p2", dict.fromkeys(RECORDS[:1], version))
+    store.jobs.add("verify", version, "p1")
+    _change_jobs(store, version)
     _change_removals(store, int(version), later)
     _change_permissions(store, version, later)
     for name in NOTES:
         store.notes.put(name, version)
+
+
+def _change_jobs(store: Store, version: str) -> None:
+    taken = store.jobs.take("a", 0.0)
+    if taken is not None:
+        store.jobs.hold_on(taken.id, "a", 0.0, version)
+        store.jobs.end(taken.id, "a", JobEnd(JobState.DONE, 0, version, version))
 
 
 def _change_removals(store: Store, version: int, later: float) -> None:
@@ -271,5 +283,8 @@ def take_everything_away(store: Store) -> None:
     for walk in CONSENTS[1:]:
         store.consents.drop(walk)
     store.consents.advance(a_consent(CONSENTS[0], stage=ConsentStage.FAILED), ConsentStage.ASKED)
+    for job in store.jobs.all():
+        store.jobs.cancel(job.id)
+        store.jobs.drop(job.id)
     for name in NOTES:
         store.notes.put(name, None)

@@ -1,16 +1,25 @@
-"""A process that writes to a SQLite state: `python -m tests.state.writer <what> <path> <vault key>`."""
+"""A process that writes to a state: `python -m tests.state.writer <what> <path or URL> <vault key> [<folder>]`."""
 
+import random
 import sys
 import time
+from pathlib import Path
+from uuid import uuid4
 
+from mappers.identifiers import OrcidId
+from state import postgres_engine
+from state.postgres_store import PostgresStore
 from state.sqlite_store import SqliteStore
-from state.store import Store
+from state.store import Store, StoreError
 from state.vault import Vault
 from tests.state.helpers import a_key, a_published, a_wanted, an_intent
 from tests.state.whole import change_everything
 
 ROUNDS = 40
 COMMITS = 12
+SPENDING_SECONDS = 2.0
+RATE, BURST = 100.0, 40.0
+LEASED = ("0000-0002-1825-0097", "0000-0001-5109-3700")
 
 
 def count(store: Store) -> None:
@@ -50,11 +59,56 @@ def leave(store: Store) -> None:
     time.sleep(600)
 
 
+def freeze(store: Store) -> None:
+    """Is silent in the middle of a transaction until it is told to go on, and tells what became of it."""
+    postgres_engine.FROZEN_SECONDS = 1.0
+    try:
+        with store.transaction():
+            store.notes.put("half", "written")
+            print("halfway", flush=True)  # noqa: T201  # tells the test that it may freeze it
+            sys.stdin.readline()
+            store.notes.put("half", "too late")
+    except StoreError as error:
+        print(error, flush=True)  # noqa: T201  # tells the test
+    store.notes.put("after", "written")
+
+
+def spend(store: Store) -> None:
+    """Spends all that it gets for a while, and tells how much that was."""
+    spent, end = 0, time.monotonic() + SPENDING_SECONDS
+    while time.monotonic() < end:
+        wait = store.turns.spend(1, RATE, BURST)
+        spent += wait == 0.0
+        time.sleep(min(wait, 0.05))
+    print(spent, flush=True)  # noqa: T201  # tells the test
+
+
+def lease(store: Store) -> None:
+    """Holds one record after another, each by a file that nobody else may have made; tells how many."""
+    folder, holder, held, end = Path(sys.argv[4]), uuid4().hex, 0, time.monotonic() + SPENDING_SECONDS
+    while time.monotonic() < end:
+        orcid = OrcidId(random.choice(LEASED))
+        epoch = store.turns.acquire(orcid, holder, 30.0)
+        if epoch is None:
+            time.sleep(0.001)
+            continue
+        place = folder / orcid
+        place.touch(exist_ok=False)
+        store.turns.renew(orcid, epoch, 30.0)
+        place.unlink()
+        store.turns.release(orcid, epoch)
+        held += 1
+    print(held, flush=True)  # noqa: T201  # tells the test
+
+
 def main() -> None:
     """Opens the state and does what was asked."""
-    what, path, key = sys.argv[1:]
-    store = SqliteStore(path, Vault([key]), time.time)
-    {"count": count, "hang": hang, "leave": leave}[what](store)
+    what, place, key = sys.argv[1:4]
+    vault = Vault([key])
+    store: Store
+    store = PostgresStore(place, vault) if "://" in place else SqliteStore(place, vault, time.time)
+    acts = (count, hang, leave, freeze, spend, lease)
+    {act.__name__: act for act in acts}[what](store)
     store.close()
 
 

@@ -17,8 +17,10 @@ from state.permission_facts import Grant
 from state.sqlite_store import SqliteStore
 from state.store import StoreError
 from tests.web.hand_clock import HandClock
-from worker.note_names import CIRCUIT, FLOOD
-from worker.watching.metrics import METRICS, Figures, FiguresReader, Metrics
+from worker.note_names import CIRCUIT, FLOOD, LAST_SUCCESS, RECOVERY
+from worker.watching import metrics as metrics_module
+from worker.watching.metric_names import METRICS
+from worker.watching.metrics import Figures, FiguresReader, Metrics
 from worker.watching.tally import Tally
 from worker.web.store_window import StoreWindow
 
@@ -38,6 +40,18 @@ CONTRACT = {
     "orcid_sync_dead_letters": set(),
     "orcid_sync_gaps": set(),
     "orcid_sync_grants": {"state"},
+}
+ADDED = {
+    "orcid_sync_store_up": set(),
+    "orcid_sync_source_down": set(),
+    "orcid_sync_people": {"state"},
+    "orcid_sync_people_due": set(),
+    "orcid_sync_last_success_timestamp_seconds": set(),
+    "orcid_sync_budget_limit": set(),
+    "orcid_sync_recovering": set(),
+    "orcid_sync_spans_total": {"result"},
+    "orcid_sync_jobs": {"state"},
+    "orcid_sync_drift": set(),
 }
 LOG = LogId("cluster", "topic-id", "hr.events", 3)
 
@@ -74,15 +88,17 @@ def count_something(tally: Tally) -> None:
     tally.replies["POST", "work", "409", "9021"] += 1
     tally.inbox_messages["work"] += 4
     tally.lag = {LOG: 7}
+    tally.source_down = True
+    tally.spans["lost"] += 3
     for seconds in (0.05, 0.3, 99.0):
         tally.call_seconds.observe(seconds)
 
 
 def test_names_are_the_contracts() -> None:
-    """Every metric of the contract is there with its labels; one more says whether the store answers."""
+    """Every metric of the contract is there with its labels, and what alerts need besides."""
     ours = {named.name: set(named.labels) for named in METRICS}
 
-    assert ours == {**CONTRACT, "orcid_sync_store_up": set()}
+    assert ours == CONTRACT | ADDED
 
 
 def test_every_name_begins_alike(metrics: Metrics, tally: Tally) -> None:
@@ -106,6 +122,8 @@ def test_counters(metrics: Metrics, tally: Tally) -> None:
     assert read["orcid_sync_calls_total", ("POST", "work", "409", "9021")] == 1
     assert read["orcid_sync_inbox_messages_total", ("work",)] == 4
     assert read["orcid_sync_consumer_lag", ("hr.events", "3")] == 7
+    assert read["orcid_sync_source_down", ()] == 1
+    assert read["orcid_sync_spans_total", ("lost",)] == 3
     assert read["orcid_sync_call_seconds_bucket", ("0.05",)] == 1
     assert read["orcid_sync_call_seconds_bucket", ("0.5",)] == 2
     assert read["orcid_sync_call_seconds_bucket", ("30",)] == 2
@@ -128,8 +146,12 @@ def test_an_empty_store(metrics: Metrics) -> None:
     assert {read["orcid_sync_items", (state.value,)] for state in ItemState} == {0}
     assert read["orcid_sync_grants", ("active",)] == 0
     assert read["orcid_sync_store_up", ()] == 1
-    for name in ("oldest_due_seconds", "circuit_open", "paused", "dead_letters", "gaps", "budget_used_ratio"):
+    for name in ("people_due", "oldest_due_seconds", "circuit_open", "paused", "recovering", "dead_letters", "gaps"):
         assert read[f"orcid_sync_{name}", ()] == 0
+    assert read["orcid_sync_budget_used_ratio", ()] == 0
+    assert read["orcid_sync_people", ("held",)] == 0
+    assert ("orcid_sync_last_success_timestamp_seconds", ()) not in read
+    assert ("orcid_sync_source_down", ()) not in read, "nothing is read here"
 
 
 def test_gauges(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
@@ -144,19 +166,43 @@ def test_gauges(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
     store.turns.spend(15, 0.001, 30.0)
     store.notes.put(CIRCUIT, "{}")
     store.notes.put(FLOOD, "{}")
+    store.notes.put(RECOVERY, "1.0")
+    store.notes.put(LAST_SUCCESS, "1234.5")
     store.brakes.put(Brake(source="/hr"))
     clock.time += 40
 
     read = samples(metrics)
 
     assert read["orcid_sync_items", ("held",)] == 1
+    assert read["orcid_sync_people", ("held",)] == 1
     assert read["orcid_sync_oldest_due_seconds", ()] == 40
+    assert read["orcid_sync_people_due", ()] == 1
+    assert read["orcid_sync_last_success_timestamp_seconds", ()] == 1234.5
     assert read["orcid_sync_dead_letters", ()] == read["orcid_sync_gaps", ()] == 1
     assert read["orcid_sync_grants", ("active",)] == 1
     assert read["orcid_sync_budget_used_ratio", ()] == pytest.approx(0.5, abs=0.01)
-    assert read["orcid_sync_budget_rate", ()] == 23.0
+    assert read["orcid_sync_budget_rate", ()] == read["orcid_sync_budget_limit", ()] == 23.0
     assert read["orcid_sync_circuit_open", ()] == read["orcid_sync_paused", ()] == 1
-    assert read["orcid_sync_intake_stopped", ()] == 1
+    assert read["orcid_sync_intake_stopped", ()] == read["orcid_sync_recovering", ()] == 1
+
+
+def test_counts_that_take_long_serve_for_a_while(
+    tally: Tally, window: StoreWindow, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that millions of items are not counted all the time; what is cheap is read for each scrape."""
+    monkeypatch.setattr(metrics_module, "SHORT_COUNT", 0.0)
+    monkeypatch.setattr(metrics_module, "COUNT_SHARE", 1e6)
+    reader = FiguresReader(rate=23.0, burst=30.0)
+    counting = Metrics(tally, lambda: window.look(reader.read))
+    assert samples(counting)["orcid_sync_items", ("held",)] == 0
+    key = ItemKey("E1", Section.WORK, SourceKey("/repository", "publication", "1"), "")
+    store.items.want(Wanted(key, "digest", frozenset(), state=ItemState.HELD), "{}")
+    store.brakes.put(Brake(source="/hr"))
+
+    read = samples(counting)
+
+    assert read["orcid_sync_items", ("held",)] == read["orcid_sync_people", ("held",)] == 0
+    assert read["orcid_sync_paused", ()] == 1
 
 
 def test_counters_without_a_store(tally: Tally) -> None:

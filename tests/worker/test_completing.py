@@ -14,7 +14,8 @@ from state.store import Store
 from tests.fakes.set_clock import SetClock
 from tests.turning.worlds import NOW, employment
 from worker.intake.completing import RECORDS, Completing
-from worker.intake.intake import Intake, Taken, Tempo
+from worker.intake.intake import Intake, Tempo
+from worker.intake.taken import Taken
 from worker.ports import Batch
 
 SEVERAL = 2 * RECORDS + 2

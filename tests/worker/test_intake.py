@@ -19,7 +19,8 @@ from tests.worker.messages import (
     of_file,
     of_topic,
 )
-from worker.intake.intake import Intake, Taken, Tempo
+from worker.intake.intake import Intake, Tempo
+from worker.intake.taken import Taken
 from worker.ports import Batch
 
 RECORD = SourceKey("/repository", "publication", "1")
@@ -269,7 +270,7 @@ def test_a_replay_of_the_whole_log_changes_nothing(store: Store) -> None:
     """A second replay finds everything unchanged or superseded, and makes nobody due."""
     log = [of_file(changed("Moa", **seq(1)), 1), of_file(changed("Kiwi", **seq(2)), 2), of_file(b"nonsense", 3)]
     take(store, *log)
-    before = items(store)
+    before, revision = items(store), store.agenda.revision("E1")
     taken = take(store, *log)
 
     assert taken.events == Counter(
@@ -280,7 +281,7 @@ def test_a_replay_of_the_whole_log_changes_nothing(store: Store) -> None:
         }
     )
     assert items(store) == before
-    assert store.agenda.revision("E1") == 2
+    assert store.agenda.revision("E1") == revision
 
 
 def test_grants_come_in_by_events(store: Store) -> None:

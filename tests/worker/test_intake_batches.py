@@ -16,7 +16,8 @@ from state.rooms.records import Records
 from state.store import Store, StoreError
 from tests.worker.builders import NOW
 from tests.worker.messages import HR, OTHER, a_publication, an_event, of_file, of_topic
-from worker.intake.intake import Intake, Taken, Tempo
+from worker.intake.intake import Intake, Tempo
+from worker.intake.taken import Taken
 from worker.note_names import RECOVERY
 from worker.ports import Batch, Gap
 

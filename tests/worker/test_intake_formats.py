@@ -13,7 +13,8 @@ from state.facts import Departure
 from state.store import Store
 from tests.worker.builders import NOW
 from tests.worker.messages import an_event, of_file
-from worker.intake.intake import Intake, Taken, Tempo
+from worker.intake.intake import Intake, Tempo
+from worker.intake.taken import Taken
 from worker.ports import Batch
 
 LEFT = SourceKey("/hr", "hr.person.left", "E1")

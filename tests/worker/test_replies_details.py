@@ -13,6 +13,7 @@ from worker.calling.error_bodies import read_fault, scrubbed
 from worker.calling.replies import (
     Created,
     Duplicate,
+    Found,
     InDoubt,
     Refused,
     Slots,
@@ -32,6 +33,18 @@ WRONG = {"error": {"response-code": 400, "developer-message": "a title is requir
 def of_bulk(body: Any, sent: int) -> Verdict:
     """What the reply to a bulk POST means."""
     return read_reply(Method.POST, Answer(200, {}, json.dumps(body).encode()), NOW, bulk=sent)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(rb'{"a\u0000b": [{"c": "d\ud800e"}, 1, null]}', id="escaped"),
+        pytest.param(b'{"a\\u0000b": [{"c": "d\xffe"}, 1, null]}', id="bytes"),
+    ],
+)
+def test_what_no_text_may_hold_is_replaced(body: bytes) -> None:
+    """Else it could neither be kept nor hashed, and every reply that came with it would be lost."""
+    assert read_reply(None, Answer(200, {}, body), NOW) == Found({"a\ufffdb": [{"c": "d\ufffde"}, 1, None]})
 
 
 def test_each_slot_of_a_bulk_has_its_own_verdict() -> None:

@@ -16,6 +16,10 @@ from state.permission_facts import SuspensionKind
 from worker.calling.error_bodies import Fault, read_fault, scrubbed, whole_number
 from worker.ports import Answer, NoAnswer, NoToken, Reply
 
+_SUSPECT = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+"""Escapes that may stand for NUL or half of a surrogate pair; what is not UTF-8 is replaced anyway."""
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 @dataclass(frozen=True, slots=True)
 class Created:
@@ -315,7 +319,22 @@ def retry_after(reply: Answer, now: float) -> float | None:
 
 def _object(body: bytes) -> Mapping[str, Any] | None:
     try:
-        parsed = json.loads(body)
+        parsed = json.loads(body.decode("utf-8-sig", "replace"))
+        if _SUSPECT.search(body):
+            parsed = _storable(parsed)
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def _storable(value: Any) -> Any:
+    """Without what no text may hold that is written anywhere."""
+    match value:
+        case str():
+            return _UNUSABLE.sub("\ufffd", value)
+        case list():
+            return [_storable(one) for one in value]
+        case dict():
+            return {_storable(key): _storable(one) for key, one in value.items()}
+        case _:
+            return value

@@ -36,6 +36,7 @@ COMMANDS = {
     "forget": "forgetting",
     "export": "forgetting",
     "state": "state",
+    "job": "jobs",
     "verify": "verifying",
     "adopt": "verifying",
     "sandbox": "sandbox",
@@ -104,43 +105,20 @@ def main() -> None:
 
 
 def _failed(error: Exception) -> int:
-    from mappers.mapping_file import MappingFaults
-    from state.store import StoreError
-    from state.vault import VaultError
-    from worker.intake.completing import IncompleteError
-    from worker.intake.flood import FloodError
-    from worker.kafka.replay_source import CannotReplayError
-    from worker.sandbox.faults import FaultSpecError
-    from worker.sandbox.sandbox import UnusableError
-    from worker.settings.settings import SettingsFaults
-    from worker.sources.logs import LogError
-    from worker.web.server import BindError
+    from worker.failures import failure_of
 
-    match error:
-        case SettingsFaults() | MappingFaults():
-            _complain(error.faults)
-            return EXIT_USAGE
-        case FaultSpecError() | UnusableError():
-            _complain([str(error)])
-            return EXIT_USAGE
-        case UnicodeEncodeError(object=text, start=start, end=end, encoding=encoding):
-            _complain([f"{text[start:end]!r} in an argument, or in what is to be shown, is no {encoding}"])
-            return EXIT_ERROR
-        case (
-            IncompleteError()
-            | FloodError()
-            | NotKnownError()
-            | StoreError()
-            | VaultError()
-            | LogError()
-            | CannotReplayError()
-            | BindError()
-            | OSError()
-        ):
-            _complain([str(error)])
-            return EXIT_ERROR
-        case _:
-            raise error
+    if isinstance(error, NotKnownError):
+        _complain([str(error)])
+        return EXIT_ERROR
+    if isinstance(error, UnicodeEncodeError):
+        odd = error.object[error.start : error.end]
+        _complain([f"{odd!r} in an argument, or in what is to be shown, is no {error.encoding}"])
+        return EXIT_ERROR
+    failure = failure_of(error)
+    if failure is None:
+        raise error
+    _complain(failure.lines)
+    return failure.exit_code
 
 
 def _complain(lines: Sequence[str]) -> None:

@@ -1,6 +1,5 @@
 """`held`, `approve` and `reject`: what was stopped until an operator looks, and their word on it."""
 
-import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -165,7 +164,7 @@ def _first_send(context: Context, store: Store) -> None:
         say("nothing to approve: this is not ORCID's production")
         return
     items = whole_status(store)["items"]
-    store.notes.put(FIRST_SEND, repr(time.time()))
+    store.notes.put(FIRST_SEND, repr(store.now()))
     for person in store.items.persons():
         store.agenda.changed(person, 0.0, 0.0)
     say(f"approved: {items['pending'] + items['waiting']} items may be sent from now on")

@@ -1,6 +1,5 @@
 """`plan`, `status` and `explain`: what an operator looks at before, during and after."""
 
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -37,7 +36,7 @@ def plan(context: Context, person: str | None, as_json: bool) -> int:
         if person and person_status(store, person) is None:
             raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
         persons = [person] if person else store.items.persons()
-        plans = planned(store, policy, persons, time.time())
+        plans = planned(store, policy, persons, store.now())
         if as_json:
             print_json({"plans": [one.as_json() for one in plans]})
         else:
@@ -94,6 +93,9 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
         if more:
             say(f"{more} more reason{'s' if more > 1 else ''}: `orcid-sync status --person ID` tells a person's")
         say(f"dead letters: {whole['dead_letters']}   gaps: {whole['gaps']}")
+        jobs = [f"{number} {state}" for state, number in whole["jobs"].items() if number]
+        if jobs:
+            say(f"jobs, of those that ended the last day's: {', '.join(jobs)}")
         tell_brakes(brakes)
         if whole["recovery"]:
             say(f"recovery since {whole['recovery']['since']}: {whole['recovery']['left']} sections left to be listed")

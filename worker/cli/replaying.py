@@ -1,7 +1,7 @@
 """`replay`, `sync` and `remap`: work that ends."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import isfinite
@@ -16,14 +16,14 @@ from worker.cli.braking import tell_brakes
 from worker.cli.context import SENDING, Context, json_option, print_json, print_table, say
 from worker.interrupts import Interrupts
 from worker.ports import EventSource
-from worker.replaying import How, Ran, Watch, remap_all
+from worker.replaying import How, Ran, Watch, bounded_source, remap_all
 from worker.replaying import replay as run_replay
-from worker.reports.summary import KINDS
+from worker.reports.summary import KINDS, LEFT
 from worker.settings.settings import Settings
 from worker.sources.nothing import NothingSource
 from worker.wiring import Worker
 
-UNSETTLED = 3
+UNSETTLED = LEFT
 
 
 def _finite(_: click.Context, __: click.Parameter, value: float) -> float:
@@ -43,18 +43,37 @@ wait_option = click.option(
 )
 
 
-@click.command()
-@click.argument("logs", nargs=-1, metavar="LOG…")
-@wait_option
-@click.option("--no-send", is_flag=True, help="Take the events in, and send nothing.")
-@click.option(
-    "--complete",
-    multiple=True,
-    metavar="SOURCE[/ENTITY]",
-    help="The logs are all that this source has: its records that are not in them are withdrawn.",
+probes_option = click.option(
+    "--probes", is_flag=True, help="Serve /healthz and /readyz meanwhile, at ORCID_SYNC_WEB_BIND: for Kubernetes."
 )
-@click.option("--from-kafka", is_flag=True, help="Replay the topics instead of logs.")
-@click.option("--since", metavar="ISO-TIME", help="With --from-kafka: from this time on, e.g. 2026-03-01T00:00:00Z.")
+
+
+def what_options(command: Callable[..., int]) -> Callable[..., int]:
+    """What is replayed, and how: the arguments of `replay`, and of a job that does the same."""
+    for option in reversed(
+        (
+            click.argument("logs", nargs=-1, metavar="LOG…"),
+            wait_option,
+            click.option("--no-send", is_flag=True, help="Take the events in, and send nothing."),
+            click.option(
+                "--complete",
+                multiple=True,
+                metavar="SOURCE[/ENTITY]",
+                help="The logs are all that this source has: its records that are not in them are withdrawn.",
+            ),
+            click.option("--from-kafka", is_flag=True, help="Replay the topics instead of logs."),
+            click.option(
+                "--since", metavar="ISO-TIME", help="With --from-kafka: from this time on, e.g. 2026-03-01T00:00:00Z."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@what_options
+@probes_option
 @json_option
 @click.pass_obj
 def replay(
@@ -65,6 +84,7 @@ def replay(
     complete: tuple[str, ...],
     from_kafka: bool,
     since: str | None,
+    probes: bool,
     as_json: bool,
 ) -> int:
     """Feed event logs (JSON lines; .gz, .zst; - for stdin), then reconcile until nothing is due.
@@ -77,15 +97,11 @@ def replay(
       zcat events.gz | orcid-sync replay --no-send -
       orcid-sync replay --complete /hr/hr.affiliation all-jobs.jsonl
     """
-    if bool(logs) == from_kafka:
-        raise click.UsageError("give event logs, or --from-kafka")
-    if since and not from_kafka:
-        raise click.UsageError("--since goes with --from-kafka")
-    if complete and from_kafka:
-        raise click.UsageError("--complete goes with event logs: a topic may have lost what it once had")
+    at = check_what(logs, since, complete, from_kafka=from_kafka)
     context.needs = SENDING
-    with context.store() as store, _source(context.settings, logs, _since(since), bool(complete)) as source:
-        return _run(context.settings, store, source, How(wait, send=not no_send, complete=complete), as_json=as_json)
+    with context.store() as store, bounded_source(context.settings, logs, at, complete=bool(complete)) as source:
+        how = How(wait, send=not no_send, complete=complete)
+        return _run(context.settings, store, source, how, as_json=as_json, probes=probes)
 
 
 @click.command()
@@ -131,35 +147,33 @@ def remap(context: Context, as_json: bool) -> int:
     return 0
 
 
-@contextmanager
-def _source(settings: Settings, logs: tuple[str, ...], since: float | None, complete: bool) -> Iterator[EventSource]:
-    from worker.kafka.replay_source import KafkaReplaySource
-    from worker.sources.logs import LogSource
-    from worker.wiring import kafka_access
-
-    source: EventSource = (
-        LogSource(logs, none_empty=complete)
-        if logs
-        else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since)
-    )
-    try:
-        yield source
-    finally:
-        source.close()
-
-
-def _since(text: str | None) -> float | None:
-    if text is None:
+def check_what(logs: Sequence[str], since: str | None, complete: Sequence[str], *, from_kafka: bool) -> float | None:
+    """What `since` says, in seconds since 1970; raises UsageError for what does not go together."""
+    if bool(logs) == from_kafka:
+        raise click.UsageError("give event logs, or --from-kafka")
+    if since and not from_kafka:
+        raise click.UsageError("--since goes with --from-kafka")
+    if complete and from_kafka:
+        raise click.UsageError("--complete goes with event logs: a topic may have lost what it once had")
+    if since is None:
         return None
     try:
-        at = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(since)
     except ValueError:
-        raise click.UsageError(f"--since: {text!r} is not an ISO time such as 2026-03-01T00:00:00Z") from None
+        raise click.UsageError(f"--since: {since!r} is not an ISO time such as 2026-03-01T00:00:00Z") from None
     return (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
 
 
-def _run(settings: Settings, store: Store, source: EventSource, how: How, *, as_json: bool) -> int:
-    with Interrupts().listening() as interrupts, _progress(interrupts, shown=not as_json) as watch:
+def _run(
+    settings: Settings, store: Store, source: EventSource, how: How, *, as_json: bool, probes: bool = False
+) -> int:
+    from worker.serving import probing
+
+    with (
+        Interrupts().listening() as interrupts,
+        probing(settings, store, interrupts, wanted=probes),
+        _progress(interrupts, shown=not as_json) as watch,
+    ):
         ran = run_replay(settings, store, source, how, watch)
     return report(ran, sent=how.send, as_json=as_json)
 
@@ -186,7 +200,7 @@ def report(ran: Ran, *, sent: bool, as_json: bool) -> int:
             say(f"left: {', '.join(troubles)}. {more}.")
     if ran.interrupted:
         raise KeyboardInterrupt
-    return UNSETTLED if troubles else 0
+    return ran.summary.exit_code(sent=sent)
 
 
 @contextmanager

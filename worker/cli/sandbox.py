@@ -13,6 +13,13 @@ KEY = "$(openssl rand -base64 32 | tr '+/' '-_')"
 
 @click.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8765, show_default=True, help="0 for any free one.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    metavar="ADDRESS",
+    help="Where it listens; 0.0.0.0 in a container. What rehearsals do to it, under /sandbox/, stays for this machine.",
+)
 @click.option("--fault", "faults", multiple=True, metavar="SPEC", help="A fault, e.g. 503:every=10 (repeatable).")
 @click.option("--no-limit", is_flag=True, help="Do not enforce ORCID's 24 requests a second (burst 40).")
 @click.option(
@@ -24,7 +31,13 @@ KEY = "$(openssl rand -base64 32 | tr '+/' '-_')"
 @click.option("--person", "people", multiple=True, metavar="ID", help="With --grants: somebody who gives permission.")
 @click.option("--grants", type=click.Path(path_type=Path, dir_okay=False), help="Write their permissions to this file.")
 def sandbox(
-    port: int, faults: tuple[str, ...], no_limit: bool, kept: Path | None, people: tuple[str, ...], grants: Path | None
+    port: int,
+    host: str,
+    faults: tuple[str, ...],
+    no_limit: bool,
+    kept: Path | None,
+    people: tuple[str, ...],
+    grants: Path | None,
 ) -> int:
     """Run a local stand-in for ORCID (member API and OAuth), to rehearse with. Nothing leaves this machine.
 
@@ -35,7 +48,7 @@ def sandbox(
       orcid-sync sandbox --keep rehearsal.json
     """
     from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxSettings, UnusableError
-    from worker.sandbox.server import serve
+    from worker.sandbox.server import LOOPBACK, serve
 
     if bool(people) != bool(grants):
         raise click.UsageError("--grants FILE and --person ID go together")
@@ -51,13 +64,15 @@ def sandbox(
             say(f"  orcid-sync permission import {grants}")
 
     try:
-        serve(port, announce=announce, settings=SandboxSettings(faults=faults, rate_limit=not no_limit), kept=kept)
+        settings = SandboxSettings(faults=faults, rate_limit=not no_limit)
+        serve(port, host=host, announce=announce, settings=settings, kept=kept)
     except UnusableError as error:
         raise click.UsageError(f"--keep {error}") from None
     except OSError as error:
         if error.filename is not None:
             raise click.UsageError(f"--keep {kept}: {error.strerror}") from None
-        raise click.UsageError(f"--port {port}: {error.strerror}; take another, or 0 for any free one") from None
+        where = f"--port {port}" if host == LOOPBACK else f"--host {host} --port {port}"
+        raise click.UsageError(f"{where}: {error.strerror}; take another, or 0 for any free one") from None
     return 0
 
 

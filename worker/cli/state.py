@@ -1,14 +1,24 @@
 """`state`: the store as a whole."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from worker.cli.context import SENDING, Context, NotKnownError, json_option, print_json, say
+from worker.cli.context import SENDING, Context, NotKnownError, json_option, print_json, print_table, say
 
 if TYPE_CHECKING:
+    from state.copying import Copied, Watch
     from worker.people.restoring import Carried
+    from worker.settings.settings import Settings
+
+URL, PASSWORD = "ORCID_SYNC_STATE_URL", "ORCID_SYNC_STATE_PASSWORD"
 
 
 @click.group()
@@ -40,6 +50,85 @@ def rebind(context: Context) -> int:
 
 
 @state.command()
+@click.argument("old", metavar="FROM")
+@click.argument("new", metavar="TO")
+@json_option
+@click.pass_obj
+def copy(context: Context, old: str, new: str, as_json: bool) -> int:
+    """Move the state from one store to an empty other one, checked row by row. Stop the daemon first.
+
+    FROM and TO are URLs as in ORCID_SYNC_STATE_URL, of either kind. The vault keys stay the same. Everything goes
+    over: what stands on records, permissions, positions in Kafka, calls without an outcome. Then FROM is shut for
+    good: a process that still runs on it, or is started on it by mistake, ends with one line and sends nothing.
+
+    Until TO is whole FROM stays as it is: interrupted, killed or failed, give the same command again, or go on with
+    FROM. The way back is the same command, from TO to a new place. To try it first, copy a backup.
+
+    A database's password is taken from ORCID_SYNC_STATE_PASSWORD, or a file that ORCID_SYNC_STATE_PASSWORD_FILE
+    names, unless its URL has one.
+
+    \b
+    Example:
+      orcid-sync state copy sqlite:////var/lib/orcid-sync/state.db postgresql://orcid_sync@db.example.edu/orcid_sync
+    """
+    from contextlib import closing
+
+    from state.handover import content, hand_over
+    from worker.wiring import open_any_store
+
+    there, here = _settings_at(context, "FROM", old), _settings_at(context, "TO", new)
+    if there.sqlite_path is not None and not there.sqlite_path.exists():
+        raise NotKnownError(f"FROM: there is no state at {there.sqlite_path}")
+    if there.state_url.reveal() == here.state_url.reveal():
+        raise click.UsageError("FROM and TO are the same")
+    try:
+        with (
+            closing(open_any_store(there)) as source,
+            closing(open_any_store(here)) as target,
+            _progress(2 * sum(content(source).values()), shown=not as_json) as watch,
+        ):
+            names = source.engine.name, target.engine.name
+            copied = hand_over(source, target, watch)
+    except KeyboardInterrupt:
+        raise NotKnownError("interrupted: give the same command again, or go on with FROM") from None
+    _tell(*names, copied, as_json=as_json)
+    return 0
+
+
+def _settings_at(context: Context, name: str, url: str) -> "Settings":
+    """The same settings with the state at this URL; raises SettingsFaults that say FROM or TO."""
+    from urllib.parse import urlsplit
+
+    from worker.settings.settings import SettingsFaults
+
+    if url.startswith("sqlite:///") and url != "sqlite:///":
+        url = f"sqlite:///{Path(url.removeprefix('sqlite:///')).resolve()}"
+    given = {key: value for key, value in context.environ.items() if key not in {URL, f"{URL}_FILE"}}
+    if url.startswith("sqlite:") or urlsplit(url).password:
+        given = {key: value for key, value in given.items() if key not in {PASSWORD, f"{PASSWORD}_FILE"}}
+    try:
+        return replace(context, environ={**given, URL: url}).settings
+    except SettingsFaults as error:
+        raise SettingsFaults(fault.replace(URL, name) for fault in error.faults) from None
+
+
+def _tell(old: str, new: str, copied: "tuple[Copied, ...]", *, as_json: bool) -> None:
+    rows = sum(one.rows for one in copied)
+    if as_json:
+        tables = {one.table: {"rows": one.rows, "sha256": one.digest} for one in copied}
+        print_json({"from": old, "to": new, "rows": rows, "tables": tables})
+        return
+    if not copied:
+        say(f"{new} was whole already: an earlier run had copied and compared everything")
+    else:
+        print_table(
+            "", ("table", "rows", "SHA-256"), [(one.table, one.rows, one.digest[:16]) for one in copied if one.rows]
+        )
+        say(f"{rows} rows, each the same in {old} and {new}")
+    say(f"{old} is shut: set {URL} to the new place for every process, and start them")
+
+
+@state.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--force", is_flag=True, help="Also when FILE is there: it is written over.")
 @json_option
@@ -47,8 +136,9 @@ def rebind(context: Context) -> int:
 def backup(context: Context, file: Path, force: bool, as_json: bool) -> int:
     """Copy the state into FILE, as it is at this moment, while others go on with their work.
 
-    Tokens in it are encrypted as in the state: keep ORCID_SYNC_VAULT_KEYS, and keep them elsewhere. Names and items
-    are not. Who is forgotten later is still in it: delete old backups.
+    FILE is a SQLite file, whatever the state is on. Tokens in it are encrypted as in the state: keep
+    ORCID_SYNC_VAULT_KEYS, and keep them elsewhere. Names and items are not. Who is forgotten later is still in it:
+    delete old backups.
 
     \b
     Example:
@@ -56,13 +146,16 @@ def backup(context: Context, file: Path, force: bool, as_json: bool) -> int:
     """
     from contextlib import closing
 
+    from state.handover import content
     from state.sqlite_backup import back_up
-    from worker.wiring import open_store
+    from worker.wiring import open_any_store
 
     if file.exists() and not force:
         raise NotKnownError(f"{file} is there already: --force writes over it")
-    with closing(open_store(context.settings)) as store:
-        back_up(store, file)
+    with closing(open_any_store(context.settings)) as store:
+        rows = 0 if context.settings.sqlite_path else sum(content(store).values())
+        with _progress(2 * rows, shown=bool(rows) and not as_json) as watch:
+            back_up(store, file, watch)
     if as_json:
         print_json({"file": str(file), "bytes": file.stat().st_size})
     else:
@@ -113,8 +206,35 @@ def _restore(context: Context, file: Path, *, force: bool) -> "Carried":
             if theirs not in (None, ours):
                 raise NotKnownError(f"{file} belongs to another API, authorization server or client than this state")
             with store.transaction():
+                store.engine.upkeep.linger()
                 with copy.transaction():
                     carried = carry_over(store, copy)
                 replace_content(store, copy)
         store.rekey()  # a backup may be older than its newest key
     return carried
+
+
+@contextmanager
+def _progress(rows: int, *, shown: bool) -> Iterator["Watch"]:
+    """A progress bar when stdout is a terminal; `rows` are all that are copied, and compared."""
+    from state.copying import Step, unwatched
+
+    if not (shown and sys.stdout.isatty()):
+        yield unwatched
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
+        whole = bar.add_task("", total=rows)
+        ended: dict[tuple[str, str], int] = {}
+
+        def watch(step: Step) -> None:
+            ended[step.doing, step.table] = step.rows
+            bar.update(whole, description=f"{step.doing} {step.table}", completed=sum(ended.values()))
+
+        yield watch

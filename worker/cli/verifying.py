@@ -10,12 +10,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from state.store import Store
-from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
-from worker.cli.replaying import UNSETTLED, wait_option
+from worker.cli.context import Context, json_option, print_json, print_table, say
+from worker.cli.replaying import UNSETTLED, probes_option, wait_option
 from worker.interrupts import Interrupts
 
 if TYPE_CHECKING:
-    from worker.reports.summary import Summary
     from worker.verifying.verifying import Verified, Watch
 
 person_option = click.option("--person", metavar="ID", help="Only this person.")
@@ -27,9 +26,10 @@ ROWS = 50
 @person_option
 @click.option("--repair", is_flag=True, help="Set right what differs, and respect what the researcher removed.")
 @wait_option
+@probes_option
 @json_option
 @click.pass_obj
-def verify(context: Context, person: str | None, repair: bool, wait: float, as_json: bool) -> int:
+def verify(context: Context, person: str | None, repair: bool, wait: float, probes: bool, as_json: bool) -> int:
     """Compare live records with what we published there: two requests a person, within the request budget.
 
     Told are items that are gone, that say something else, that stand there twice, and items of our client that we
@@ -42,75 +42,23 @@ def verify(context: Context, person: str | None, repair: bool, wait: float, as_j
       orcid-sync verify
       orcid-sync verify --person E1024 --repair
     """
-    from worker.verifying.verifying import verify as look
+    from worker.serving import probing
+    from worker.verifying.checking import Asked, check
 
-    with context.bound_store() as store, Interrupts().listening() as interrupts:
-        people = _people(store, person)
-        with _progress(interrupts, shown=not as_json) as watch:
-            verified = look(context.settings, store, people, watch, repair=repair)
-        summary = _reconcile(context, store, verified, wait, interrupts)
-        told = _told(store, verified, summary, repair=repair)
-        left = _left(store, people if person else None)
+    with (
+        context.bound_store() as store,
+        Interrupts().listening() as interrupts,
+        probing(context.settings, store, interrupts, wanted=probes),
+        _progress(interrupts, shown=not as_json) as watch,
+    ):
+        checked = check(context.settings, store, Asked(person, repair, wait), watch)
     if as_json:
-        print_json(told)
+        print_json(checked.told)
     else:
-        _show(told, verified, left, repair=repair)
+        _show(checked.told, checked.verified, checked.left, repair=repair)
     if interrupts():
         raise KeyboardInterrupt
-    return UNSETTLED if left or _differs(told, repair=repair) else 0
-
-
-def _reconcile(
-    context: Context, store: Store, verified: "Verified", wait: float, interrupts: Interrupts
-) -> "Summary | None":
-    """Sends what the repair has made due, and nothing of anybody else."""
-    from worker.replaying import Watch, reconcile_people
-
-    people = [one.person for one in verified.mended]
-    if not people or interrupts():
-        return None
-    return reconcile_people(context.settings, store, people, wait, Watch(interrupted=interrupts))
-
-
-def _told(store: Store, verified: "Verified", summary: "Summary | None", *, repair: bool) -> dict[str, Any]:
-    """The one object that `verify --json` prints."""
-    from worker.reports.verified import item_row, outcome
-
-    rows: list[dict[str, Any]] = []
-    for seen in verified.read:
-        for one in seen.differences:
-            row = {
-                "person": seen.person,
-                "orcid": seen.orcid,
-                **item_row(one.item, one.section, one.put_code),
-                "kind": one.kind.value,
-                "detail": one.detail,
-            }
-            rows.append(row | {"outcome": outcome(store, seen.person, row)} if repair else row)
-    sent = {} if summary is None else dict(summary.calls)
-    calls = {kind: sent.get(kind, 0) for kind in ("POST", "POST_BULK", "PUT", "DELETE")}
-    return {
-        "people": len(verified.read),
-        "differences": rows,
-        **_not_read(verified),
-        "calls": {**calls, "GET": verified.calls + sent.get("GET", 0)},
-    }
-
-
-def _not_read(verified: "Verified") -> dict[str, Any]:
-    return {
-        "skipped": [{"person": one.person, "orcid": one.orcid, "reason": one.skipped} for one in verified.skipped],
-        "unread": verified.unread,
-        "refused": verified.refused,
-    }
-
-
-def _differs(told: dict[str, Any], *, repair: bool) -> bool:
-    from worker.reports.verified import SETTLED
-
-    rows = told["differences"]
-    differ = any(row["outcome"] not in SETTLED for row in rows) if repair else bool(rows)
-    return bool(differ or told["skipped"] or told["unread"] or told["refused"])
+    return checked.exit_code
 
 
 def _show(told: dict[str, Any], verified: "Verified", left: Sequence[str], *, repair: bool) -> None:
@@ -154,14 +102,15 @@ def adopt(context: Context, person: str | None, own: bool, as_json: bool) -> int
       orcid-sync replay --no-send all.jsonl && orcid-sync adopt && orcid-sync sync
       orcid-sync adopt --person E1024 --own
     """
+    from worker.verifying.checking import left_of, people_of
     from worker.verifying.verifying import adopt as take
 
     with context.bound_store() as store, Interrupts().listening() as interrupts:
-        people = _people(store, person)
+        people = people_of(store, person)
         with _progress(interrupts, shown=not as_json) as watch:
             verified = take(context.settings, store, people, watch, own=own)
         _look_through(context, store, interrupts)
-        left = _left(store, people if person else None)
+        left = left_of(store, people if person else None)
         told = _taken(store, verified)
     if as_json:
         print_json(told)
@@ -179,6 +128,7 @@ def adopt(context: Context, person: str | None, own: bool, as_json: bool) -> int
 def _taken(store: Store, verified: "Verified") -> dict[str, Any]:
     """The one object that `adopt --json` prints."""
     from worker.reports.verified import item_row, outcome
+    from worker.verifying.checking import not_read
 
     rows = []
     for seen in verified.mended:
@@ -190,7 +140,7 @@ def _taken(store: Store, verified: "Verified") -> dict[str, Any]:
         "adopted": rows,
         "owned": sum(seen.owned for seen in verified.mended),
         "unknown": sum(len(seen.differences) for seen in verified.mended),
-        **_not_read(verified),
+        **not_read(verified),
         "calls": {"GET": verified.calls},
     }
 
@@ -203,26 +153,6 @@ def _look_through(context: Context, store: Store, interrupts: Interrupts) -> Non
 
     with wired(context.settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
         worker.desk.look_through(worker.clock.now(), interrupts)
-
-
-def _people(store: Store, person: str | None) -> Sequence[str]:
-    """Everybody, or the one; raises NotKnownError."""
-    if person is None:
-        return store.items.persons()
-    found = store.people.canonical(person)
-    facts = store.items.facts(found)
-    if not (facts.wanted or facts.published or store.grants.of_person(found)):
-        raise NotKnownError(f"nobody called {person} is known: no event or permission named them")
-    return [found]
-
-
-def _left(store: Store, people: Sequence[str] | None) -> list[str]:
-    """What somebody has to look at, or to wait for: of these people, or of the whole state."""
-    from worker.reports.summary import summarise
-    from worker.reports.verified import unsettled
-    from worker.watching.tally import Tally
-
-    return summarise(store, Tally(), 0.0).troubles(sent=True) if people is None else unsettled(store, people)
 
 
 def _table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

@@ -4,9 +4,8 @@ No event stops the others: one that can't be taken becomes a dead letter, one wh
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import structlog
@@ -14,6 +13,7 @@ import structlog
 from mappers.events.faults import BadEvent, Rule
 from mappers.events.messages import LogId, Message, Place
 from mappers.events.packed_messages import pack_message
+from mappers.events.people_in_data import MERGED
 from mappers.events.permissions import PermissionGranted, PermissionRevoked
 from mappers.events.record_event import RecordEvent
 from mappers.events.source_formats import Skipped
@@ -25,6 +25,7 @@ from mappers.wanted import SourceKey
 from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
 from state.store import Store, StoreError
 from worker.intake.bad_events import decided_by, internal, refused, type_of
+from worker.intake.concerning import Concerned
 from worker.intake.departures import departed
 from worker.intake.flood import FloodError, FloodGate
 from worker.intake.identities import PERSON, identified, remark
@@ -38,12 +39,15 @@ from worker.intake.remapping import (
     settle_holds,
 )
 from worker.intake.screening import Screen
+from worker.intake.taken import Taken
 from worker.intake.wants import want
 from worker.note_names import RECOVERY, UNSEEN
 from worker.permission.grants import GrantRefused, Permissions, grant_of
 from worker.planning.policy import Policy
 from worker.ports import Batch
 from worker.recording.recovering import begin_recovery
+from worker.tracing.taking import Taking
+from worker.tracing.traces import Traces
 
 PEOPLE = 100
 """People looked at in one transaction, so that other processes get their turn to write."""
@@ -67,28 +71,6 @@ class Tempo:
     quiet_max: float
 
 
-@dataclass
-class Taken:
-    """What became of a batch: events by (type, result), dead letters met, next offsets by log."""
-
-    events: Counter[tuple[str, str]] = field(default_factory=Counter)
-    letters: list[tuple[Place, DeadLetter]] = field(default_factory=list)
-    positions: dict[LogId, int] = field(default_factory=dict)
-    skipped: int = 0
-
-    def results(self) -> dict[str, int]:
-        """How many events came to which result."""
-        counts: Counter[str] = Counter()
-        for (_, result), number in self.events.items():
-            counts[result] += number
-        return dict(counts)
-
-    @property
-    def total(self) -> int:
-        """How many events were taken, dead letters included."""
-        return sum(self.events.values())
-
-
 class Intake:
     """The one path by which events come in, from topics, logs and dead letters tried again."""
 
@@ -101,6 +83,7 @@ class Intake:
         max_rewrites: int = 200,
         *,
         policy: Policy | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._store = store
         self._max_rewrites = max_rewrites
@@ -109,12 +92,14 @@ class Intake:
         self._mapping = mapping
         self._revision = mapping_revision(mapping)
         self.decided_by = decided_by(mapping)
-        self._tempo = tempo
         self._topic = topic
         self._permissions = Permissions(store)
         self._screen = Screen(store)
         self._ordering = Ordering(store, mapping)
+        self._concerned = Concerned(store, tempo.quiet, tempo.quiet_max)
         self.flood = FloodGate(store)
+        self.traces = traces or Traces(store)
+        self._taking = Taking(self.traces)
         self.hear: Callable[[SourceKey], None] = lambda _: None
 
     def take(self, batch: Batch, now: float) -> Taken:
@@ -130,6 +115,7 @@ class Intake:
             log.warning("batch_failed", error=type(error).__name__, messages=len(batch.messages), next="one by one")
             taken = self._take_all(batch, now, alone=True)
         self.flood.keep()
+        self._taking.keep()
         for place, letter in taken.letters:
             log.warning("event_buried", place=letter.place, rule=letter.rule, field=letter.field, why=letter.message)
             if self._topic is not None:
@@ -140,7 +126,9 @@ class Intake:
         """Takes a dead letter's message as it came, apart from its log, in one transaction; true when it was taken."""
         with self._store.transaction():
             self._store.letters.settle(letter.id, "retried")
-            return not self._apply(Batch([replace(message, live=False)]), now, alone=True).letters
+            taken = self._apply(Batch([replace(message, live=False)]), now, alone=True)
+        self._taking.keep()
+        return not taken.letters
 
     def _take_all(self, batch: Batch, now: float, *, alone: bool) -> Taken:
         with self._store.transaction():
@@ -154,8 +142,10 @@ class Intake:
     ) -> Taken:
         """`seen` is told of each message, with its dead letter if it is a new one."""
         taken = Taken()
+        self._taking.begin()
         self._screen.begin()
         self._ordering.begin()
+        self._concerned.forget()
         self._note_gaps(batch, now)
         next_offsets: dict[LogId, int] = {}
         for message in batch.messages:
@@ -171,6 +161,7 @@ class Intake:
                 if message.live:
                     next_offsets[stream] = taken.positions[stream] = message.place.offset + 1
             seen(self._take_one(message, now, taken, passed=passed, alone=alone))
+        self._concerned.settle()
         for stream, offset in taken.positions.items():
             self._store.logs.advance(stream, offset)
         return taken
@@ -189,34 +180,45 @@ class Intake:
 
     def _take_one(self, message: Message, now: float, taken: Taken, *, passed: bool, alone: bool) -> DeadLetter | None:
         """Returns its dead letter, if it is a new one."""
+        self._taking.meets(message.place)
         event = parse(message, now, self._mapping.source_formats)
         if isinstance(event, BadEvent):
             return self._bury(message, event, now, taken)
         if isinstance(event, Skipped):
-            taken.events["unknown", "skipped"] += 1
+            self._count(taken, "unknown", "skipped")
             return None
         if isinstance(event, RecordEvent):
             self.hear(event.record)
         screened = self._screen.event(event)
         if screened is None:
-            taken.events[type_of(event), "erased"] += 1
+            self._count(taken, type_of(event), "erased")
             return None
+        if isinstance(screened, RecordEvent):
+            self._taking.reads(screened)
         if not alone:
             return self._result(screened, message, now, taken, passed=passed)
         try:
             with self._store.transaction():
-                return self._result(screened, message, now, taken, passed=passed)
+                letter = self._result(screened, message, now, taken, passed=passed)
+                self._concerned.settle()
+                return letter
         except StoreError:
             raise
         except Exception as error:  # noqa: BLE001 - the one that fails is a dead letter, the others go on
+            self._ordering.begin()
+            self._concerned.forget()
             return self._bury(message, internal(screened, message, error), now, taken)
 
     def _result(self, event: Event, message: Message, now: float, taken: Taken, *, passed: bool) -> DeadLetter | None:
         result = self._event(event, message, now, passed=passed)
         if isinstance(result, BadEvent):
             return self._bury(message, result, now, taken)
-        taken.events[type_of(event), result] += 1
+        self._count(taken, type_of(event), result)
         return None
+
+    def _count(self, taken: Taken, kind: str, result: str, rule: str = "") -> None:
+        taken.events[kind, result] += 1
+        self._taking.ends(kind, result, rule)
 
     def _event(self, event: Event, message: Message, now: float, *, passed: bool) -> str | BadEvent:
         match event:
@@ -249,9 +251,14 @@ class Intake:
         acceptance = self._store.records.accept(record)
         match acceptance:
             case Acceptance.APPLIED | Acceptance.APPLIED_TIE:
+                began = self.traces.now()
                 items = () if event.data is None else map_record(event.record, event.data, self._mapping)
                 concerned = want(self._store, event.record, items) | departed(self._store, event)
-                self._due(concerned | identified(self._store, event, before))
+                self._taking.maps(len(items), len(concerned), began)
+                self._concerned.add(concerned)
+                if event.record.entity == MERGED:
+                    self._concerned.settle()  # while they are still called so
+                self._concerned.add(identified(self._store, event, before))
                 return self._note(event, now, "applied", remark(event) or ("" if event.removed else _tie(acceptance)))
             case Acceptance.UNCHANGED:
                 return "unchanged"
@@ -259,21 +266,20 @@ class Intake:
                 return self._note(event, now, "superseded", _tie(acceptance))
 
     def _note(self, event: RecordEvent, now: float, result: str, detail: str) -> str:
-        note = EventNote(event.record, event.id, event.type, str(event.place), now, result, detail)
+        note = EventNote(event.record, event.id, event.type, str(event.place), now, result, detail, event.traceparent)
         self._store.records.note_event(note)
         return result
 
     def _due(self, persons: Iterable[str]) -> None:
-        for person in sorted(persons):
-            self._store.grants.lift_for(person)  # an event is a reason to look at a suspended record again
-            self._store.agenda.changed(person, self._tempo.quiet, self._tempo.quiet_max)
+        self._concerned.add(persons)
+        self._concerned.settle()
 
     def _bury(self, message: Message, bad: BadEvent, now: float, taken: Taken) -> DeadLetter | None:
         """Returns the dead letter, if it is a new one."""
         kind = "unknown" if bad.rule is Rule.UNKNOWN_TYPE or not bad.type else bad.type
         screened = self._screen.message(message)
         if screened is None:
-            taken.events[kind, "erased"] += 1
+            self._count(taken, kind, "erased")
             return None
         letter = DeadLetter(
             id=message.fingerprint(),
@@ -290,7 +296,7 @@ class Intake:
             again_at=bad.again_at,
         )
         is_new = not self._store.letters.knows(letter.id)
-        taken.events[kind, "dead_letter"] += 1
+        self._count(taken, kind, "dead_letter", letter.rule)
         if self._store.letters.bury(letter):
             taken.letters.append((message.place, letter))
         return letter if is_new else None

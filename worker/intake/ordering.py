@@ -39,10 +39,12 @@ class Ordering:
         self._store = store
         self._mapping = mapping
         self._resets: dict[str, float | None] = {}
+        self._schemes: dict[str, Scheme | None] = {}
 
     def begin(self) -> None:
-        """Before each batch, in its transaction."""
+        """Before each batch, in its transaction, and when a part of it was taken back."""
         self._resets = {}
+        self._schemes = {}
 
     def place_of(
         self, event: RecordEvent, now: float, *, live: bool, passed: bool
@@ -53,7 +55,7 @@ class Ordering:
         """
         source = event.record.source
         fixed = self._mapping.sources[source].order if source in self._mapping.sources else None
-        scheme = fixed or self._store.records.scheme(source)
+        scheme = fixed or self._scheme(source)
         found = order(event, _known(scheme), live=live, now=now)
         if isinstance(found, BadEvent):
             return found
@@ -70,7 +72,8 @@ class Ordering:
         match found:
             case Version(scheme=chosen, key=key):
                 if not is_fixed:
-                    self._store.records.fix_scheme(event.record.source, Scheme(chosen))
+                    source = event.record.source
+                    self._schemes[source] = self._store.records.fix_scheme(source, Scheme(chosen))
                 return Scheme(chosen), key
             case ByArrival():
                 return Scheme.ARRIVAL, self._next_arrival(event)
@@ -99,6 +102,11 @@ class Ordering:
         if event.time is None:
             return live
         return epoch(event.time) > (self._reset_at(event.record.source) or 0.0)
+
+    def _scheme(self, source: str) -> Scheme | None:
+        if source not in self._schemes:
+            self._schemes[source] = self._store.records.scheme(source)
+        return self._schemes[source]
 
     def _reset_at(self, source: str) -> float | None:
         if source not in self._resets:

@@ -20,6 +20,7 @@ class KafkaAccess:
     ssl_cafile: str | None = None
     ssl_certfile: str | None = None
     ssl_keyfile: str | None = None
+    ssl_password: Secret | None = field(default=None, repr=False)
 
     def options(self) -> dict[str, Any]:
         """The options that every kafka-python client takes."""
@@ -33,6 +34,8 @@ class KafkaAccess:
             "ssl_cafile": self.ssl_cafile,
             "ssl_certfile": self.ssl_certfile,
             "ssl_keyfile": self.ssl_keyfile,
+            # Never None: OpenSSL would ask for it on the terminal.
+            "ssl_password": "" if self.ssl_password is None else self.ssl_password.reveal(),
             # Brokers that return are found again within seconds, not kafka-python's half minute.
             "reconnect_backoff_max_ms": 2_000,
         }

@@ -19,8 +19,8 @@ REQUEST_MILLISECONDS = 3_000
 
 CLEANUP = "cleanup.policy"
 
-UNKNOWN_TOPIC = 3
-"""Kafka's error code for a topic that does not exist."""
+LACKING = {3: "no such topic", 29: "no right to read the topic"}
+"""Kafka's error codes for a topic that is not there for us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class KafkaCluster:
             bootstrap_timeout_ms=round(patience * 1000),
         )
 
-    def topics(self, names: Collection[str] | None) -> tuple[Mapping[str, Topic], set[str]]:
-        """The topics of these names (None: all) that can be described now, and the names that do not exist."""
+    def topics(self, names: Collection[str] | None) -> tuple[Mapping[str, Topic], dict[str, str]]:
+        """The topics of these names (None: all) that can be described now, and why others are not there for us."""
         # Not describe_cluster() for the cluster's id: before Kafka 3.7 it ends in KeyError('endpoint_type').
         ask, manager = self._admin._get_cluster_metadata, self._admin._manager  # noqa: SLF001
         told = manager.run(ask, None if names is None else list(names))
@@ -62,8 +62,10 @@ class KafkaCluster:
             for topic in told["topics"]
             if topic["error_code"] == 0 and not topic["is_internal"]
         }
-        missing = {topic["name"] for topic in told["topics"] if topic["error_code"] == UNKNOWN_TOPIC}
-        return found, missing
+        lacking = {
+            topic["name"]: LACKING[topic["error_code"]] for topic in told["topics"] if topic["error_code"] in LACKING
+        }
+        return found, lacking
 
     def bounds(self, partitions: Collection[TopicPartition]) -> dict[TopicPartition, Bounds]:
         """Where each log begins and ends for a reader of committed messages."""
@@ -104,6 +106,14 @@ class KafkaCluster:
             return {}
         told = self._admin.list_partition_offsets(wanted, isolation_level=IsolationLevel.READ_COMMITTED)
         return {log: answer.offset for log, answer in told.items()}
+
+
+def lacking_line(lacking: Mapping[str, str]) -> str:
+    """Which topics are not there for us, and why; empty when there are none."""
+    return "; ".join(
+        f"{why}: {', '.join(sorted(name for name in lacking if lacking[name] == why))}"
+        for why in sorted(set(lacking.values()))
+    )
 
 
 def _topic(cluster: str | None, told: Mapping[str, Any]) -> Topic:

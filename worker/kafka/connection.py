@@ -32,6 +32,7 @@ class KafkaConnection:
 
     consumer: PatientConsumer
     cluster: KafkaCluster
+    net_clients: NetClients
 
     def close(self) -> None:
         """Leaves the group, if it is in one, and closes all connections."""
@@ -76,6 +77,11 @@ class Connecting:
                 raise
             return None
 
+    @property
+    def refusal(self) -> str:
+        """Why its last try failed; empty when none has."""
+        return self._net_clients.refusal
+
     def abandon(self) -> None:
         """Closes whatever the attempt has opened or will open."""
         self._abandoned.set()
@@ -110,4 +116,4 @@ class Connecting:
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=FETCH_BYTES // 4,
         )
-        return KafkaConnection(consumer, cluster)
+        return KafkaConnection(consumer, cluster, self._net_clients)

@@ -8,11 +8,12 @@ from typing import Any
 
 import structlog
 from kafka import KafkaProducer
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, SaslAuthenticationFailedError
 
 from mappers.events.messages import Place
 from worker.kafka.access import KafkaAccess
 from worker.kafka.net_clients import NetClients
+from worker.kafka.refusals import trouble_line
 
 logger = structlog.get_logger()
 
@@ -21,6 +22,9 @@ WAITING = 10_000
 
 SEND_SECONDS = 5.0
 """How long one notice may take."""
+
+REFUSED_SECONDS = 30.0
+"""How long a login that was refused is not tried again."""
 
 Notice = tuple[bytes, bytes]
 
@@ -54,12 +58,13 @@ class DeadLetterTopic:
 
     def _run(self) -> None:
         producer: KafkaProducer | None = None
+        net_clients = NetClients()
         waiting: Notice | None = None
         delayed = False
         while not self._closing.is_set():
             try:
                 waiting = waiting or self._notices.get(timeout=0.2)
-                producer = producer or self._open()
+                producer = producer or self._open(net_clients)
                 producer.send(self._topic, key=waiting[0], value=waiting[1]).get(SEND_SECONDS)
                 waiting, delayed = None, False
                 self._notices.task_done()
@@ -67,14 +72,15 @@ class DeadLetterTopic:
                 continue
             except (KafkaError, OSError) as error:
                 if not delayed:
-                    logger.warning("dead_letter_notice_delayed", why=f"{type(error).__name__}: {error}")
+                    logger.warning(
+                        "dead_letter_notice_delayed", why=trouble_line(self._access, error, net_clients.refusal)
+                    )
                 delayed = True
-                self._closing.wait(1.0)
+                self._closing.wait(REFUSED_SECONDS if isinstance(error, SaslAuthenticationFailedError) else 1.0)
         if producer is not None:
             producer.close(timeout=1)
 
-    def _open(self) -> KafkaProducer:
-        net_clients = NetClients()
+    def _open(self, net_clients: NetClients) -> KafkaProducer:
         milliseconds = round(SEND_SECONDS * 1000)
         try:
             return KafkaProducer(

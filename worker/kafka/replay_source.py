@@ -10,9 +10,10 @@ from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 
 from mappers.events.messages import LogId, Message
 from worker.kafka.access import KafkaAccess
-from worker.kafka.cluster import KafkaCluster, Topic
+from worker.kafka.cluster import KafkaCluster, Topic, lacking_line
 from worker.kafka.connection import Connecting, KafkaConnection
 from worker.kafka.messages import message_of
+from worker.kafka.refusals import trouble_line
 from worker.kafka.starts import find_gap
 from worker.kafka.subscription import as_pattern, has_pattern
 from worker.ports import Batch, Gap
@@ -40,6 +41,7 @@ class KafkaReplaySource:
     def __init__(self, access: KafkaAccess, topics: Sequence[str], since: float | None = None) -> None:
         """Finds out what there is to replay; raises CannotReplayError when the cluster or a topic is not there."""
         self.trouble: str | None = None
+        self._access = access
         self._connection = _connect(access)
         self._consumer = self._connection.consumer
         try:
@@ -50,9 +52,12 @@ class KafkaReplaySource:
             self._consumer.assign(sorted(self._left))
             for partition, stretch in self._left.items():
                 self._consumer.seek(partition, stretch.begin)
-        except (KafkaError, CannotReplayError) as error:
+        except CannotReplayError:
             self._connection.close()
-            raise CannotReplayError(str(error)) from error
+            raise
+        except KafkaError as error:
+            self._connection.close()
+            raise CannotReplayError(f"Kafka cannot be read: {self._why(error)}") from error
 
     @property
     def exhausted(self) -> bool:
@@ -66,7 +71,7 @@ class KafkaReplaySource:
         try:
             batch = self._poll(limit, timeout)
         except KafkaError as error:
-            self.trouble = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+            self.trouble = self._why(error)
             return Batch()
         self.trouble = None
         return batch
@@ -90,6 +95,9 @@ class KafkaReplaySource:
     def close(self) -> None:
         """Closes its connections."""
         self._connection.close()
+
+    def _why(self, error: KafkaError) -> str:
+        return trouble_line(self._access, error, self._connection.net_clients.refusal)
 
     def _poll(self, limit: int, timeout: float) -> Batch:
         try:
@@ -138,10 +146,11 @@ def _connect(access: KafkaAccess) -> KafkaConnection:
     try:
         connection = connecting.wait(PATIENCE)
     except (KafkaError, OSError) as error:
-        raise CannotReplayError(f"Kafka cannot be reached: {error}") from error
+        raise CannotReplayError(f"Kafka cannot be read: {trouble_line(access, error, connecting.refusal)}") from error
     if connection is None:
         connecting.abandon()
-        raise CannotReplayError(f"Kafka does not answer at {', '.join(access.bootstrap_servers)}")
+        why = trouble_line(access, None, connecting.refusal or "no answer")
+        raise CannotReplayError(f"Kafka cannot be read: {why}")
     return connection
 
 
@@ -165,7 +174,7 @@ def _find_topics(cluster: KafkaCluster, topics: Sequence[str]) -> list[Topic]:
         pattern = re.compile(as_pattern(topics))
         found, _ = cluster.topics(None)
         return [topic for name, topic in found.items() if pattern.match(name)]
-    found, missing = cluster.topics(topics)
-    if missing:
-        raise CannotReplayError(f"no such topic: {', '.join(sorted(missing))}")
+    found, lacking = cluster.topics(topics)
+    if lacking:
+        raise CannotReplayError(lacking_line(lacking))
     return list(found.values())

@@ -53,7 +53,7 @@ class KafkaSession:
         self._begun: dict[LogId, int] = {}
         self._uncommitted: dict[TopicPartition, OffsetAndMetadata] = {}
         self._next_check = 0.0
-        self.missing: Collection[str] = ()
+        self.lacking: Mapping[str, str] = {}
         subscription.subscribe(self._consumer, self._assignment)
 
     def poll(self, limit: int, timeout: float) -> Batch:
@@ -93,6 +93,15 @@ class KafkaSession:
             for partition, reading in self._readings.items()
             if partition not in held and partition in self._consumer.assignment()
         }
+
+    @property
+    def refusal(self) -> str:
+        """Why the last connection to a broker failed, since all was well."""
+        return self._connection.net_clients.refusal
+
+    def forget_refusal(self) -> None:
+        """All is well."""
+        self._connection.net_clients.refusal = ""
 
     @property
     def joining(self) -> bool:
@@ -146,8 +155,8 @@ class KafkaSession:
     def _check_topics(self) -> None:
         """Holds what belongs to a topic that was made anew, for a start in the new one."""
         names = {reading.log.topic for reading in self._readings.values()} | set(self._subscription.names or ())
-        topics, missing = self._cluster.topics(names)
-        self.missing = sorted(missing & set(self._subscription.names or ()))
+        topics, lacking = self._cluster.topics(names)
+        self.lacking = {name: why for name, why in lacking.items() if name in (self._subscription.names or ())}
         anew = [
             partition
             for partition, reading in self._readings.items()

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from time import monotonic, sleep
 
 import structlog
-from kafka.errors import FencedInstanceIdError, KafkaError
+from kafka.errors import KafkaError, SaslAuthenticationFailedError
 
 from mappers.events.messages import LogId
 from worker.kafka.access import KafkaAccess
+from worker.kafka.cluster import lacking_line
 from worker.kafka.connection import Connecting
+from worker.kafka.refusals import trouble_line
 from worker.kafka.session import KafkaSession
 from worker.kafka.subscription import Subscription
 from worker.ports import Batch, Positions
@@ -16,7 +18,10 @@ from worker.ports import Batch, Positions
 logger = structlog.get_logger()
 
 RECONNECT_SECONDS = 30.0
-"""After trouble of this length all is opened anew: kafka-python never again tries a login that failed once."""
+"""After trouble of this length all is opened anew: kafka-python never again tries a login that failed once.
+
+A login that was refused is not tried again sooner: there are directories that lock who fails too often.
+"""
 
 REST_SECONDS = 1.0
 """The longest rest after an error, so that an error that comes at once does not make a busy loop."""
@@ -35,14 +40,15 @@ class KafkaSource:
         self._session: KafkaSession | None = None
         self._trouble: str | None = None
         self._troubled_since = 0.0
+        self._not_before = 0.0
 
     @property
     def trouble(self) -> str | None:
         """One line on what keeps messages from coming now, or None."""
         if self._trouble is not None or self._session is None:
             return self._trouble
-        if self._session.missing:
-            return f"no such topic: {', '.join(self._session.missing)}"
+        if self._session.lacking:
+            return lacking_line(self._session.lacking)
         if self._session.joining:
             seconds, group = self._subscription.session_seconds, self._subscription.group_id
             return f"joining the group {group}: one of its members may have died; it is waited for {seconds:g} s"
@@ -97,28 +103,31 @@ class KafkaSource:
         if self._session is not None:
             return self._session
         if self._connecting is None:
+            if (rest := self._not_before - monotonic()) > 0:
+                sleep(min(timeout, rest))
+                return None
             self._connecting = Connecting(self._access, **self._subscription.consumer_options())
-        try:
-            connection = self._connecting.wait(timeout)
-        except (KafkaError, OSError):
-            self._connecting = None
-            raise
+        connection = self._connecting.wait(timeout)
         if connection is None:
-            self._trouble = self._trouble or f"connecting to {', '.join(self._access.bootstrap_servers)}"
+            if self._connecting.refusal or self._trouble is None:
+                self._trouble = trouble_line(self._access, None, self._connecting.refusal or "connecting")
             return None
         self._connecting = None
         self._session = KafkaSession(connection, self._subscription, self._positions)
         return self._session
 
     def _note_trouble(self, error: Exception) -> None:
-        line = f"{type(error).__name__}: {error}".splitlines()[0][:300]
+        held = self._connecting or self._session
+        self._trouble = trouble_line(self._access, error, "" if held is None else held.refusal)
         if self._troubled_since == 0.0:
             self._troubled_since = monotonic()
-            logger.warning("kafka_lost", why=line)
-        self._trouble = line
-        # Whoever took our place in the group under our own name keeps it: joining again would throw him out.
-        overdue = monotonic() - self._troubled_since > RECONNECT_SECONDS
-        if overdue and self._session is not None and not isinstance(error, FencedInstanceIdError):
+            logger.warning("kafka_lost", why=self._trouble)
+        if self._session is None:
+            self._connecting = None
+            self._not_before = monotonic() + (
+                RECONNECT_SECONDS if isinstance(error, SaslAuthenticationFailedError) else 0
+            )
+        elif monotonic() - self._troubled_since > RECONNECT_SECONDS:
             self._troubled_since = monotonic()
             session, self._session = self._session, None
             _close(session)
@@ -127,6 +136,8 @@ class KafkaSource:
         if self._troubled_since:
             logger.info("kafka_found_again", seconds=round(monotonic() - self._troubled_since, 1))
         self._trouble, self._troubled_since = None, 0.0
+        if self._session is not None:
+            self._session.forget_refusal()
 
 
 def _close(session: KafkaSession) -> None:

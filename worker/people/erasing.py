@@ -17,6 +17,7 @@ from mappers.wanted import SourceKey
 from state.facts import DeadLetter, Scheme, SourceRecord
 from state.kept import kept_data
 from state.store import Store
+from worker.people.job_results import erase_from_jobs
 from worker.people.knowing import names_of, records_about
 
 SOMEBODY = "somebody who was forgotten"
@@ -36,6 +37,7 @@ def erase_person(store: Store, person: str) -> int:
     }
     for letter in store.letters.all():
         _erase_from_letter(store, letter, names)
+    erase_from_jobs(store, names)
     store.blocks.complete(names[0], erased)
     store.people.erase(names[0])
     return len(erased)

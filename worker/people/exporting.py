@@ -12,6 +12,7 @@ from state.removal_facts import Removal
 from state.store import Store
 from state.verdict_facts import ProvisionalVerdict
 from worker.people.erasing import speaks_of
+from worker.people.job_results import jobs_about
 from worker.people.knowing import names_of, records_about
 
 ELSEWHERE = (
@@ -61,6 +62,7 @@ def export_person(store: Store, person: str) -> dict[str, Any]:
         ],
         "events": [_event(one) for key in records for one in _events(store, key)],
         "dead_letters": [_letter(one) for one in store.letters.all() if speaks_of(one, names)],
+        "jobs": jobs_about(store, names),
         "suspended": _suspended(facts),
         "said_lately": [_verdict(one) for one in store.verdicts.of_person(names[0])],
         "due_at": None if due is None else due.due_at,
@@ -146,7 +148,7 @@ def _events(store: Store, key: SourceKey) -> list[EventNote]:
 
 def _event(note: EventNote) -> dict[str, Any]:
     told = {"id": note.event_id, "type": note.type, "place": note.place, "at": note.at, "result": note.result}
-    return {**_key(note.key), **told}
+    return {**_key(note.key), **told, **({"traceparent": note.trace} if note.trace else {})}
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:

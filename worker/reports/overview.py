@@ -6,12 +6,14 @@ from dataclasses import dataclass
 
 from state.brake_facts import Brake
 from state.facts import GapNote, ItemState
+from state.job_facts import JobState
 from state.permission_facts import GrantState, PersonPermission
 from state.store import Store
 from worker.calling.circuit import read_circuit
 from worker.intake.flood import standing_flood
 from worker.note_names import CIRCUIT
 from worker.reports.held import held_rows
+from worker.reports.status import DAY_SECONDS
 
 REASONS = 50
 """How many reasons are told, the most frequent first."""
@@ -21,7 +23,7 @@ PERMISSIONS = ("active", "expired", "broken", "ending", "revoked", "replaced", "
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How everything stands. `people` counts by permission.
+    """How everything stands. `people` counts by permission, `jobs` by state (those that ended, of the last day).
 
     `stopped_why` is empty while we send, `reading_stopped` while topics are read. `oldest_due_seconds` is how long the
     person who waits longest has been due, 0 when nobody is.
@@ -40,6 +42,7 @@ class Overview:
     stopped_why: str
     paused: Sequence[Brake]
     reading_stopped: str
+    jobs: Mapping[JobState, int]
 
 
 def read_overview(store: Store, burst: float) -> Overview:
@@ -62,6 +65,7 @@ def read_overview(store: Store, burst: float) -> Overview:
         stopped_why=circuit.why if circuit else "",
         paused=store.brakes.all(),
         reading_stopped=standing_flood(store) or "",
+        jobs=store.jobs.counts(now - DAY_SECONDS),
     )
 
 

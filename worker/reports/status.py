@@ -16,6 +16,8 @@ from worker.intake.flood import standing_flood
 from worker.note_names import CIRCUIT
 from worker.planning.former import STATES
 
+DAY_SECONDS = 86_400.0
+"""How long ago a job may have ended that is counted."""
 REASONS = 10
 """How many reasons are told, the most frequent first."""
 ALL_REASONS = 10**9
@@ -120,6 +122,7 @@ def whole_status(store: Store) -> dict[str, Any]:
         "sending_stopped": None if circuit is None else {"cause": circuit.cause.value, "why": circuit.why},
         "dead_letters": store.letters.count(),
         "gaps": len(store.logs.gaps()),
+        "jobs": {state.value: number for state, number in store.jobs.counts(store.now() - DAY_SECONDS).items()},
         "reasons": [
             {"state": state.value, "reason": reason, "items": number}
             for state, reason, number in store.items.reasons(REASONS)

@@ -27,6 +27,9 @@ UNSETTLED = (
 NOT_YET_SENT = (ItemState.PENDING, ItemState.IN_DOUBT, ItemState.WAITING)
 """States that `--no-send` leaves behind by its nature."""
 
+LEFT = 3
+"""The exit code of work that went well and left something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -73,6 +76,10 @@ class Summary:
         if self.stopped:
             found.append(f"sending stopped: {self.stopped}")
         return found
+
+    def exit_code(self, *, sent: bool) -> int:
+        """0 when all is well, LEFT else."""
+        return LEFT if self.troubles(sent=sent) else 0
 
 
 def summarise(store: Store, tally: Tally, seconds: float) -> Summary:

@@ -1,10 +1,11 @@
 """The control API under `/sandbox/`: what tests, the demo and rehearsals do to the stand-in, and what they read of it.
 
-JSON both ways; answered to loopback only. A request that makes no sense is 400 with `{"error": one line}`.
+JSON both ways; answered to loopback only, but for the first. What makes no sense is 400 with `{"error": one line}`.
 The fields of each form are in `control_forms.py`; a typed client is `control_client.py`.
 
 | method and path                               | does                                                          |
 | --------------------------------------------- | ------------------------------------------------------------- |
+| `GET /sandbox/healthz`                        | it answers: for the probes of Kubernetes                      |
 | `POST /sandbox/records`                       | creates or changes a record: name, e-mail, visibility, state … |
 | `GET /sandbox/records`                        | the iDs there are                                             |
 | `GET /sandbox/records/{orcid}`                | the record: state, items with put-code, source, document      |
@@ -74,6 +75,8 @@ LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "::ffff:127.0.0.1"})
 
 def answer_control(sandbox: Sandbox, request: Request) -> Response:
     """What the control API replies."""
+    if (request.method, request.path) == ("GET", "/sandbox/healthz"):
+        return json_response(200, {"status": "ok"})
     if request.peer not in LOOPBACK:
         return json_response(403, {"error": "the control API answers to loopback only"})
     words = request.path.strip("/").split("/")[1:]

@@ -20,6 +20,7 @@ from worker.sandbox.keeping import keep, recall
 from worker.sandbox.sandbox import Sandbox, SandboxSettings
 
 LOOPBACK: Final = "127.0.0.1"
+EVERYWHERE: Final = "0.0.0.0"  # noqa: S104 - in a container, whose engine says what is published
 _KEEP_ALIVE_SECONDS: Final = 75
 _START_SECONDS: Final = 10.0
 
@@ -107,7 +108,7 @@ def _start(sandbox: Sandbox, port: int, host: str) -> RunningSandbox:
             listener.close()
             raise RuntimeError("the ORCID stand-in did not start")
         time.sleep(0.005)
-    base_url = f"http://{host}:{listener.getsockname()[1]}"
+    base_url = f"http://{LOOPBACK if host == EVERYWHERE else host}:{listener.getsockname()[1]}"
     return RunningSandbox(base_url, sandbox, server, thread)
 
 

@@ -4,18 +4,20 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from mappers.events.faults import escaped
 from mappers.secret import Secret
+from worker.settings.kafka_settings import BY_PACKAGE, WITH_PASSWORD, kafka_faults
 from worker.settings.sources import PREFIX, Found, find
 from worker.settings.values import (
     BaseUrl,
     Bind,
     BindAddress,
+    CollectorUrl,
     ExistingFile,
     HeaderName,
     SecretText,
@@ -31,15 +33,16 @@ from worker.settings.values import (
     whole,
 )
 
-SECRETS = ("client_secret", "vault_keys", "state_url", "kafka_sasl_password", "web_token")
+SECRETS = (
+    *("client_secret", "vault_keys", "state_url", "state_password"),
+    *("kafka_sasl_password", "kafka_ssl_password", "web_token"),
+)
 """Settings that are never shown, and may stand in a file of their own (a database's URL holds its password)."""
 
 SETTLE_FACTOR = 10
 
 CALLBACK = "/callback"
 """What a redirect URI ends in whose answers our own pages take."""
-
-_WITH_PASSWORD = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
 
 _HOW = {
     "vault_keys": "make a key with `openssl rand -base64 32 | tr '+/' '-_'` and keep a copy where the state is not",
@@ -82,6 +85,8 @@ class Settings(BaseModel):
 
     state_url: StateUrl = Secret("sqlite:///orcid-sync.db")
     """Where the state is; a file beside us by default. A secret, for a database's URL may hold its password."""
+    state_password: SecretText | None = None
+    """The password of the database's user, so that the URL needs none; without either, libpq's own ways (.pgpass)."""
     vault_keys: VaultKeys = ()
     """Keys that seal tokens and dead letters at rest, newest first, 32 bytes each. A default would be no secret."""
     mapping_file: ExistingFile | None = None
@@ -98,7 +103,7 @@ class Settings(BaseModel):
         one_of("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL", fold=str.upper),
     ] = "PLAINTEXT"
     """As in kafka-python, like the following; the default is Kafka's own."""
-    kafka_sasl_mechanism: Annotated[str, one_of(*_WITH_PASSWORD, "GSSAPI", "AWS_MSK_IAM")] | None = None
+    kafka_sasl_mechanism: Annotated[str, one_of(*WITH_PASSWORD, *BY_PACKAGE)] | None = None
     """How we name ourselves to the brokers; SASL protocols need it."""
     kafka_sasl_username: Text | None = None
     """Who we are to the brokers, with PLAIN and SCRAM."""
@@ -110,6 +115,8 @@ class Settings(BaseModel):
     """Our own certificate, where the brokers ask for one."""
     kafka_ssl_keyfile: ExistingFile | None = None
     """The key of that certificate."""
+    kafka_ssl_password: SecretText | None = None
+    """What opens that key, when it is locked."""
     dead_letter_topic: Topic | None = None
     """Topic that hears of dead letters too: place, reason and field, never the bytes."""
 
@@ -141,6 +148,12 @@ class Settings(BaseModel):
     history_days: Annotated[int, whole(1, 36_500, "days")] = 730
     """How long calls and events are kept for `explain`, in days: two reporting years."""
 
+    verify_hours: Annotated[float, number(0.001, 87_600, "hours")] | None = None
+    """How long after the last look at all live records `run` looks again, in hours; without it nobody does by itself.
+
+    A look is two requests for each person, out of the one budget.
+    """
+
     ask_again_days: Annotated[int, whole(1, 36_500, "days")] = 90
     """The least time between two permission requests in one researcher's inbox, in days: who did not answer is busy."""
 
@@ -156,6 +169,8 @@ class Settings(BaseModel):
 
     With it the consent pages are that person's alone; without it whoever has a person's link may use it.
     """
+    traces_url: CollectorUrl | None = None
+    """OpenTelemetry collector (OTLP over HTTP) that hears of each event's way; it needs the extra `traces`."""
     log_format: Annotated[Literal["json", "console"], one_of("json", "console")] | None = None
     """Form of the log on stderr; console on a terminal and json elsewhere without it."""
     log_level: Annotated[
@@ -183,7 +198,11 @@ class Settings(BaseModel):
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret that was set, for the log's last line of defence."""
-        held = (self.client_secret, self.kafka_sasl_password, self.web_token, *self.vault_keys)
+        state, kafka = (
+            (self.state_password, _password_in(self.state_url)),
+            (self.kafka_sasl_password, self.kafka_ssl_password),
+        )
+        held = (self.client_secret, *state, *kafka, self.web_token, *self.vault_keys)
         return tuple(secret for secret in held if secret is not None)
 
     def require(self, *names: str) -> None:
@@ -217,6 +236,11 @@ def variable_of(name: str) -> str:
 
 
 _NAMES = {variable_of(name): name for name in Settings.model_fields}
+
+
+def _password_in(url: Secret) -> Secret | None:
+    password = urlsplit(url.reveal()).password
+    return Secret(unquote(password)) if password else None
 
 
 def _within(host: str, domain: str) -> bool:
@@ -264,8 +288,20 @@ def _as_text(value: Any) -> str:
 
 def _disagreements(settings: Settings, bad: Collection[str]) -> list[str]:
     """What is wrong between values that are right by themselves; nothing about those that are not."""
-    lines = [*_pace_disagreements(settings), *_kafka_disagreements(settings), *_web_disagreements(settings)]
+    lines = [
+        *_state_disagreements(settings),
+        *_pace_disagreements(settings),
+        *kafka_faults(settings),
+        *_web_disagreements(settings),
+    ]
     return [line for line in lines if not any(re.search(rf"{variable}\b", line) for variable in bad)]
+
+
+def _state_disagreements(settings: Settings) -> Iterable[str]:
+    if settings.state_password is not None and _password_in(settings.state_url) is not None:
+        yield f"{variable_of('state_password')}: {variable_of('state_url')} has a password too: keep one of the two"
+    if settings.state_password is not None and settings.sqlite_path is not None:
+        yield f"{variable_of('state_password')}: is set, but {variable_of('state_url')} names a file: take it away"
 
 
 def _pace_disagreements(settings: Settings) -> Iterable[str]:
@@ -275,21 +311,6 @@ def _pace_disagreements(settings: Settings) -> Iterable[str]:
                 f"{variable_of(longest)}: {getattr(settings, longest):g} is less than {variable_of(first)}"
                 f" ({getattr(settings, first):g}): make it at least as long"
             )
-
-
-def _kafka_disagreements(settings: Settings) -> Iterable[str]:
-    protocol, mechanism = settings.kafka_security_protocol, settings.kafka_sasl_mechanism
-    if protocol.startswith("SASL") and mechanism is None:
-        yield f"{variable_of('kafka_sasl_mechanism')}: is not set, but the protocol {protocol} needs it, e.g. PLAIN"
-    if not protocol.startswith("SASL") and (mechanism or settings.kafka_sasl_username or settings.kafka_sasl_password):
-        yield f"{variable_of('kafka_security_protocol')}: {protocol!r} does without SASL, which is set: take SASL_SSL"
-    if protocol.startswith("SASL") and mechanism in _WITH_PASSWORD:
-        for name in ("kafka_sasl_username", "kafka_sasl_password"):
-            if getattr(settings, name) is None:
-                yield f"{variable_of(name)}: is not set, but the mechanism {mechanism} needs it"
-    if (settings.kafka_ssl_certfile is None) != (settings.kafka_ssl_keyfile is None):
-        one = "kafka_ssl_certfile" if settings.kafka_ssl_certfile is None else "kafka_ssl_keyfile"
-        yield f"{variable_of(one)}: is not set, but a certificate and its key are needed together"
 
 
 def _web_disagreements(settings: Settings) -> Iterable[str]:

@@ -19,6 +19,7 @@ from mappers.secret import Secret
 
 _TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>\d{1,5}))?")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _VERSIONED = re.compile(r"/v\d[\w.]*$")
 
@@ -52,6 +53,11 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _is_near(host: str) -> bool:
+    """Whether it is this machine, or a neighbour in its cluster: a name of one word means nobody on the Internet."""
+    return is_loopback(host) or _WORD.fullmatch(host) is not None
 
 
 def number(low: float, high: float, unit: str) -> BeforeValidator:
@@ -118,8 +124,19 @@ def _url(value: Any) -> str:
         raise wrong("holds credentials: give them in settings of their own", f"{parts.scheme}://…")
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise wrong("goes on with ? or #: give the part before", text.split("?")[0].split("#")[0] + "…")
-    if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
-        raise wrong("sends tokens in the clear: use https (http goes to this machine only)")
+    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+        raise wrong("sends tokens in the clear: use https (http only to this machine or a neighbour named in one word)")
+    return text
+
+
+def _collector_url(value: Any) -> str:
+    """Where spans go: they hold no token, and collectors in a cluster speak plain HTTP."""
+    text = _text(value)
+    parts = _split(text)
+    if parts.username is not None or parts.password is not None:
+        raise wrong("holds credentials: give them in OTEL_EXPORTER_OTLP_HEADERS", f"{parts.scheme}://…")
+    if "?" in text or "#" in text:
+        raise wrong("goes on with ? or #: give the part before", text.split("?")[0].split("#")[0] + "…")
     return text
 
 
@@ -268,6 +285,7 @@ def _file(value: Any) -> Path:
 
 Text = Annotated[str, BeforeValidator(_text)]
 Url = Annotated[str, BeforeValidator(_url)]
+CollectorUrl = Annotated[str, BeforeValidator(_collector_url)]
 BaseUrl = Annotated[str, BeforeValidator(_base_url)]
 StateUrl = Annotated[Secret, BeforeValidator(_state_url)]
 Bind = Annotated[BindAddress, BeforeValidator(_bind)]

@@ -13,6 +13,7 @@ from worker.calling.aftermath import Aftermath, Follow, GoOn, Halt, Replan, Rest
 from worker.calling.backoff import backoff
 from worker.calling.circuit import Cause
 from worker.calling.token_calls import token_call
+from worker.note_names import LAST_SUCCESS
 from worker.planning import steps
 from worker.planning.guarding import Limits
 from worker.planning.policy import Policy
@@ -22,6 +23,7 @@ from worker.recording.guard import Guard
 from worker.recording.outcomes import Outcomes
 from worker.recording.sent import Sent
 from worker.recording.tokens import record_token
+from worker.tracing.traces import Traces
 from worker.turning.breaker import may_say, verdicts_between
 from worker.turning.pace import Pace
 from worker.turning.picking import Picker
@@ -30,10 +32,13 @@ from worker.turning.queue import Queue
 from worker.turning.records import Records
 from worker.turning.sentry import NO_ANSWER, Heard, Sentry
 from worker.turning.slice import Asking, InFlight, Slice
-from worker.turning.telling import Told, has_changed, in_short, tell
+from worker.turning.telling import Told, has_changed, in_short, tell, traced
 from worker.watching.tally import Tally
 
 log = structlog.get_logger()
+
+SUCCESS_SECONDS = 10.0
+"""How often it is noted, at the most, that a call changed a record."""
 
 
 class Desk:
@@ -51,6 +56,7 @@ class Desk:
         chance: Callable[[], float],
         tally: Tally,
         limits: Limits | None = None,
+        traces: Traces | None = None,
     ) -> None:
         self._store = store
         self._lanes = lanes
@@ -60,7 +66,8 @@ class Desk:
         self._outcomes = Outcomes(store, policy.settle_seconds)
         self._discoveries = Discoveries(store, policy, client_id)
         self._guard = Guard(store, policy, limits or Limits())
-        self._records = Records(store, policy, pace, holder, self._guard)
+        self._traces = traces or Traces(store)
+        self._records = Records(store, policy, pace, holder, self._guard, self._traces)
         self._sentry = Sentry(store, pace, chance)
         self.queue = Queue(store)
         self._picker = Picker(store, self._records, self._guard, self._sentry, self.queue, tally)
@@ -68,6 +75,7 @@ class Desk:
         self._at_lanes: set[Ticket] = set()
         self._tickets = 0
         self._may_spend_at = 0.0
+        self._success_noted_at = 0.0
         self.may_send = True
 
     @property
@@ -231,7 +239,10 @@ class Desk:
         outcome = in_short(verdict, reply, now)
         if reply.attempts > 1:
             self._store.turns.owe(reply.attempts - 1)
-        tell(self._tally, Told(flight, reply, verdict, outcome, seconds))
+        told = Told(flight, reply, verdict, outcome, seconds)
+        tell(self._tally, told)
+        if self._traces.on:
+            self._traces.called(traced(told, self._traces.now()))
         before = self._facts(one) if may_say(sent.step, verdict) else None
         match sent.step, verdict:
             case steps.ListSection(), replies.Found():
@@ -240,12 +251,20 @@ class Desk:
                 aftermath = self._discoveries.read(sent.step, sent.sender, verdict, now)
             case _:
                 aftermath = self._outcomes.record(sent, verdict, outcome, now)
-        if one.suspended and has_changed(verdict, outcome):
-            self._store.grants.lift(one.sender.orcid)
+        if has_changed(verdict, outcome):
+            self._note_success(outcome.at)
+            if one.suspended:
+                self._store.grants.lift(one.sender.orcid)
         one.answered = one.answered or not isinstance(verdict, NO_ANSWER)
         said = () if before is None else verdicts_between(before, self._facts(one), sent, verdict, now)
         self._sentry.hear(Heard(one, sent, verdict, flight.at, said), now)
         self._go_on(one, aftermath, now)
+
+    def _note_success(self, at: float) -> None:
+        """For whoever watches: that calls change records, noted every few seconds."""
+        if at - self._success_noted_at >= SUCCESS_SECONDS:
+            self._success_noted_at = at
+            self._store.notes.put(LAST_SUCCESS, repr(at))
 
     def _facts(self, one: Slice) -> PersonFacts:
         return self._store.items.facts(self._store.people.canonical(one.due.person))

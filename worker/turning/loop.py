@@ -67,6 +67,7 @@ class Loop:
         self._intake = intake
         self._desk = desk
         self._tally = tally
+        self._traces = intake.traces
         self._look_at_forgotten_at = 0.0
         self._release_at = 0.0
         self._tell_flood_at = 0.0
@@ -88,6 +89,7 @@ class Loop:
         if now >= self._release_at:
             self._release_at = now + RELEASE_SECONDS
             release_due(self._intake, self._store, now)
+        self._traces.flush()
         return Turn(events, calls, outcomes, planned)
 
     def _reading_stopped(self, now: float) -> bool:
@@ -108,8 +110,12 @@ class Loop:
             self._listen_at = now + LISTEN_SECONDS
             self._source.poll(1, 0.0)  # what it brings is read again when reading goes on
             self._listened = True
-            self._tally.lag = self._source.lag()
+            self._look_at_source()
         return True
+
+    def _look_at_source(self) -> None:
+        self._tally.lag = self._source.lag()
+        self._tally.source_down = self._source.trouble is not None
 
     def _read(self, now: float, wait: float) -> int:
         """As `take_in`, but a flood stops reading, for every process, until an operator decides."""
@@ -127,7 +133,7 @@ class Loop:
         if self._source.exhausted:
             return 0
         batch = self._source.poll(BATCH, wait)
-        self._tally.lag = self._source.lag()
+        self._look_at_source()
         try:
             self._heed_restoring()
             if not (batch.messages or batch.gaps or batch.behind or batch.starts):
@@ -142,6 +148,7 @@ class Loop:
         self._tally.dead_letters += len(taken.letters)
         if taken.positions:
             self._source.commit(taken.positions)
+        self._traces.flush()
         return len(batch.messages)
 
     def _heed_restoring(self) -> None:

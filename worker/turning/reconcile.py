@@ -26,6 +26,8 @@ class Until:
     progress: Callable[[], None]
     person: str | None = None
     """Nobody's record but this person's; None: everybody's."""
+    before: float | None = None
+    """Whoever comes due after this time is left to whoever runs beside us; None: nobody is."""
 
 
 def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until) -> bool:
@@ -40,7 +42,8 @@ def reconcile(loop: Loop, store: Store, tally: Tally, clock: Clock, until: Until
         now = clock.now()
         last_change = max(began, tally.last_change_at or began)
         latest = last_change + until.wait
-        loop.may_send = now <= max(latest, last_change + SHORTEST_TRY)
+        for_others = next_at is not None and until.before is not None and next_at > until.before
+        loop.may_send = now <= max(latest, last_change + SHORTEST_TRY) and not for_others
         nothing_comes = next_at is None or not loop.may_send or (next_at > now and next_at > latest)
         if not loop.calls_in_flight and (nothing_comes or is_paused(store)):
             return True

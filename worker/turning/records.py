@@ -22,6 +22,7 @@ from worker.planning.policy import Policy
 from worker.recording.contents import facts_of
 from worker.recording.guard import Guard
 from worker.recording.recovering import end_recovery
+from worker.tracing.traces import Traces
 from worker.turning.noting import note, note_states
 from worker.turning.pace import Pace
 from worker.turning.slice import Slice, Unfinished
@@ -40,8 +41,11 @@ def is_paused(store: Store) -> bool:
 class Records:
     """Opens records, in the caller's transaction. Used by the loop's thread alone."""
 
-    def __init__(self, store: Store, policy: Policy, pace: Pace, holder: str, guard: Guard) -> None:
+    def __init__(  # noqa: PLR0917 - the parts of one desk
+        self, store: Store, policy: Policy, pace: Pace, holder: str, guard: Guard, traces: Traces
+    ) -> None:
         self._store = store
+        self._traces = traces
         self._policy = policy
         self._pace = pace
         self._holder = holder
@@ -88,7 +92,10 @@ class Records:
     def look(self, person: str, now: float) -> None:
         """Notes how far a person's items have come, and sends nothing."""
         with self._store.transaction():
-            note(self._store, *self._planned(person, now))
+            began = self._traces.now()
+            facts, made = self._planned(person, now)
+            note(self._store, facts, made)
+        self._traces.looked(facts, replace(made, calls=()), began)
 
     def _planned(self, person: str, now: float) -> tuple[PersonFacts, steps.Plan]:
         """A plan in which nothing is taken off a record that the guard did not count, and let go."""
@@ -111,8 +118,10 @@ class Records:
             rest = self._resumed(due, sender)
             if rest is not None:
                 return Slice(due, grant, sender, rest.pending, now)
+        began = self._traces.now()
         facts, made = self._planned(due.person, now)
         note(self._store, facts, made)
+        self._traces.looked(facts, made, began)
         if sender is not None and made.calls:
             return self._slice(due, (grant, facts.suspension, sender), made, now)
         if sender is not None:

@@ -10,6 +10,7 @@ from worker.calling.calls import GROUP_PATH
 from worker.calling.error_bodies import read_fault, scrubbed
 from worker.planning import steps
 from worker.ports import Answer, Reply
+from worker.tracing.traces import MadeCall, items_of
 from worker.turning.slice import InFlight
 from worker.watching.tally import Tally
 
@@ -60,8 +61,7 @@ def tell(tally: Tally, told: Told) -> None:
     """Counts a call and logs it in one line."""
     flight, reply, verdict, outcome = told.flight, told.reply, told.verdict, told.outcome
     request, sent = flight.request, flight.sent
-    section = steps.section_of(sent.step)
-    label = GROUP_PATH if isinstance(sent.step, steps.EnsureGroup) else section.value
+    section, label = steps.section_of(sent.step), _label(sent.step)
     if reply.attempts:  # what was never tried, for want of our client's own token, is no call
         tally.calls[request.kind] += reply.attempts
         tally.call_seconds.observe(told.seconds)
@@ -84,6 +84,31 @@ def tell(tally: Tally, told: Told) -> None:
         why=outcome.detail or None,
         seconds=round(told.seconds, 3),
     )
+
+
+def traced(told: Told, now: float) -> MadeCall:
+    """The call as traces tell it, when its reply is recorded at `now`."""
+    flight, outcome, sent = told.flight, told.outcome, told.flight.sent
+    slots = told.verdict.verdicts if isinstance(told.verdict, replies.Slots) else ()
+    verdicts = [type(slot).__name__.lower() for slot in slots]
+    return MadeCall(
+        sent.step,
+        sent.sender.person,
+        sent.sender.orcid,
+        flight.request.verb,
+        _label(sent.step),
+        sent_at=flight.at,
+        began=now - told.seconds,
+        ended=now,
+        status=outcome.status,
+        error_code=outcome.error_code,
+        attempts=told.reply.attempts,
+        verdicts=verdicts or [outcome.verdict] * len(items_of(sent.step)),
+    )
+
+
+def _label(step: steps.RecordStep) -> str:
+    return GROUP_PATH if isinstance(step, steps.EnsureGroup) else steps.section_of(step).value
 
 
 def _put_code(step: steps.RecordStep) -> int | None:

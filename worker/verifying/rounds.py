@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from time import sleep
 from typing import Generic, TypeVar
 
+from mappers.sections import Section
 from state.store import Store
 from worker.calling import replies
 from worker.calling.circuit import read_circuit
 from worker.note_names import CIRCUIT
 from worker.ports import HttpCall, Lanes, NoAnswer, Reply, Ticket
+from worker.turning.telling import in_short
+from worker.watching.metric_names import WHOLE_RECORD
+from worker.watching.tally import Tally
 
 T = TypeVar("T")
 Visit = Generator[HttpCall, Reply, T]
@@ -23,6 +27,8 @@ LONGEST_WAIT = 0.5
 """Seconds after which it is looked at again whether to stop."""
 GIVE_UP_AFTER = 10
 """So many calls in a row without any answer but "slow down", and nobody else is visited: ORCID can't be reached."""
+
+_SECTIONS = {name: section.value for section in Section for name in (section.value, section.list_path)}
 
 
 @dataclass
@@ -36,11 +42,19 @@ class _Begun(Generic[T]):
 class Rounds:
     """Runs visits. Used by one thread."""
 
-    def __init__(self, store: Store, lanes: Lanes, rate: float, burst: float, interrupted: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        lanes: Lanes,
+        pace: tuple[float, float],
+        interrupted: Callable[[], bool],
+        tally: Tally,
+    ) -> None:
+        """`pace` is the rate, in requests a second, and the burst of the budget; calls are counted in `tally`."""
         self._store = store
         self._lanes = lanes
-        self._rate = rate
-        self._burst = burst
+        self._rate, self._burst = pace
+        self._tally = tally
         self._interrupted = interrupted
         self._tickets = 0
         self._unanswered = 0
@@ -73,9 +87,10 @@ class Rounds:
                     self._send(waiting, asked)
                 elif not asked:
                     return
-                for ticket, reply, _ in self._pause(asked):
-                    self._heed(reply)
-                    yield from self._went_on(asked.pop(ticket).visit, reply, waiting)
+                for ticket, reply, seconds in self._pause(asked):
+                    begun = asked.pop(ticket)
+                    self._heed(begun.call, reply, seconds)
+                    yield from self._went_on(begun.visit, reply, waiting)
         finally:
             for begun in (*waiting, *asked.values()):
                 begun.visit.close()
@@ -117,11 +132,23 @@ class Rounds:
             sleep(wait)
         return ()
 
-    def _heed(self, reply: Reply) -> None:
+    def _heed(self, call: HttpCall, reply: Reply, seconds: float) -> None:
         self.calls += reply.attempts
         if reply.attempts > 1:
             self._store.turns.owe(reply.attempts - 1)
-        busy = isinstance(replies.read_reply(None, reply, self._store.now()), replies.Throttled)
+        now = self._store.now()
+        verdict = replies.read_reply(None, reply, now)
+        if reply.attempts:
+            outcome = in_short(verdict, reply, now)
+            status, code = str(outcome.status or "none"), str(outcome.error_code or "")
+            self._tally.replies[call.method, _section(call), status, code] += 1
+            self._tally.call_seconds.observe(seconds)
+        busy = isinstance(verdict, replies.Throttled)
         self._unanswered = self._unanswered + 1 if busy or isinstance(reply, NoAnswer) else 0
         if self._unanswered >= GIVE_UP_AFTER and not self.given_up:
             self.given_up = f"ORCID gave no answer {GIVE_UP_AFTER} times in a row: nobody else was looked at"
+
+
+def _section(call: HttpCall) -> str:
+    """Which section is read, by the path `/version/iD/what`."""
+    return _SECTIONS.get(call.path.split("/")[3], WHOLE_RECORD)

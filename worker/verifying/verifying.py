@@ -14,6 +14,7 @@ from worker.settings.settings import Settings
 from worker.verifying.comparing import Kind
 from worker.verifying.rounds import LONGEST_WAIT, Rounds, Visit
 from worker.verifying.visits import BUSY, Office, Seen, look, mend, take_over
+from worker.watching.tally import Tally
 from worker.wiring import LANES, make_policy, read_mapping
 
 MANY = 10
@@ -28,10 +29,14 @@ COME_BACK_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Who is told how the work goes on (what it is, how many records are done, of how many), and who may end it."""
+    """Who is told how the work goes on (what it is, how many records are done, of how many), and who may end it.
+
+    Calls are counted in `tally`.
+    """
 
     progress: Callable[[str, int, int], None] = lambda *_: None
     interrupted: Callable[[], bool] = field(default_factory=Interrupts)
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def _rounds(settings: Settings, store: Store, watch: Watch) -> Iterator[tuple[Ro
     lanes = ThreadLanes(OrcidClient(settings.api_url, own, LANES), LANES)
     try:
         yield (
-            Rounds(store, lanes, settings.requests_per_second, settings.burst, watch.interrupted),
+            Rounds(store, lanes, (settings.requests_per_second, settings.burst), watch.interrupted, watch.tally),
             Office(store, policy, settings.client_id or "", settings.call_seconds),
         )
     finally:

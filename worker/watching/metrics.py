@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from time import monotonic
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -13,71 +14,19 @@ from mappers.events.faults import entity_of
 from mappers.events.permissions import GRANTED, REVOKED
 from mappers.families.registry import FAMILIES
 from state.facts import ItemState
+from state.job_facts import JobState
 from state.permission_facts import GrantState
 from state.store import Store, StoreError
-from worker.note_names import CIRCUIT, FLOOD
+from worker.note_names import CIRCUIT, DRIFT, FLOOD, LAST_SUCCESS, RECOVERY
+from worker.watching import metric_names as names
+from worker.watching.metric_names import Named
 from worker.watching.tally import SECONDS_BOUNDS, Tally
 
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A metric: its name, what it tells, and its labels."""
-
-    name: str
-    help: str
-    labels: tuple[str, ...] = ()
-
-
-EVENTS = Named("orcid_sync_events_total", "Events taken by this process.", ("type", "result"))
-CALLS = Named(
-    "orcid_sync_calls_total",
-    "Calls to ORCID's API by this process, by what was answered (status none: no reply).",
-    ("method", "section", "status", "error_code"),
-)
-CALL_SECONDS = Named("orcid_sync_call_seconds", "How long calls to ORCID's API took, in seconds.")
-INBOX_MESSAGES = Named(
-    "orcid_sync_inbox_messages_total", "Messages that this process's calls left in researchers' inboxes.", ("section",)
-)
-ITEMS = Named("orcid_sync_items", "Wanted items by how far they have come.", ("state",))
-OLDEST_DUE_SECONDS = Named("orcid_sync_oldest_due_seconds", "How long the record due longest has been due, in seconds.")
-CONSUMER_LAG = Named(
-    "orcid_sync_consumer_lag", "Messages behind the position of each partition we read.", ("topic", "partition")
-)
-BUDGET_USED_RATIO = Named("orcid_sync_budget_used_ratio", "Share of the request budget's burst that is spent, 0 to 1.")
-BUDGET_RATE = Named(
-    "orcid_sync_budget_rate",
-    "Requests a second that the budget lets through now: fewer after ORCID asked to slow down, 0 while it has us wait.",
-)
-CIRCUIT_OPEN = Named("orcid_sync_circuit_open", "1 from when all sending stopped until a call succeeded again.")
-IS_PAUSED = Named("orcid_sync_paused", "1 while an operator has paused something.")
-INTAKE_STOPPED = Named(
-    "orcid_sync_intake_stopped", "1 while nothing is read because most of it can't be taken, until an operator decides."
-)
-DEAD_LETTERS = Named("orcid_sync_dead_letters", "Dead letters that nobody has settled.")
-GAPS = Named("orcid_sync_gaps", "Gaps in the logs that nobody has closed.")
-GRANTS = Named("orcid_sync_grants", "Grants by state.", ("state",))
-STORE_UP = Named(
-    "orcid_sync_store_up", "1 when the store answered this scrape; the gauges of its state are absent else."
-)
-
-METRICS = (
-    EVENTS,
-    CALLS,
-    CALL_SECONDS,
-    INBOX_MESSAGES,
-    ITEMS,
-    OLDEST_DUE_SECONDS,
-    CONSUMER_LAG,
-    BUDGET_USED_RATIO,
-    BUDGET_RATE,
-    CIRCUIT_OPEN,
-    IS_PAUSED,
-    INTAKE_STOPPED,
-    DEAD_LETTERS,
-    GAPS,
-    GRANTS,
-    STORE_UP,
-)
+DAY_SECONDS = 86_400.0
+COUNT_SHARE = 20.0
+"""Counts serve so many times as long as they took."""
+SHORT_COUNT = 0.5
+"""Counts that took no longer, in seconds, are made anew for each scrape: some 500,000 items on a laptop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,40 +34,69 @@ class Figures:
     """What the gauges tell of the store at one moment."""
 
     items: Mapping[ItemState, int]
+    people: Mapping[ItemState, int]
     grants: Mapping[GrantState, int]
+    people_due: int
     oldest_due_seconds: float
+    last_success_at: float | None
     budget_used_ratio: float
     budget_rate: float
+    budget_limit: float
     dead_letters: int
     gaps: int
     circuit_open: bool
     paused: bool
     intake_stopped: bool
+    recovering: bool
+    jobs: Mapping[JobState, int]
+    drift: int | None
 
 
 class FiguresReader:
-    """Reads figures from a store: single statements outside any transaction, so no lock is held between them."""
+    """Reads figures from a store: single statements outside any transaction, so no lock is held between them.
+
+    Where counting items takes long, the counts serve for a while, so that it costs a twentieth of the time at the most.
+    """
 
     def __init__(self, rate: float, burst: float) -> None:
         """`rate` and `burst` are those of the settings."""
         self._rate = rate
         self._burst = burst
+        self._counted: tuple[Mapping[ItemState, int], Mapping[ItemState, int]] = ({}, {})
+        self._count_at = 0.0
+
+    def _counts(self, store: Store) -> tuple[Mapping[ItemState, int], Mapping[ItemState, int]]:
+        began = monotonic()
+        if began >= self._count_at:
+            self._counted = store.items.counts(), store.items.people_in(names.STUCK)
+            took = monotonic() - began
+            self._count_at = began + (COUNT_SHARE * took if took > SHORT_COUNT else 0.0)
+        return self._counted
 
     def read(self, store: Store) -> Figures:
         """The figures of now; raises StoreError."""
         now = store.now()
-        next_at = store.agenda.next_at()
+        next_at, succeeded = store.agenda.next_at(), store.notes.get(LAST_SUCCESS)
+        drift = store.notes.get(DRIFT)
+        items, people = self._counts(store)
         return Figures(
-            items=store.items.counts(),
+            items=items,
+            people=people,
             grants=store.grants.counts(),
+            people_due=store.agenda.overdue(now),
             oldest_due_seconds=0.0 if next_at is None else max(0.0, now - next_at),
+            last_success_at=None if succeeded is None else float(succeeded),
             budget_used_ratio=store.turns.used_ratio(self._burst),
             budget_rate=store.turns.rate_now(self._rate),
+            budget_limit=self._rate,
             dead_letters=store.letters.count(),
             gaps=len(store.logs.gaps()),
             circuit_open=store.notes.get(CIRCUIT) is not None,
             paused=bool(store.brakes.all()),
             intake_stopped=store.notes.get(FLOOD) is not None,
+            recovering=store.notes.get(RECOVERY) is not None,
+            jobs=store.jobs.counts(now - DAY_SECONDS),
+            drift=None if drift is None else int(drift),
         )
 
 
@@ -148,17 +126,23 @@ class TallyCollector(Collector):
         events = Counter[tuple[str, ...]]()
         for (kind, result), count in dict(tally.events).items():
             events[_known(kind), result] += count
-        yield _counter(EVENTS, events)
-        yield _counter(CALLS, {labels: count for labels, count in dict(tally.replies).items()})  # noqa: C416 - wider keys
+        yield _counter(names.EVENTS, events)
+        yield _counter(names.CALLS, {labels: count for labels, count in dict(tally.replies).items()})  # noqa: C416 - wider keys
         yield self._call_seconds()
-        yield _counter(INBOX_MESSAGES, {(section,): count for section, count in dict(tally.inbox_messages).items()})
-        yield _gauge(CONSUMER_LAG, {(log.topic, str(log.partition)): lag for log, lag in dict(tally.lag).items()})
+        yield _counter(names.INBOX_MESSAGES, _by_one(tally.inbox_messages))
+        yield _counter(names.SPANS, _by_one(tally.spans))
+        lag = Counter[tuple[str, ...]]()
+        for log, behind in dict(tally.lag).items():
+            lag[log.topic, str(log.partition)] += behind
+        yield _gauge(names.CONSUMER_LAG, lag)
+        down = tally.source_down
+        yield _gauge(names.SOURCE_DOWN, {} if down is None else {(): down})
 
     def _call_seconds(self) -> Metric:
-        durations = self._tally.call_seconds
+        named, durations = names.CALL_SECONDS, self._tally.call_seconds
         bounds = (*(f"{bound:g}" for bound in SECONDS_BOUNDS), "+Inf")
         buckets = list(zip(bounds, accumulate(float(count) for count in list(durations.counts)), strict=True))
-        return HistogramMetricFamily(CALL_SECONDS.name, CALL_SECONDS.help, buckets=buckets, sum_value=durations.total)
+        return HistogramMetricFamily(named.name, named.help, buckets=buckets, sum_value=durations.total)
 
 
 class StoreCollector(Collector):
@@ -172,25 +156,38 @@ class StoreCollector(Collector):
         try:
             figures = self._figures()
         except StoreError:
-            return [_gauge(STORE_UP, {(): 0})]
+            return [_gauge(names.STORE_UP, {(): 0})]
+        succeeded = figures.last_success_at
         return [
-            _gauge(STORE_UP, {(): 1}),
-            _gauge(ITEMS, {(state.value,): figures.items.get(state, 0) for state in ItemState}),
-            _gauge(GRANTS, {(state.value,): figures.grants.get(state, 0) for state in GrantState}),
-            _gauge(OLDEST_DUE_SECONDS, {(): figures.oldest_due_seconds}),
-            _gauge(BUDGET_USED_RATIO, {(): figures.budget_used_ratio}),
-            _gauge(BUDGET_RATE, {(): figures.budget_rate}),
-            _gauge(CIRCUIT_OPEN, {(): figures.circuit_open}),
-            _gauge(IS_PAUSED, {(): figures.paused}),
-            _gauge(INTAKE_STOPPED, {(): figures.intake_stopped}),
-            _gauge(DEAD_LETTERS, {(): figures.dead_letters}),
-            _gauge(GAPS, {(): figures.gaps}),
+            _gauge(names.STORE_UP, {(): 1}),
+            _gauge(names.ITEMS, {(state.value,): figures.items.get(state, 0) for state in ItemState}),
+            _gauge(names.PEOPLE, {(state.value,): figures.people.get(state, 0) for state in names.STUCK}),
+            _gauge(names.GRANTS, {(state.value,): figures.grants.get(state, 0) for state in GrantState}),
+            _gauge(names.PEOPLE_DUE, {(): figures.people_due}),
+            _gauge(names.OLDEST_DUE_SECONDS, {(): figures.oldest_due_seconds}),
+            _gauge(names.LAST_SUCCESS, {} if succeeded is None else {(): succeeded}),
+            _gauge(names.BUDGET_USED_RATIO, {(): figures.budget_used_ratio}),
+            _gauge(names.BUDGET_RATE, {(): figures.budget_rate}),
+            _gauge(names.BUDGET_LIMIT, {(): figures.budget_limit}),
+            _gauge(names.CIRCUIT_OPEN, {(): figures.circuit_open}),
+            _gauge(names.IS_PAUSED, {(): figures.paused}),
+            _gauge(names.INTAKE_STOPPED, {(): figures.intake_stopped}),
+            _gauge(names.RECOVERING, {(): figures.recovering}),
+            _gauge(names.DEAD_LETTERS, {(): figures.dead_letters}),
+            _gauge(names.GAPS, {(): figures.gaps}),
+            _gauge(names.JOBS, {(state.value,): figures.jobs.get(state, 0) for state in JobState}),
+            _gauge(names.DRIFT, {} if figures.drift is None else {(): figures.drift}),
         ]
 
 
 def _known(kind: str) -> str:
     """The type as a label: what somebody else's events call themselves must not grow our metrics without end."""
     return kind if entity_of(kind) in FAMILIES or kind in {GRANTED, REVOKED} else "unknown"
+
+
+def _by_one(counts: Mapping[str, int]) -> Mapping[tuple[str, ...], float]:
+    """Counts by one label."""
+    return {(label,): count for label, count in dict(counts).items()}
 
 
 def _counter(named: Named, values: Mapping[tuple[str, ...], float]) -> Metric:

@@ -28,7 +28,9 @@ class Durations:
 class Tally:
     """Counts since the start. `last_change_at` is when a call last changed a record, None when none did.
 
-    `replies` counts by (method, section, status, error code); `lag` is what waits in each log, as last seen.
+    `replies` counts by (method, section, status, error code); `lag` is what waits in each log, as last seen, and
+    `source_down` whether something keeps messages from coming (None: none are read here). `spans` counts the spans of
+    traces as sent or lost.
     """
 
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -39,6 +41,8 @@ class Tally:
     replies: Counter[tuple[str, str, str, str]] = field(default_factory=Counter)
     lag: Mapping[LogId, int] = field(default_factory=dict)
     last_change_at: float | None = None
+    source_down: bool | None = None
+    spans: Counter[str] = field(default_factory=Counter)
 
     @property
     def all_events(self) -> int:

@@ -19,6 +19,7 @@ from tests.mappers.builders import affiliation_data, bad_event, event, publicati
         pytest.param({"person": {"id": 7}}, Rule.WRONG_TYPE, "data.person.id", "7 is not a string", id="number-person"),
         pytest.param({"person": {"id": " "}}, Rule.WRONG_FORM, "data.person.id", "is empty", id="blank-person-id"),
         pytest.param({"person": {"id": "E" * 256}}, Rule.TOO_LONG, "data.person.id", "255", id="long-person-id"),
+        pytest.param({"person": {"id": "李" * 171}}, Rule.WRONG_FORM, "data.person.id", "512 bytes", id="many-bytes"),
         pytest.param({"kind": ...}, Rule.MISSING_FIELD, "data.kind", "is missing", id="no-kind"),
         pytest.param({"kind": "hobby"}, Rule.NOT_ALLOWED, "data.kind", "hobby is not 'employment'", id="unknown-kind"),
         pytest.param({"start_date": "1.9.2019"}, Rule.WRONG_FORM, "data.start_date", "is not a date", id="date-form"),

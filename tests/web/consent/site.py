@@ -12,7 +12,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from mappers.secret import Secret
 from state.permission_facts import KnownPerson
-from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import new_key
 from tests.web.consent.browsers import Browser
@@ -111,7 +110,7 @@ def running_site(
     }
     made = Settings.model_validate(given | settings)
     with ExitStack() as stack:
-        store: SqliteStore = open_store(made)
+        store = open_store(made)
         stack.callback(store.close)
         routes = stack.enter_context(consent_pages(made, store, clock, patience))
         place.door.app = web_app(routes)

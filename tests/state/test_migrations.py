@@ -1,18 +1,18 @@
-"""What an earlier version of the SQLite state becomes when it is opened."""
+"""What an earlier version of a state in a database becomes when it is opened."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlite_utils import Database
 
 from mappers.secret import Secret
-from state import sqlite_store
 from state.facts import Group, GroupState, ItemState, Published, Wanted
 from state.permission_facts import Grant, GrantState, KeptToken, KnownPerson, token_mark
 from state.sql.engine import item_columns, pack
 from state.sql.migrations import STEPS
-from state.sqlite_store import SqliteStore
+from state.sql.store import SqlStore
 from state.store import StoreError
 from state.vault import Vault, new_key
 from tests.state.helpers import (
@@ -27,6 +27,7 @@ from tests.state.helpers import (
     a_wanted,
     an_intent,
 )
+from tests.state.places import PLACES, Place
 from tests.state.stores import Clock
 from tests.state.whole import change_everything, whole
 
@@ -40,16 +41,7 @@ ITEMS = (
 GRANT = a_grant("p1", refresh_token=None)
 
 
-def schema(path: Path) -> list[tuple[str, str]]:
-    """The columns of every table, and the indexes."""
-    database = Database(path)
-    columns = [(table.name, column.name) for table in database.tables for column in table.columns]
-    indexes = [(table.name, index.name) for table in database.tables for index in table.indexes]
-    database.close()
-    return sorted(columns + indexes)
-
-
-def want_as_at_first(store: SqliteStore, wanted: Wanted, document: str | None) -> None:
+def want_as_at_first(store: SqlStore[Any], wanted: Wanted, document: str | None) -> None:
     """Writes a wanted item in the columns of the first version."""
     store._engine.run(
         "INSERT INTO wanted_items VALUES (:person, :section, :source, :entity, :subject, :part, :digest, :document,"
@@ -70,7 +62,7 @@ def want_as_at_first(store: SqliteStore, wanted: Wanted, document: str | None) -
     )
 
 
-def publish_as_at_first(store: SqliteStore, published: Published, document: str) -> None:
+def publish_as_at_first(store: SqlStore[Any], published: Published, document: str) -> None:
     """Writes a published item in the columns of the first version."""
     store._engine.run(
         "INSERT INTO published_items VALUES (:orcid, :section, :put_code, :person, :source, :entity, :subject, :part,"
@@ -89,7 +81,7 @@ def publish_as_at_first(store: SqliteStore, published: Published, document: str)
     )
 
 
-def grant_as_at_first(store: SqliteStore, vault: Vault, grant: Grant) -> None:
+def grant_as_at_first(store: SqlStore[Any], vault: Vault, grant: Grant) -> None:
     """Writes a grant in the columns of the first version."""
     assert grant.access_token is not None
     store._engine.run(
@@ -115,13 +107,17 @@ def vault() -> Vault:
     return Vault([new_key()])
 
 
+@pytest.fixture(params=list(PLACES))
+def new_place(request: pytest.FixtureRequest, tmp_path: Path, vault: Vault, clock: Clock) -> Iterator[Place]:
+    """A place for a state, where nothing is yet; in each kind of database in turn."""
+    with PLACES[request.param](request, tmp_path, vault, clock) as place:
+        yield place
+
+
 @pytest.fixture
-def path(tmp_path: Path, vault: Vault, clock: Clock) -> Path:
-    """A state that the first version wrote."""
-    path = tmp_path / "state.db"
-    with pytest.MonkeyPatch.context() as earlier:
-        earlier.setattr(sqlite_store, "STEPS", STEPS[:1])
-        store = SqliteStore(path, vault, clock)
+def place(new_place: Place, vault: Vault) -> Place:
+    """Where there is a state that the first version wrote."""
+    store = new_place.opened(STEPS[:1])
     for wanted in ITEMS:
         want_as_at_first(store, wanted, None if wanted.digest is None else f"document of {wanted.key.person}")
     store.records.accept(a_record())
@@ -130,12 +126,12 @@ def path(tmp_path: Path, vault: Vault, clock: Clock) -> Path:
     store.intents.open([an_intent(a_key("p2"))])
     store.agenda.changed("p2", 0.0, 0.0)
     store.close()
-    return path
+    return new_place
 
 
-def test_an_earlier_state_is_all_there(path: Path, vault: Vault, clock: Clock) -> None:
+def test_an_earlier_state_is_all_there(place: Place) -> None:
     """Its items lack nothing and need no group as long as nobody says so; nobody left."""
-    store = SqliteStore(path, vault, clock)
+    store = place.opened()
 
     assert store.items.of_record(THESIS) == list(ITEMS)
     assert store.items.document(a_key("p1")) == (4, "document of p1")
@@ -148,9 +144,9 @@ def test_an_earlier_state_is_all_there(path: Path, vault: Vault, clock: Clock) -
     store.close()
 
 
-def test_an_earlier_state_takes_what_is_new(path: Path, vault: Vault, clock: Clock) -> None:
+def test_an_earlier_state_takes_what_is_new(place: Place) -> None:
     """In the items that were there as in others."""
-    store = SqliteStore(path, vault, clock)
+    store = place.opened()
     wanted = replace(ITEMS[0], v2_1_lacks="v2.1 has no work type preprint", v2_1_drops="url")
 
     store.items.want(wanted, "{}")
@@ -166,35 +162,31 @@ def test_an_earlier_state_takes_what_is_new(path: Path, vault: Vault, clock: Clo
     store.close()
 
 
-def test_an_earlier_state_is_migrated_once(path: Path, vault: Vault, clock: Clock) -> None:
+def test_an_earlier_state_is_migrated_once(place: Place) -> None:
     """Opened again, it is as it was left."""
-    store = SqliteStore(path, vault, clock)
+    store = place.opened()
     change_everything(store)
     before = whole(store)
     store.close()
 
-    again = SqliteStore(path, vault, clock)
+    again = place.opened()
     assert whole(again) == before
     again.close()
 
 
-def test_an_earlier_state_becomes_what_a_new_one_is(path: Path, tmp_path: Path, vault: Vault, clock: Clock) -> None:
+def test_an_earlier_state_becomes_what_a_new_one_is(place: Place) -> None:
     """With the same tables, columns and indexes."""
-    new = tmp_path / "new.db"
-    earlier = schema(path)
-    for place in (path, new):
-        SqliteStore(place, vault, clock).close()
+    earlier = place.schema()
+    place.opened().close()
 
-    assert schema(path) == schema(new)
-    assert set(earlier) < set(schema(path))
+    assert place.schema() == place.schema_of_a_new_one()
+    assert {one[:2] for one in earlier} < {one[:2] for one in place.schema()}
 
 
-def test_revocations_that_were_noted_are_known_of_their_people(tmp_path: Path, vault: Vault, clock: Clock) -> None:
+def test_revocations_that_were_noted_are_known_of_their_people(new_place: Place, vault: Vault) -> None:
     """Whatever a person's id looks like; other notes stay."""
-    path = tmp_path / "state.db"
-    with pytest.MonkeyPatch.context() as earlier:
-        earlier.setattr(sqlite_store, "STEPS", STEPS[:4])
-        store = SqliteStore(path, vault, clock)
+    place = new_place
+    store = place.opened(STEPS[:4])
     revoked = {"E1024": 1_764_000_000.25, "revoked-at E1": 7.0, "Ébène 李 %": 0.5}
     for person, at in revoked.items():
         store.notes.put(f"revoked-at {person}", repr(at))
@@ -202,7 +194,7 @@ def test_revocations_that_were_noted_are_known_of_their_people(tmp_path: Path, v
     grant_as_at_first(store, vault, GRANT)
     store.close()
 
-    store = SqliteStore(path, vault, clock)
+    store = place.opened()
 
     assert {person: store.people.person(person) for person in revoked} == {
         person: KnownPerson(person, revoked_at=at) for person, at in revoked.items()
@@ -213,16 +205,14 @@ def test_revocations_that_were_noted_are_known_of_their_people(tmp_path: Path, v
     store.close()
 
 
-def test_tokens_that_were_there_are_known_by_their_marks(path: Path, vault: Vault, clock: Clock) -> None:
+def test_tokens_that_were_there_are_known_by_their_marks(place: Place, vault: Vault) -> None:
     """So that they can be revoked; at once those of grants that were revoked with us. Only the first time."""
-    with pytest.MonkeyPatch.context() as earlier:
-        earlier.setattr(sqlite_store, "STEPS", STEPS[:4])
-        store = SqliteStore(path, vault, clock)
+    store = place.opened(STEPS[:4])
     grant_as_at_first(store, vault, replace(GRANT, person="p2", state=GrantState.REVOKED))
     grant_as_at_first(store, vault, replace(GRANT, person="p3", access_token=Secret("access-3")))
     store.close()
 
-    store = SqliteStore(path, vault, clock)
+    store = place.opened()
 
     (third,) = store.tokens.of_person("p3")
     assert third == KeptToken(token_mark(Secret("access-3")), "p3", GRANT.orcid, 1.0, Secret("access-3"))
@@ -230,21 +220,52 @@ def test_tokens_that_were_there_are_known_by_their_marks(path: Path, vault: Vaul
     assert (token.token, token.to_revoke) == (GRANT.access_token, True)
     store.tokens.drop(third.mark)
     store.close()
-    again = SqliteStore(path, vault, clock)
+    again = place.opened()
     assert again.tokens.of_person("p3") == []
     again.close()
 
 
-def test_a_migration_that_fails_leaves_the_state_as_it_was(path: Path, vault: Vault, clock: Clock) -> None:
+def test_a_migration_that_fails_leaves_the_state_as_it_was(place: Place) -> None:
     """The earlier version can go on with it, and the next attempt begins at the same place."""
-    earlier = schema(path)
-    with pytest.MonkeyPatch.context() as broken:
-        spoiled = (STEPS[0], (STEPS[1][0], STEPS[1][1] + "CREATE TABLE notes (name TEXT)"))
-        broken.setattr(sqlite_store, "STEPS", spoiled)
-        with pytest.raises(StoreError, match=r"^[^\n]*already exists[^\n]*$"):
-            SqliteStore(path, vault, clock)
-    assert schema(path) == earlier
+    earlier = place.schema()
+    spoiled = (STEPS[0], (STEPS[1][0], STEPS[1][1] + "CREATE TABLE notes (name TEXT)"))
+    with pytest.raises(StoreError, match=r"^[^\n]*already exists[^\n]*$"):
+        place.opened(spoiled)
+    assert place.schema() == earlier
 
-    store = SqliteStore(path, vault, clock)
+    store = place.opened()
     assert store.items.of_record(THESIS) == list(ITEMS)
     store.close()
+
+
+@pytest.mark.parametrize("steps", range(1, len(STEPS)))
+def test_every_version_becomes_the_newest(new_place: Place, steps: int) -> None:
+    """Whatever the version that made it; it knows nothing that a new one does not."""
+    new_place.opened(STEPS[:steps]).close()
+
+    store = new_place.opened()
+
+    change_everything(store)
+    assert new_place.schema() == new_place.schema_of_a_new_one()
+    store.close()
+
+
+def test_a_newer_state_is_refused(place: Place) -> None:
+    """An older program would not know what it must keep."""
+    place.opened((*STEPS, ("9999_later", "CREATE TABLE later (name TEXT PRIMARY KEY)"))).close()
+    before = place.schema()
+
+    with pytest.raises(StoreError, match=r"^[^\n]*newer orcid-sync \(9999_later\): upgrade this one$"):
+        place.opened()
+
+    assert place.schema() == before
+
+
+def test_somebody_else_s_database_is_refused(new_place: Place) -> None:
+    """Tables that we did not make are not ours to write to; nothing of ours is left in it."""
+    new_place.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)")
+
+    with pytest.raises(StoreError, match=r"^[^\n]*another program's database$"):
+        new_place.opened()
+
+    assert {name for name, *_ in new_place.schema()} <= {"notes", "sqlite_autoindex_notes_1"}

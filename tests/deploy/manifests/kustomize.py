@@ -1,0 +1,97 @@
+"""Kustomize: builds what `kubectl apply -k` would apply, offline, with files in place of those an operator makes."""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from state.vault import new_key
+from tests.kafka.certificates import Authority
+
+ROOT = Path(__file__).parents[3]
+KUBERNETES = ROOT / "deploy" / "kubernetes"
+FETCHED = ROOT / ".cache" / "bin" / "kustomize"
+OVERLAYS = ("single", "scaled", "sandbox")
+BUILD_SECONDS = 60
+
+
+class CannotBuildError(Exception):
+    """Kustomize refused: its own words."""
+
+
+@cache
+def command() -> tuple[str, ...] | None:
+    """How Kustomize is called here: `kustomize` itself, `kubectl`, or what tests/fetch_kustomize fetched."""
+    if found := shutil.which("kustomize"):
+        return (found, "build")
+    if found := shutil.which("kubectl"):
+        return (found, "kustomize")
+    return (str(FETCHED), "build") if FETCHED.exists() else None
+
+
+def build(overlay: str, *, whole: bool = False) -> list[dict[str, Any]]:
+    """The objects of an overlay; `whole`: with every component that its operator may switch on.
+
+    Raises CannotBuildError.
+    """
+    with prepared() as tree:
+        if whole:
+            switch_on(tree, overlay)
+        return built(tree / "overlays" / overlay)
+
+
+@contextmanager
+def prepared() -> Iterator[Path]:
+    """A copy of deploy/kubernetes in which the files are that an operator makes; each call has secrets of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "kubernetes"
+        shutil.copytree(KUBERNETES, tree, ignore=shutil.ignore_patterns("secrets"))
+        for file in sorted(tree.rglob("kustomization.yaml")):
+            _make_secrets(file)
+        yield tree
+
+
+def switch_on(tree: Path, overlay: str) -> None:
+    """Every line of a list that stands in the overlay as a comment, with the files it names."""
+    file = tree / "overlays" / overlay / "kustomization.yaml"
+    file.write_text(uncommented(file.read_text()))
+    _make_secrets(file)
+
+
+def uncommented(text: str) -> str:
+    """A kustomization.yaml with everything that its operator may switch on."""
+    return re.sub(r"^( +)# - (?=[a-z./-]+$)", r"\1- ", text, flags=re.MULTILINE)
+
+
+def built(folder: Path) -> list[dict[str, Any]]:
+    """The objects of a folder with a kustomization.yaml; raises CannotBuildError."""
+    called = command()
+    assert called is not None, "Kustomize is not here: ask `command` first"
+    done = subprocess.run([*called, str(folder)], capture_output=True, text=True, check=False, timeout=BUILD_SECONDS)
+    if done.returncode != 0:
+        raise CannotBuildError((done.stderr.strip() or "no output").replace(str(folder), folder.name))
+    return [one for one in yaml.safe_load_all(done.stdout) if one]
+
+
+def secret_files(kustomization: Path) -> Sequence[str]:
+    """The files that an overlay makes its Secrets of, in the operator's folder."""
+    told = yaml.safe_load(kustomization.read_text())
+    return [file for one in told.get("secretGenerator", ()) for file in one.get("files", ())]
+
+
+def _make_secrets(kustomization: Path) -> None:
+    for name in secret_files(kustomization):
+        file = kustomization.parent / name
+        file.parent.mkdir(exist_ok=True)
+        if file.suffix == ".pem":
+            file.write_bytes(Authority(file.parent).certificate.read_bytes())
+        else:
+            # As `openssl … > file` leaves it: with a line's end.
+            file.write_text((new_key() if file.name == "vault-keys" else f"of the test: {file.name}") + "\n")

@@ -1,0 +1,101 @@
+"""Pods: what every workload's template sets, whatever it runs: probes, resources, rights, and time to end."""
+
+from collections.abc import Collection, Iterator
+
+from tests.deploy.manifests.objects import Object, Workload, amount, ports, workloads
+
+UID = 65532
+"""The user of the image (deploy/Dockerfile)."""
+PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+START_SECONDS = 60
+"""What a pod is given to start, at least."""
+VOLUMES = {"configMap", "secret", "emptyDir", "persistentVolumeClaim"}
+"""Kinds of volumes that need no right on the node."""
+
+
+def pod_faults(objects: Collection[Object]) -> Iterator[str]:
+    """What the templates lack, one line each."""
+    for workload in workloads(objects):
+        for fault in (*_pod(workload), *_volumes(workload)):
+            yield f"{workload}: {fault}"
+        for container in workload.containers:
+            for fault in (*_resources(container), *_rights(container), *_probes(workload, container)):
+                yield f"{workload}: container {container.get('name')}: {fault}"
+            if "@sha256:" not in container.get("image", ""):
+                yield f"{workload}: container {container.get('name')}: its image is not named by its digest"
+
+
+def _pod(workload: Workload) -> Iterator[str]:
+    pod = workload.pod
+    if pod.get("automountServiceAccountToken") is not False:
+        yield "automountServiceAccountToken is not false"
+    if pod.get("enableServiceLinks") is not False:
+        yield "enableServiceLinks is not false"
+    for name in ("hostNetwork", "hostPID", "hostIPC"):
+        if pod.get(name):
+            yield f"{name} is set"
+    rights = pod.get("securityContext", {})
+    if rights.get("runAsNonRoot") is not True:
+        yield "runAsNonRoot is not true"
+    for name in ("runAsUser", "runAsGroup", "fsGroup"):
+        if rights.get(name) != UID:
+            yield f"{name} is not {UID}, the image's"
+    if rights.get("seccompProfile", {}).get("type") != "RuntimeDefault":
+        yield "seccompProfile is not RuntimeDefault"
+    if workload.ends and pod.get("restartPolicy") != "Never":
+        yield "restartPolicy is not Never, so its podFailurePolicy is not heeded"
+
+
+def _volumes(workload: Workload) -> Iterator[str]:
+    for volume in workload.pod.get("volumes", ()):
+        if other := set(volume) - {"name"} - VOLUMES:
+            yield f"volume {volume['name']}: is of a kind that is not allowed here: {', '.join(sorted(other))}"
+        if "emptyDir" in volume and not (volume["emptyDir"] or {}).get("sizeLimit"):
+            yield f"volume {volume['name']}: has no sizeLimit: it could fill the node's disk"
+        if "secret" in volume and volume["secret"].get("defaultMode") != 0o400:
+            yield f"volume {volume['name']}: defaultMode is not 0400"
+
+
+def _resources(container: Object) -> Iterator[str]:
+    resources = container.get("resources", {})
+    for kind in ("requests", "limits"):
+        for name in ("cpu", "memory"):
+            if not resources.get(kind, {}).get(name):
+                yield f"resources.{kind}.{name} is not set"
+    for name in ("cpu", "memory"):
+        asked, most = resources.get("requests", {}).get(name), resources.get("limits", {}).get(name)
+        if asked and most and amount(asked) > amount(most):
+            yield f"resources: requests more {name} ({asked}) than its limit ({most})"
+
+
+def _rights(container: Object) -> Iterator[str]:
+    rights = container.get("securityContext", {})
+    if rights.get("allowPrivilegeEscalation") is not False:
+        yield "allowPrivilegeEscalation is not false"
+    if rights.get("readOnlyRootFilesystem") is not True:
+        yield "readOnlyRootFilesystem is not true"
+    if rights.get("capabilities", {}).get("drop") != ["ALL"] or rights["capabilities"].get("add"):
+        yield "does not drop ALL capabilities, and add none"
+    for name in ("privileged", "runAsUser", "runAsNonRoot", "seccompProfile"):
+        if rights.get(name):
+            yield f"{name} is set beside the pod's own"
+
+
+def _probes(workload: Workload, container: Object) -> Iterator[str]:
+    if container in workload.pod.get("initContainers", ()):
+        return
+    stand_in = container.get("args", [""])[0] == "sandbox"
+    live, ready = ("/sandbox/healthz", "/sandbox/healthz") if stand_in else ("/healthz", "/readyz")
+    for name, path in zip(PROBES, (live, live, ready), strict=True):
+        probe = container.get(name)
+        if probe is None:
+            yield f"has no {name}"
+            continue
+        asked = probe.get("httpGet", {})
+        if asked.get("path") != path:
+            yield f"{name} asks {asked.get('path')}: what it means is told by {path}"
+        if asked.get("port") not in ports(container):
+            yield f"{name} asks the port {asked.get('port')}, which the container does not have"
+    start = container.get("startupProbe", {})
+    if start and start.get("periodSeconds", 10) * start.get("failureThreshold", 3) < START_SECONDS:
+        yield f"startupProbe gives less than {START_SECONDS} s"

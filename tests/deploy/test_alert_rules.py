@@ -1,0 +1,260 @@
+"""Alert rules under Prometheus' own evaluation: each fires in its trouble, after its time, and is quiet else.
+
+`promtool` evaluates them over invented series (Debian: package prometheus); without it these tests are skipped.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deploy.watching import ALERTS
+
+PROMTOOL = shutil.which("promtool")
+needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: prometheus)")
+
+Series = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Series that make an alert fire `minutes` after they began, and a change of them that keeps it quiet then."""
+
+    alert: str
+    series: Series
+    minutes: int
+    well: Series
+
+
+def uni(name: str, pod: str = "a", **labels: str) -> str:
+    """A series of one pod of one institution."""
+    said = {"namespace": "uni", "pod": pod, **labels}
+    return f"{name}{{{','.join(f'{label}={value!r}' for label, value in said.items())}}}"
+
+
+def on_both(name: str, values: str, **labels: str) -> Series:
+    """What both replicas say of one store."""
+    return {uni(name, pod, **labels): values for pod in ("a", "b")}
+
+
+DUE = on_both("orcid_sync_people_due", "7x600")
+RUNS = {uni("orcid_sync_store_up"): "1x600", uni("orcid_sync_consumer_lag", topic="hr", partition="0"): "0x600"}
+
+
+def flag(alert: str, name: str, minutes: int, **labels: str) -> Trouble:
+    """A gauge of 0 and 1, the same on both replicas."""
+    return Trouble(alert, on_both(name, "1x2000", **labels), minutes, on_both(name, "0x2000", **labels))
+
+
+def items(state: str, stuck: str, fine: str = "0x600") -> Series:
+    """Items in a state beside those that are as they should be."""
+    return on_both("orcid_sync_items", stuck, state=state) | on_both("orcid_sync_items", "1000x600", state="in_sync")
+
+
+def calls(status: str, per_minute: int) -> Series:
+    """Calls of two replicas with this answer, and as many good ones."""
+    return {
+        uni("orcid_sync_calls_total", pod, method="POST", section="work", status=said): f"0+{number}x600"
+        for pod in ("a", "b")
+        for said, number in (("201", 2), (status, per_minute))
+    }
+
+
+def events(result: str, per_minute: int) -> Series:
+    """Events of two replicas with this result beside those that were applied."""
+    return {
+        uni("orcid_sync_events_total", pod, type="hr.affiliation.changed", result=said): f"0+{number}x600"
+        for pod in ("a", "b")
+        for said, number in (("applied", 2), (result, per_minute))
+    }
+
+
+LAG = uni("orcid_sync_consumer_lag", topic="hr", partition="0")
+
+TROUBLES = (
+    Trouble("OrcidSyncAbsent", {"something_else": "1x600"}, 11, RUNS),
+    Trouble("OrcidSyncNobodyReads", {uni("orcid_sync_store_up"): "1x600"}, 16, RUNS),
+    Trouble(
+        "OrcidSyncRestarts",
+        {uni("orcid_sync_process_start_time_seconds"): "0+60x600"},
+        15,
+        {uni("orcid_sync_process_start_time_seconds"): "100x600"},
+    ),
+    Trouble(
+        "OrcidSyncStoreDown",
+        {uni("orcid_sync_store_up", "a"): "1x600", uni("orcid_sync_store_up", "b"): "0x600"},
+        6,
+        on_both("orcid_sync_store_up", "1x600"),
+    ),
+    Trouble(
+        "OrcidSyncSourceDown",
+        {uni("orcid_sync_source_down", "a"): "0x600", uni("orcid_sync_source_down", "b"): "1x600"},
+        11,
+        on_both("orcid_sync_source_down", "0x600"),
+    ),
+    Trouble("OrcidSyncLagGrows", {LAG: "2000+10x600"}, 80, {LAG: "20000-100x100"}),
+    Trouble("OrcidSyncLagGrows", {LAG: "2000+10x600"}, 80, {LAG: "900+1x600"}),
+    flag("OrcidSyncIntakeStopped", "orcid_sync_intake_stopped", 2),
+    flag("OrcidSyncGap", "orcid_sync_gaps", 2),
+    flag("OrcidSyncDeadLetters", "orcid_sync_dead_letters", 16),
+    Trouble("OrcidSyncSuperseded", events("superseded", 1), 60, events("unchanged", 1)),
+    Trouble("OrcidSyncSuperseded", events("superseded", 1), 60, {}),
+    Trouble(
+        "OrcidSyncOldestDue",
+        on_both("orcid_sync_oldest_due_seconds", "3000+60x600"),
+        40,
+        on_both("orcid_sync_oldest_due_seconds", "40x600"),
+    ),
+    Trouble(
+        "OrcidSyncNoSuccess",
+        on_both("orcid_sync_last_success_timestamp_seconds", "0x600") | DUE,
+        90,
+        on_both("orcid_sync_last_success_timestamp_seconds", "0+60x600") | DUE,
+    ),
+    Trouble(
+        "OrcidSyncNoSuccess",
+        on_both("orcid_sync_last_success_timestamp_seconds", "0x600") | DUE,
+        90,
+        on_both("orcid_sync_last_success_timestamp_seconds", "0x600") | on_both("orcid_sync_people_due", "0x600"),
+    ),
+    flag("OrcidSyncCircuitOpen", "orcid_sync_circuit_open", 11),
+    Trouble("OrcidSyncHeld", items("held", "3x600"), 61, items("held", "0x600")),
+    Trouble("OrcidSyncRefusedShare", items("refused", "30x600"), 61, items("refused", "11x600")),
+    Trouble("OrcidSyncRefusedShare", items("refused", "30x600"), 61, items("waiting", "30x600")),
+    Trouble("OrcidSyncCallsRefused", calls("403", 1), 40, calls("409", 1)),
+    Trouble("OrcidSyncCallsFail", calls("none", 1), 40, calls("404", 1)),
+    Trouble("OrcidSyncCallsFail", calls("503", 1), 40, calls("429", 1)),
+    Trouble("OrcidSyncInDoubt", items("in_doubt", "1x600"), 361, items("in_doubt", "1x100 0x500")),
+    Trouble("OrcidSyncStranded", items("stranded", "2x600"), 61, items("stranded", "0x600")),
+    Trouble(
+        "OrcidSyncGrantsBroken",
+        on_both("orcid_sync_grants", "6x600", state="broken") | on_both("orcid_sync_grants", "94x600", state="active"),
+        61,
+        on_both("orcid_sync_grants", "5x600", state="broken") | on_both("orcid_sync_grants", "5x600", state="active"),
+    ),
+    flag("OrcidSyncJobFailed", "orcid_sync_jobs", 2, state="failed"),
+    flag("OrcidSyncDrift", "orcid_sync_drift", 61),
+    flag("OrcidSyncPaused", "orcid_sync_paused", 24 * 60 + 1),
+    flag("OrcidSyncRecovering", "orcid_sync_recovering", 12 * 60 + 1),
+    Trouble(
+        "OrcidSyncBudgetSlowed",
+        on_both("orcid_sync_budget_rate", "2x600") | on_both("orcid_sync_budget_limit", "23x600"),
+        16,
+        on_both("orcid_sync_budget_rate", "23x600") | on_both("orcid_sync_budget_limit", "23x600"),
+    ),
+    Trouble(
+        "OrcidSyncBudgetSpent",
+        on_both("orcid_sync_budget_used_ratio", "1x600") | on_both("orcid_sync_oldest_due_seconds", "1900x600"),
+        61,
+        on_both("orcid_sync_budget_used_ratio", "1x600") | on_both("orcid_sync_oldest_due_seconds", "30x600"),
+    ),
+    Trouble(
+        "OrcidSyncSpansLost",
+        {uni("orcid_sync_spans_total", result="lost"): "0+1x600"},
+        40,
+        {uni("orcid_sync_spans_total", result="sent"): "0+1x600"},
+    ),
+)
+
+
+def a_test(one: Trouble, series: Series, *, fires: bool) -> dict[str, Any]:
+    """A test in promtool's form: not firing at first, and once for all replicas, or not, in the end."""
+    query = f'count(ALERTS{{alertname="{one.alert}",alertstate="firing"}})'
+    return {
+        "name": f"{one.alert} {'fires' if fires else 'is quiet'}",
+        "interval": "1m",
+        "input_series": [{"series": name, "values": values} for name, values in series.items()],
+        "promql_expr_test": [
+            {"expr": query, "eval_time": "0m", "exp_samples": []},
+            {
+                "expr": query,
+                "eval_time": f"{one.minutes}m",
+                "exp_samples": [{"labels": "{}", "value": 1}] if fires else [],
+            },
+        ],
+    }
+
+
+def judged(folder: Path, tests: Mapping[str, list[dict[str, Any]]]) -> str:
+    """What promtool says of each alert's tests, over that alert's rule alone; empty when all is as expected."""
+    for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"]:
+        for rule in group["rules"]:
+            alone = {"groups": [{"name": "one", "rules": [rule]}]}
+            (folder / f"{rule['alert']}.rule.yaml").write_text(yaml.safe_dump(alone))
+    files = []
+    for alert, its in tests.items():
+        said = {"rule_files": [f"{alert}.rule.yaml"], "evaluation_interval": "1m", "tests": its}
+        files.append(folder / f"{alert}.tests.yaml")
+        files[-1].write_text(yaml.safe_dump(said))
+    words = [str(PROMTOOL), "test", "rules", *(file.name for file in files)]
+    ran = subprocess.run(words, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return "" if ran.returncode == 0 else ran.stdout + ran.stderr
+
+
+@needs_promtool
+def test_prometheus_takes_the_rules() -> None:
+    """As it would at its start."""
+    ran = subprocess.run([str(PROMTOOL), "check", "rules", ALERTS], capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@needs_promtool
+def test_prometheus_takes_its_configuration() -> None:
+    """That of the compose file, where the files that it names are mounted."""
+    config = str(ALERTS.parent / "prometheus.yaml")
+    words = [str(PROMTOOL), "check", "config", "--syntax-only", config]
+    ran = subprocess.run(words, capture_output=True, text=True, check=False)
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@needs_promtool
+def test_every_alert_fires_in_its_trouble_and_only_then(tmp_path: Path) -> None:
+    """Once for all replicas, not before its time, and not when all is well."""
+    tests: dict[str, list[dict[str, Any]]] = {}
+    for one in TROUBLES:
+        both = (a_test(one, one.series, fires=True), a_test(one, one.well, fires=False))
+        tests.setdefault(one.alert, []).extend(both)
+
+    assert judged(tmp_path, tests) == ""
+
+
+def test_no_alert_is_left_out() -> None:
+    """Each of the file has its trouble here."""
+    alerts = {rule["alert"] for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]}
+
+    assert {one.alert for one in TROUBLES} == alerts
+
+
+@needs_promtool
+@pytest.mark.parametrize(
+    ("alert", "series", "told"),
+    [
+        pytest.param(
+            "OrcidSyncHeld",
+            on_both("orcid_sync_items", "30x600", state="held") | on_both("orcid_sync_people", "4x600", state="held"),
+            ["30 items wait for somebody's word", "They are of 4 people"],
+            id="items and people",
+        ),
+        pytest.param(
+            "OrcidSyncOldestDue",
+            on_both("orcid_sync_oldest_due_seconds", "7200x600"),
+            ["A record has been due for 2h 0m 0s", "0 people are due"],
+            id="nobody counted",
+        ),
+    ],
+)
+def test_an_alert_tells_whom_it_concerns(tmp_path: Path, alert: str, series: Series, told: list[str]) -> None:
+    """In numbers, read from the same institution's metrics when it fires."""
+    asked = a_test(Trouble(alert, series, 90, {}), series, fires=True)
+    asked["alert_rule_test"] = [{"alertname": alert, "eval_time": "90m", "exp_alerts": []}]
+
+    said = " ".join(judged(tmp_path, {alert: [asked]}).split())
+
+    assert [one for one in told if one not in said] == [], said

@@ -1,0 +1,169 @@
+"""The PostgreSQL store as such; what all stores have in common is in tests/state."""
+
+import threading
+import time
+
+import psycopg
+import pytest
+
+from mappers.secret import Secret
+from state import postgres_clock
+from state.facts import Method
+from state.postgres_store import PostgresStore
+from state.store import StoreError
+from state.vault import Vault, new_key
+from tests.state.helpers import JOSIAH, a_grant, a_key, a_letter, a_published, an_intent, an_outcome
+from tests.state.whole import change_everything, whole
+
+
+def in_schema(url: str, name: str) -> str:
+    """A new schema of the same database."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE SCHEMA {name}".encode())
+    return f"{url}?options=-csearch_path%3D{name}"
+
+
+def test_a_database_may_have_several_states(postgres_url: str, vault: Vault) -> None:
+    """Each in a schema of its own; who writes in one does not wait for who writes in the other."""
+    first = PostgresStore(in_schema(postgres_url, "one"), vault)
+    second = PostgresStore(in_schema(postgres_url, "other"), vault)
+    with first.transaction():
+        first.notes.put("note", "first")
+        second.notes.put("note", "second")
+
+    assert (first.notes.get("note"), second.notes.get("note")) == ("first", "second")
+    for store in (first, second):
+        store.close()
+
+
+def test_opening_waits_for_nobody(store: PostgresStore, postgres_url: str, vault: Vault) -> None:
+    """`status` answers while another process is writing."""
+    with store.transaction():
+        store.notes.put("note", "text")
+        second = PostgresStore(postgres_url, vault)
+        assert second.notes.get("note") is None
+        second.close()
+
+
+def test_a_wrong_key_is_told_by_its_setting(store: PostgresStore, postgres_url: str) -> None:
+    """And nothing is left open."""
+    with pytest.raises(StoreError, match=r"^ORCID_SYNC_VAULT_KEYS: none of the keys opens the state postgresql://"):
+        PostgresStore(postgres_url, Vault([new_key()]))
+
+
+def test_what_was_sealed_is_sealed_by_the_newest_key(postgres_url: str) -> None:
+    """All of it; the old key opens nothing that a statement can reach."""
+    old, new = new_key(), new_key()
+    store = PostgresStore(postgres_url, Vault([old]))
+    store.grants.put(a_grant())
+    store.letters.bury(a_letter())
+    store.close()
+
+    store = PostgresStore(postgres_url, Vault([new, old]))
+    assert store.rekey() == 4
+    store.close()
+
+    store = PostgresStore(postgres_url, Vault([new]))
+    assert [grant.access_token for grant in store.grants.all()] == [Secret("access-1")]
+    store.close()
+
+
+def test_scrubbing_waits_for_nobody(store: PostgresStore) -> None:
+    """Neither for who reads nor for who writes."""
+    twin = store.twin()
+    change_everything(store)
+    with twin.engine.snapshot():
+        before = whole(twin)
+        store.scrub()
+        assert whole(twin).keys() == before.keys()
+    with twin.transaction():
+        twin.notes.put("note", "text")
+        store.scrub()
+    twin.close()
+
+
+def test_facts_are_of_one_moment(store: PostgresStore) -> None:
+    """An item that another process publishes meanwhile is either in doubt or published, never neither."""
+    twin, done = store.twin(), threading.Event()
+
+    def publish() -> None:
+        for number in range(1, 40):
+            (intent,) = twin.intents.open([an_intent(method=Method.POST)])
+            with twin.transaction():
+                twin.intents.close(intent.id, an_outcome("created", put_code=number))
+                twin.items.publish(a_published(number))
+            with twin.transaction():
+                twin.intents.open([an_intent()])
+                twin.items.unpublish(JOSIAH, a_key().section, number)
+        done.set()
+
+    store.intents.open([an_intent()])
+    thread = threading.Thread(target=publish)
+    thread.start()
+    while not done.is_set():
+        facts = store.items.facts("p1")
+        assert facts.intents or facts.published
+    thread.join()
+    twin.close()
+
+
+def test_a_table_that_a_newer_version_changes_can_be_read_on(store: PostgresStore, postgres_url: str) -> None:
+    """What was prepared before fits no more: that is told once, and then it is prepared anew."""
+    for _ in range(10):
+        with store.transaction():
+            store.brakes.all()
+    with psycopg.connect(postgres_url, autocommit=True) as newer:
+        newer.execute("ALTER TABLE brakes ADD COLUMN later TEXT")
+
+    with pytest.raises(StoreError, match="changed by a newer orcid-sync"), store.transaction():
+        store.brakes.all()
+
+    with store.transaction():
+        assert list(store.brakes.all()) == []
+
+
+def test_the_clock_is_asked_again(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Now and then by who only reads, and with each transaction; while nobody answers the old answer counts."""
+    clock = store.engine.pool.clock
+    clock.hear(0.0)
+    assert store.now() < 100.0
+
+    with store.transaction():
+        pass
+
+    assert store.now() == pytest.approx(time.time(), abs=5.0)
+    clock.hear(0.0)
+    monkeypatch.setattr(postgres_clock, "ASKED_AGAIN_SECONDS", -1.0)
+    assert store.now() == pytest.approx(time.time(), abs=5.0)
+    store.close()
+    assert store.now() == pytest.approx(time.time(), abs=5.0)
+
+
+def test_connections_are_shared_and_closed_with_the_last_store(store: PostgresStore, postgres_url: str) -> None:
+    """There are as many as work at the same time, and none is left."""
+    twins = [store.twin() for _ in range(5)]
+    for twin in (store, *twins):
+        twin.notes.get("note")
+    assert connected(postgres_url) == 1
+    with store.transaction(), twins[0].engine.snapshot():
+        assert twins[0].notes.get("note") is None
+        assert connected(postgres_url) == 2
+
+    for twin in twins:
+        twin.close()
+    assert connected(postgres_url) == 2
+    store.close()
+    deadline = time.monotonic() + 10
+    while connected(postgres_url) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert connected(postgres_url) == 0
+
+
+def connected(url: str) -> int:
+    """How many of our connections the server has."""
+    with psycopg.connect(url, autocommit=True, application_name="looks on") as connection:
+        (number,) = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'orcid-sync'"
+            " AND datname = current_database()"
+        ).fetchone() or (0,)
+    return int(number)

@@ -1,0 +1,1 @@
+"""Jobs: work that operators leave to the daemon, which does it beside its own."""
