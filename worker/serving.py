@@ -13,6 +13,7 @@ from state.handover import refuse_handed_over
 from state.store import HandedOverError, Store, StoreError
 from worker.interrupts import Interrupts
 from worker.permission.walks import tidy
+from worker.policies import make_policy, read_mapping
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import CALLBACK, Settings, variable_of
 from worker.watching.metrics import FiguresReader, Metrics
@@ -28,7 +29,7 @@ from worker.web.heartbeat import Heartbeat
 from worker.web.operators.routes import operator_routes
 from worker.web.server import WebServer
 from worker.web.store_window import StoreWindow
-from worker.wiring import consents_of, make_policy, read_mapping
+from worker.wiring import consents_of
 
 CONSENT_NEEDS = ("client_id", "client_secret", "redirect_uri")
 """What the consent pages need set."""

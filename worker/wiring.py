@@ -2,16 +2,13 @@
 
 import random
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from mappers.forms import Form, Format, Version
-from mappers.mapping_file import EMPTY, MappingFaults, MappingFile, parse_mapping
-from mappers.mapping_policy import ExclusionEntry, Leavers
 from mappers.sections import Section
 from state.facts import Binding
 from state.handover import refuse_handed_over
@@ -23,21 +20,18 @@ from worker.kafka.access import KafkaAccess
 from worker.kafka.dead_letter_topic import DeadLetterTopic
 from worker.kafka.source import KafkaSource
 from worker.kafka.subscription import Subscription
-from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
 from worker.permission.asking import Asker, Manner
 from worker.permission.consents import Asking, Consents
 from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
-from worker.planning.brakes import paused_as_a_whole
 from worker.planning.guarding import Limits
-from worker.planning.policy import Exclusion, Leaving, Policy
+from worker.policies import heed_policy, make_policy, read_mapping, visibilities
 from worker.ports import Clock, EventSource
 from worker.recording.guard import recount
 from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings, SettingsFaults, variable_of
-from worker.settings.sources import read_bounded
 from worker.tracing.sinks import can_send, open_sink
 from worker.tracing.traces import Traces
 from worker.turning.desk import Desk
@@ -113,123 +107,6 @@ def bind(store: Store, settings: Settings) -> None:
         belongs = f"this state belongs to {found.api_url}, {found.auth_url}, {found.client_id}"
         names = ", ".join(variable_of(name) for name in ("api_url", "auth_url", "client_id"))
         raise SettingsFaults([f"{names}: {belongs}; give these, or move it with `orcid-sync state rebind`"])
-
-
-def read_mapping(settings: Settings) -> MappingFile:
-    """The mapping file; raises SettingsFaults with all its faults."""
-    path = settings.mapping_file
-    if path is None:
-        return EMPTY
-    try:
-        return parse_mapping(read_bounded(path))
-    except MappingFaults as error:
-        raise SettingsFaults([f"{path}: {fault}" for fault in error.faults]) from None
-    except (OSError, ValueError) as error:
-        raise SettingsFaults([f"{path}: cannot be read: {error}"]) from None
-
-
-def make_policy(settings: Settings, mapping: MappingFile, store: Store) -> Policy:
-    """What planning goes by."""
-    recovery = store.notes.get(RECOVERY)
-    only, held_by = _senders(settings, mapping, store)
-    return Policy(
-        settle_seconds=settings.settle_seconds,
-        namespaces={name: source.namespace for name, source in mapping.sources.items() if source.namespace},
-        precedence={name: source.precedence for name, source in mapping.sources.items()},
-        list_since=float(recovery) if recovery else None,
-        only=only,
-        held_by=held_by,
-        version=Version(settings.api_version),
-        switched_off=frozenset(section for section, entry in mapping.sections.items() if not entry.enabled),
-        wins={name: source.document_fields for name, source in mapping.sources.items() if source.wins},
-        exclusions=tuple(_exclusion(entry, store) for entry in mapping.exclusions),
-        leaving=_leaving(mapping.leavers),
-        tokenless=_tokenless(settings),
-        readd=settings.removed_by_researcher == "readd",
-    )
-
-
-def _exclusion(entry: ExclusionEntry, store: Store) -> Exclusion:
-    return Exclusion(
-        people=_canonical(store, entry.people),
-        sources=frozenset(entry.sources),
-        sections=frozenset(entry.sections),
-        withdraw=entry.action == "withdraw",
-    )
-
-
-def _canonical(store: Store, people: Iterable[str]) -> frozenset[str]:
-    """The people whom the mapping file names, as they are known since they were merged."""
-    return frozenset(store.people.canonical(person) for person in people)
-
-
-def _leaving(leavers: Leavers | None) -> Leaving | None:
-    if leavers is None or leavers.action == "keep":
-        return None
-    return Leaving(frozenset(leavers.sections), leavers.after_days * DAY, withdraw=leavers.action == "withdraw")
-
-
-def _tokenless(settings: Settings) -> str:
-    if settings.client_secret is not None:
-        return ""
-    name = variable_of("client_secret")
-    return f"{name} is not set: without it we get no token for group-id records, and can't renew or revoke people's"
-
-
-def _visibilities(settings: Settings, mapping: MappingFile) -> dict[Section, str]:
-    """What is sent with what is created: the mapping file's for the section, else that of the settings."""
-    found = {section: mapping.visibility_of(section) or settings.visibility for section in Section}
-    return {section: visibility for section, visibility in found.items() if visibility is not None}
-
-
-def _heed_policy(store: Store, policy: Policy) -> None:
-    """Puts everybody on the agenda when they may be planned otherwise now: by another policy, whatever of it differs.
-
-    What that rewrites without an event is looked at, and counted, before anything is sent (intake.py, `remap`). Not so
-    by the settle time, nor by a recovery, which begins with the plan that it concerns.
-    """
-    plain = replace(policy, settle_seconds=0.0, list_since=None)
-    current = sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
-    with store.transaction():
-        before = store.notes.get(POLICY)
-        if before != current:
-            store.notes.put(POLICY, current)
-            if before is not None:
-                store.notes.put(UNSEEN, "policy")
-            for person in store.items.persons() if before is not None else ():
-                store.agenda.changed(person, 0.0, 0.0)
-
-
-def _in_order(value: Any) -> Any:
-    """The value with what has no order of its own put in one, so that its text is the same in every process."""
-    match value:
-        case dict():
-            return sorted((str(key), repr(_in_order(one))) for key, one in value.items())
-        case frozenset():
-            return sorted(str(one) for one in value)
-        case list() | tuple():
-            return [_in_order(one) for one in value]
-        case _:
-            return str(value)
-
-
-def held_back(settings: Settings, store: Store, person: str) -> str:
-    """Why nothing is sent for a person, removals and revocations included; empty when it is."""
-    only, held_by = _senders(settings, read_mapping(settings), store)
-    return paused_as_a_whole(store.brakes.of_person(person)) if only is None or person in only else held_by
-
-
-def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[frozenset[str] | None, str]:
-    """Whom we send for (None: everybody), and why not for others."""
-    if settings.is_production and store.notes.get(FIRST_SEND) is None:
-        return frozenset(), "nothing is sent to ORCID's production until `orcid-sync approve first-send`"
-    match settings.send:
-        case "all":
-            return None, ""
-        case "pilot":
-            return _canonical(store, mapping.pilot.people), "ORCID_SYNC_SEND is pilot, and this person is not in it"
-        case "off":
-            return frozenset(), "ORCID_SYNC_SEND is off"
 
 
 def consents_of(settings: Settings, store: Store) -> Consents:
@@ -342,7 +219,7 @@ def wired(
     bind(store, settings)
     mapping = read_mapping(settings)
     policy = make_policy(settings, mapping, store)
-    _heed_policy(store, policy)
+    heed_policy(store, policy)
     limits = Limits(settings.max_removals, settings.max_removal_share)
     recount(store, limits)
     tally = Tally() if tally is None else tally
@@ -363,7 +240,7 @@ def wired(
             retry_base=settings.retry_base_seconds,
             retry_max=settings.retry_max_seconds,
             form=Form(Version(settings.api_version), Format(settings.format)),
-            visibilities=_visibilities(settings, mapping),
+            visibilities=visibilities(settings, mapping),
         ),
         client_id=settings.client_id or "",
         holder=holder,

@@ -15,9 +15,9 @@ from tests.deploy.compose import DEPLOY, FILE, FirstLook, Service, make_secrets,
 from tests.deploy.stages import ROOT, read_recipe
 from tests.leaks.scanner import INPUTS
 from worker.cli.app import cli
+from worker.policies import read_mapping
 from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET
 from worker.settings.settings import load_settings
-from worker.wiring import read_mapping
 
 FIRST_LOOK = read_first_look()
 SERVICES = [pytest.param(one, id=one.name) for one in FIRST_LOOK.services.values()]

@@ -17,9 +17,10 @@ from tests.worker.builders import NOW, PERSON, grant
 from worker.intake.intake import Tempo
 from worker.people.merging import merge_people
 from worker.planning.policy import Exclusion, Leaving
+from worker.policies import make_policy, read_mapping
 from worker.settings.settings import Settings, load_settings
 from worker.sources.nothing import NothingSource
-from worker.wiring import check_settings, make_policy, read_mapping, wired
+from worker.wiring import check_settings, wired
 
 KEY = "lS0V6o5yhCrOE2BkZ4O8XEv7sL6aT-rEJ9bS0Rkq2ng="
 FILE = """

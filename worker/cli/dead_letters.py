@@ -114,7 +114,7 @@ def retry(context: Context, letters: tuple[str, ...], reason: str | None, kind: 
     """
     if letters and (reason or kind):
         raise click.UsageError("give ids, or --reason and --type")
-    from worker.wiring import read_mapping
+    from worker.policies import read_mapping
 
     with context.bound_store() as store:
         mapping = read_mapping(context.settings)

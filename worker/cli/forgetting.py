@@ -59,7 +59,7 @@ def _forget(
     """Whether anything was held of the person; what is left to do before they can be erased, nothing when they are."""
     from worker.people.forgetting import begin_forgetting, erase_if_done, hindrances
     from worker.people.knowing import is_known
-    from worker.wiring import held_back
+    from worker.policies import held_back
 
     with context.bound_store() as store:
         known = is_known(store, person) or store.blocks.blocks_person(person)

@@ -28,7 +28,7 @@ def plan(context: Context, person: str | None, as_json: bool) -> int:
     Example:
       orcid-sync plan --person E1024
     """
-    from worker.wiring import make_policy, read_mapping
+    from worker.policies import make_policy, read_mapping
 
     with context.bound_store() as store:
         policy = make_policy(context.settings, read_mapping(context.settings), store)
@@ -108,7 +108,7 @@ def status(context: Context, person: str | None, as_json: bool) -> int:
 
 def _recovery(context: Context, store: Store) -> dict[str, Any] | None:
     """How far the recovery of a state that was lost or restored has come; None when there is none."""
-    from worker.wiring import make_policy, read_mapping
+    from worker.policies import make_policy, read_mapping
 
     found = recovery_of(store, make_policy(context.settings, read_mapping(context.settings), store), store.now())
     if found is None:

@@ -28,8 +28,9 @@ def revoke(context: Context, person: str, wait: float, as_json: bool) -> int:
       orcid-sync permission revoke E1024
     """
     from worker.interrupts import Interrupts
+    from worker.policies import held_back
     from worker.replaying import Watch, reconcile_person
-    from worker.wiring import bind, held_back
+    from worker.wiring import bind
 
     context.needs = (*SENDING, "client_secret")
     with context.store() as store:

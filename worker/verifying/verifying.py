@@ -8,6 +8,7 @@ from time import sleep
 from state.store import Store
 from worker.interrupts import Interrupts
 from worker.note_names import RECOVERY
+from worker.policies import make_policy, read_mapping
 from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings
@@ -15,7 +16,7 @@ from worker.verifying.comparing import Kind
 from worker.verifying.rounds import LONGEST_WAIT, Rounds, Visit
 from worker.verifying.visits import BUSY, Office, Seen, look, mend, take_over
 from worker.watching.tally import Tally
-from worker.wiring import LANES, make_policy, read_mapping
+from worker.wiring import LANES
 
 MANY = 10
 MANY_SHARE = 0.05

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from tests.deploy.manifests.containers import Started, environment, placed
 from tests.deploy.manifests.objects import Object, Workload, content, of_kind, ports, told, workloads
+from worker.policies import read_mapping
 from worker.settings.settings import SECRETS, Settings, SettingsFaults, load_settings, variable_of
-from worker.wiring import read_mapping
 
 NEEDED = ("vault_keys", "client_id", "client_secret", "redirect_uri")
 """What every shape has set, for its pages and its sending."""
