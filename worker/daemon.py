@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -11,6 +12,7 @@ from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
 from worker.jobs.foreman import Foreman
 from worker.permission.walks import tidy
+from worker.policies import look_again
 from worker.ports import EventSource
 from worker.replaying import remap_all
 from worker.serving import consent_told, serving
@@ -49,14 +51,47 @@ def run_daemon(settings: Settings, store: Store) -> None:
             ):
                 topics, consent = list(settings.kafka_topics), consent_told(settings)
                 log.info("daemon_started", web=web.url, topics=topics, consent_pages=consent)
-                remap_all(worker, interrupts, heartbeat.beat)
+                _remap(worker, heartbeat, interrupts)
                 _turns(worker, source, settings, heartbeat=heartbeat, interrupts=interrupts, foreman=foreman)
                 foreman.stop()
                 log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
                 worker.loop.stop(worker.clock.now, settings.call_seconds)
+                with suppress(StoreError):  # then we are gone after a while
+                    worker.company.leave()
         finally:
             source.close()
     log.info("daemon_stopped")
+
+
+def _remap(worker: Worker, heartbeat: Heartbeat, interrupts: Interrupts) -> None:
+    """Maps anew what is to be; a store that fails in the middle of it, which may last, is waited for."""
+    while not interrupts():
+        try:
+            remap_all(worker, interrupts, heartbeat.beat)
+        except HandedOverError:
+            raise
+        except StoreError as error:
+            _rest(error)
+        else:
+            return
+
+
+def _is_left_alone(worker: Worker, now: float) -> bool:
+    """Whether the last daemon with other settings has just gone: then everybody is looked at again."""
+    if not worker.company.is_due(now):
+        return False
+    with worker.store.transaction():
+        is_over = worker.company.look(now)
+        if is_over:
+            look_again(worker.store)
+    if is_over:
+        log.info("settings_agree", next="everything is mapped and planned again")
+    return is_over
+
+
+def _rest(error: StoreError) -> None:
+    log.error("store_failed", why=str(error), seconds=STORE_REST_SECONDS)
+    time.sleep(STORE_REST_SECONDS)
 
 
 def _turns(
@@ -80,6 +115,8 @@ def _turns(
                 tidy(worker.store, now)
                 clean_at = now + HOUSEKEEPING_SECONDS
             foreman.tend()
+            if _is_left_alone(worker, now):
+                _remap(worker, heartbeat, interrupts)
             if now >= heed_at:
                 refuse_handed_over(worker.store)
                 heed_at = now + HEED_SECONDS
@@ -87,8 +124,7 @@ def _turns(
         except HandedOverError:
             raise
         except StoreError as error:
-            log.error("store_failed", why=str(error), seconds=STORE_REST_SECONDS)
-            time.sleep(STORE_REST_SECONDS)
+            _rest(error)
         troubles.hear(source.trouble)
 
 

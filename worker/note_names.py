@@ -18,6 +18,9 @@ POLICY = "policy"
 UNSEEN = "rewrites-unseen"
 """Mapping or policy changed, and nobody looked yet at what that rewrites without an event."""
 
+REPLICA = "replica "
+"""Before the name of a daemon: what it goes by, and when it last said so (worker/company.py)."""
+
 FLOOD = "flood"
 """Why no topic is read until an operator says so: most of it can't be taken (worker/intake/flood.py)."""
 

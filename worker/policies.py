@@ -92,16 +92,27 @@ def heed_policy(store: Store, policy: Policy) -> None:
     What that rewrites without an event is looked at, and counted, before anything is sent (intake.py, `remap`). Not so
     by the settle time, nor by a recovery, which begins with the plan that it concerns.
     """
-    plain = replace(policy, settle_seconds=0.0, list_since=None)
-    current = sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
+    current = policy_mark(policy)
     with store.transaction():
         before = store.notes.get(POLICY)
         if before != current:
             store.notes.put(POLICY, current)
             if before is not None:
-                store.notes.put(UNSEEN, "policy")
-            for person in store.items.persons() if before is not None else ():
-                store.agenda.changed(person, 0.0, 0.0)
+                look_again(store)
+
+
+def policy_mark(policy: Policy) -> str:
+    """What is the same for policies by which everybody is planned alike."""
+    plain = replace(policy, settle_seconds=0.0, list_since=None)
+    return sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
+
+
+def look_again(store: Store) -> None:
+    """Puts everybody on the agenda; what that rewrites without an event is counted by the next `remap`."""
+    with store.transaction():
+        store.notes.put(UNSEEN, "policy")
+        for person in store.items.persons():
+            store.agenda.changed(person, 0.0, 0.0)
 
 
 def _in_order(value: Any) -> Any:

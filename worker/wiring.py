@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from mappers.forms import Form, Format, Version
+from mappers.mapping import mapping_revision
 from mappers.sections import Section
 from state.facts import Binding
 from state.handover import refuse_handed_over
 from state.sqlite_store import SqliteStore
 from state.store import Store
 from state.vault import Vault
+from worker.company import Company
 from worker.intake.intake import Intake, Tempo
 from worker.kafka.access import KafkaAccess
 from worker.kafka.dead_letter_topic import DeadLetterTopic
@@ -26,7 +28,7 @@ from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
 from worker.planning.guarding import Limits
-from worker.policies import heed_policy, make_policy, read_mapping, visibilities
+from worker.policies import heed_policy, make_policy, policy_mark, read_mapping, visibilities
 from worker.ports import Clock, EventSource
 from worker.recording.guard import recount
 from worker.sending.lanes import ThreadLanes
@@ -58,6 +60,7 @@ class Worker:
     tally: Tally
     clock: Clock
     store: Store
+    company: Company
 
     def people_left(self) -> int:
         """How many people are on the agenda."""
@@ -250,8 +253,9 @@ def wired(
         traces=traces,
     )
     loop = Loop(store=store, source=source, lanes=lanes, intake=intake, desk=desk, tally=tally)
+    company = Company(store, holder, f"{mapping_revision(mapping)} {policy_mark(policy)}")
     try:
-        yield Worker(loop, intake, desk, tally, store, store)
+        yield Worker(loop, intake, desk, tally, store, store, company)
     finally:
         loop.stop(store.now, settings.call_seconds + grace)
         lanes.close(1.0)

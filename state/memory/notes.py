@@ -1,6 +1,7 @@
 """Notes and the binding, in memory."""
 
 import json
+from collections.abc import Mapping
 
 from state.facts import Binding
 from state.memory.state import Handle
@@ -24,6 +25,11 @@ class MemoryNotes:
                 tables.notes.drop(name)
             else:
                 tables.notes.put(name, text)
+
+    def beginning(self, prefix: str) -> Mapping[str, str]:
+        """In order."""
+        with self._handle.reading as tables:
+            return {name: text for name, text in sorted(tables.notes.items()) if name.startswith(prefix)}
 
     def bind(self, binding: Binding) -> Binding:
         """The first one stays."""

@@ -1,5 +1,6 @@
 """Notes: small things by name, and the binding."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from state.facts import Binding
@@ -14,6 +15,10 @@ class Notes(Protocol):
 
     def put(self, name: str, text: str | None) -> None:
         """Writes a note; None drops it."""
+        ...
+
+    def beginning(self, prefix: str) -> Mapping[str, str]:
+        """The notes whose names begin so, by name."""
         ...
 
     def bind(self, binding: Binding) -> Binding:

@@ -1,6 +1,7 @@
 """Notes and the binding, in SQL."""
 
 import json
+from collections.abc import Mapping
 
 from state.facts import Binding
 from state.sql.engine import Engine
@@ -20,13 +21,21 @@ class SqlNotes:
     def put(self, name: str, text: str | None) -> None:
         """None drops it."""
         if text is None:
-            self._engine.run("DELETE FROM notes WHERE name = :name", {"name": name})
+            self._engine.write("DELETE FROM notes WHERE name = :name", {"name": name})
             return
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO notes (name, text) VALUES (:name, :text)"
             " ON CONFLICT (name) DO UPDATE SET text = excluded.text",
             {"name": name, "text": text},
         )
+
+    def beginning(self, prefix: str) -> Mapping[str, str]:
+        """In order."""
+        rows = self._engine.run(
+            "SELECT name, text FROM notes WHERE substr(name, 1, CAST(:length AS INTEGER)) = :prefix ORDER BY name",
+            {"prefix": prefix, "length": len(prefix)},
+        )
+        return {row["name"]: row["text"] for row in rows}
 
     def bind(self, binding: Binding) -> Binding:
         """The first one stays."""
