@@ -104,7 +104,9 @@ class ClientScope:
 class HttpCall:
     """One request to ORCID's API, ready to be sent; its reply is asked for as JSON.
 
-    `media_type` is the body's; `deadline` the total time it may take in seconds, asking for a token included.
+    `media_type` is the body's; `deadline` the total time it may take in seconds, asking for a token included. It begins
+    when the call is sent, but for one that has an `end` (of `steady`, worker/sending/deadline.py): that is when its
+    lease allows for it no longer, and past it nothing is sent.
     """
 
     method: str
@@ -113,6 +115,7 @@ class HttpCall:
     body: bytes | None = None
     media_type: str | None = None
     deadline: float = 30.0
+    end: float | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

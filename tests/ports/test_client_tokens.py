@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from time import monotonic
 from urllib.parse import parse_qs
 
 import pytest
@@ -14,6 +13,7 @@ from tests.fakes.set_clock import SetClock
 from tests.ports.loopback import Script, cut, loopback, reply, silence
 from worker.ports import Answer, ClientScope, HttpCall, NoAnswer, NoToken, Reply
 from worker.sending.client_tokens import ClientTokens
+from worker.sending.deadline import steady
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 
 SCOPE = "/group-id-record/update"
@@ -124,11 +124,11 @@ def test_a_huge_reply_is_not_read() -> None:
 )
 def test_without_an_answer_nothing_was_sent(script: Script, why: str) -> None:
     """The deadline of the call is that of all it takes, asking for a token included."""
-    began = monotonic()
+    began = steady()
     answer, _ = sent_to(script, deadline=0.4)
 
     assert answer == NoAnswer(why, sent=False, late=False, attempts=0)
-    assert monotonic() - began < 1.0
+    assert steady() - began < 1.0
 
 
 def test_without_a_secret_nobody_is_asked() -> None:
@@ -167,7 +167,7 @@ def tokens_of(service: TokenService, clock: SetClock) -> ClientTokens:
 
 def get(tokens: ClientTokens, scope: str = SCOPE) -> str:
     """A token's text."""
-    token = tokens.token(scope, monotonic() + 5.0)
+    token = tokens.token(scope, steady() + 5.0)
     assert isinstance(token, Secret)
     return token.reveal()
 
@@ -240,10 +240,10 @@ def test_a_call_does_not_wait_for_anothers_token_beyond_its_deadline() -> None:
         return Answer(200, {}, b"{}")
 
     tokens = ClientTokens("APP-1", Secret(SECRET), slow)
-    first = threading.Thread(target=tokens.token, args=(SCOPE, monotonic() + 5.0))
+    first = threading.Thread(target=tokens.token, args=(SCOPE, steady() + 5.0))
     first.start()
     entered.wait(5.0)
-    second = tokens.token(SCOPE, monotonic() + 0.05)
+    second = tokens.token(SCOPE, steady() + 0.05)
     leave.set()
     first.join()
 

@@ -13,6 +13,7 @@ from tests.kafka.brokers import free_port
 from tests.ports.loopback import Script, Visit, cut, deaf, loopback, reply, silence, trickle
 from worker.ports import Answer, HttpCall, NoAnswer, Reply
 from worker.sending import orcid_client
+from worker.sending.deadline import steady
 from worker.sending.orcid_client import OrcidClient
 
 TOKEN = "4bed1e13-7792-4129-9f07-aaf7b88ba88f"
@@ -174,6 +175,24 @@ def test_the_deadline_holds_for_a_server_that_does_not_read() -> None:
 
     assert answer == NoAnswer("the request could not be sent in time", sent=True, late=True)
     assert monotonic() - began < DEADLINE + MARGIN
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
+def test_what_is_late_before_it_is_sent_is_not_sent(method: str) -> None:
+    """A process that was stopped in between may have lost the record to another by now."""
+    answer, methods, _ = sent_to(replace(a_call(method), end=steady() - 0.001), silence)
+
+    assert answer == NoAnswer("its time was over before it was sent", sent=False, late=False)
+    assert not methods
+
+
+def test_an_end_comes_before_the_deadline() -> None:
+    """The deadline alone would let it go on for 30 seconds."""
+    answer, methods, seconds = sent_to(replace(a_call("POST", deadline=30.0), end=steady() + DEADLINE), silence)
+
+    assert answer == NoAnswer("no reply in time", sent=True, late=True)
+    assert methods == ["POST"]
+    assert seconds < DEADLINE + MARGIN
 
 
 def test_a_second_attempt_has_only_what_is_left_of_the_deadline() -> None:

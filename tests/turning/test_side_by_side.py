@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from threading import Event, Thread
+from typing import Any
 
 import pytest
 
@@ -159,6 +162,48 @@ def test_two_processes_never_write_one_record_at_once(store: Store, control: San
         titles = [item.document["role-title"] for item in control.record(orcid_id(person)).items]
         assert sorted(titles) == ["Role 0", "Role 1", "Role 2"]
     assert store.intents.open_count() == 0
+
+
+class Stalled:
+    """A store whose answer to one commit, that of the first intent, comes late: as from a standby that was away."""
+
+    def __init__(self, store: Store, seconds: float) -> None:
+        self._store = store
+        self._seconds = seconds
+        self.is_over = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Committed in time; told late."""
+        with self._store.transaction():
+            yield
+        if not self.is_over and self._store.intents.open_count():
+            self.is_over = True
+            time.sleep(self._seconds)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_process_that_was_held_up_beyond_its_lease_sends_nothing(store: Store, control: SandboxControl) -> None:
+    """Between its renewing the lease and its sending another process took the record over, and wrote it."""
+    fill(store, control, range(1, 2), 1)
+    control.reset_statistics()
+    base_url = str(control._http.base_url).removesuffix("/sandbox/")
+    done, pace = Event(), replace(PACE, call_seconds=0.3)
+    stalled = Stalled(store.twin(), 2.0)
+    slow, quick = (
+        Process(one, base_url, name, done, pace) for one, name in ((stalled, "slow"), (store.twin(), "quick"))
+    )
+    slow.start()
+    while not stalled.is_over:
+        time.sleep(0.01)
+    run_until_settled(store, [quick], done)
+    slow.join(10.0)
+
+    assert slow.failure is None
+    assert len(control.record(orcid_id(1)).items) == 1
+    assert control.statistics().requests["POST"] == 1
 
 
 def test_two_processes_together_never_make_orcid_refuse_for_rate(store: Store, control: SandboxControl) -> None:

@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import monotonic
 from typing import Protocol
 from urllib.parse import urlencode
 
@@ -13,6 +12,7 @@ from authlib.oauth2.client import OAuth2Client
 
 from mappers.secret import Secret
 from worker.ports import Answer, NoAnswer, NoToken
+from worker.sending.deadline import steady
 
 LEEWAY_SECONDS = 60.0
 """A token is not used so shortly before it expires, so that no call meets its end."""
@@ -29,7 +29,7 @@ NO_SECRET = NoToken("invalid_client", "no client secret is set")
 
 
 class TokenEndpoint(Protocol):
-    """Sends one form to the token endpoint. `end` is when (monotonic) the call has to be over."""
+    """Sends one form to the token endpoint. `end` is when (`steady`) the call has to be over."""
 
     def __call__(self, form: bytes, headers: Mapping[str, str], end: float) -> Answer | NoAnswer:
         """What came back."""
@@ -50,7 +50,7 @@ class ClientTokens:
         client_id: str,
         client_secret: Secret | None,
         endpoint: TokenEndpoint,
-        now: Callable[[], float] = monotonic,
+        now: Callable[[], float] = steady,
     ) -> None:
         self._client_id = client_id
         self._client_secret = client_secret
@@ -60,8 +60,8 @@ class ClientTokens:
         self._asking = threading.Lock()
 
     def token(self, scope: str, end: float) -> Secret | NoAnswer | NoToken:
-        """The token of a scope, or why there is none. Never raises; no longer than until `end` (monotonic)."""
-        if not self._asking.acquire(timeout=max(0.0, end - monotonic())):
+        """The token of a scope, or why there is none. Never raises; no longer than until `end` (`steady`)."""
+        if not self._asking.acquire(timeout=max(0.0, end - steady())):
             return NoAnswer("no token in time", sent=False, late=False)
         try:
             kept = self._kept.get(scope)

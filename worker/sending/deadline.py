@@ -6,17 +6,23 @@ call may; and what is sent after its deadline meets whoever took the record over
 
 import ssl
 import threading
+import time
 from collections.abc import Iterable, Iterator
-from time import monotonic
 from typing import Any
 
 import httpcore
 import httpx
 
 END = "orcid_sync.end"
-"""The request extension that says when (monotonic) the call has to be over."""
+"""The request extension that says when (`steady`) the call has to be over."""
 PIECE = 16 * 1024
 """Bytes written between two looks at the clock."""
+
+
+def steady() -> float:
+    """Seconds that pass whatever is done to the clock: also while the process is stopped, or its machine asleep."""
+    # What wakes up after hours must not take itself for in time. Only Linux has a clock that counts its sleep.
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 class DeadlineTransport(httpx.BaseTransport):
@@ -43,7 +49,7 @@ class DeadlineTransport(httpx.BaseTransport):
                 url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
                 headers=request.headers.raw,
                 content=request.stream,
-                extensions={"timeout": {"pool": max(0.0, end - monotonic())}},
+                extensions={"timeout": {"pool": max(0.0, end - steady())}},
             )
         )
         return httpx.Response(reply.status, headers=reply.headers, stream=_Body(reply))
@@ -60,7 +66,7 @@ class _ThreadsEnd(threading.local):
 
     def left(self, late: type[Exception]) -> float:
         """The seconds left; raises `late` when there are none."""
-        seconds = self.end - monotonic()
+        seconds = self.end - steady()
         if seconds <= 0.0:
             raise late
         return seconds

@@ -7,7 +7,6 @@ import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from time import monotonic
 
 import httpcore
 import httpx
@@ -16,7 +15,7 @@ import tenacity
 from mappers.secret import Secret
 from worker.ports import ACCEPTED, Answer, ClientScope, HttpCall, NoAnswer, NoToken, OAuthCall, Reply
 from worker.sending.client_tokens import OAUTH_PATH, REVOKE_PATH, ClientTokens
-from worker.sending.deadline import END, DeadlineTransport
+from worker.sending.deadline import END, DeadlineTransport, steady
 
 SAFE_TO_REPEAT = frozenset({"GET", "PUT", "DELETE"})
 ATTEMPTS = 2
@@ -62,9 +61,12 @@ class OrcidClient:
 
     def send(self, call: HttpCall | OAuthCall) -> Reply:
         """Sends once; a safe call whose connection failed is sent once more within the same deadline."""
-        end = monotonic() + call.deadline
+        end = steady() + call.deadline
         if isinstance(call, OAuthCall):
             return self._send_form(call, end)
+        end = end if call.end is None else call.end
+        if steady() >= end:
+            return NoAnswer("its time was over before it was sent", sent=False, late=False)
         if not isinstance(call.token, ClientScope):
             return self._send(call, call.token.reveal(), end)
         scope = call.token.scope

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 
@@ -23,6 +24,7 @@ from worker.recording.guard import Guard
 from worker.recording.outcomes import Outcomes
 from worker.recording.sent import Sent
 from worker.recording.tokens import record_token
+from worker.sending.deadline import steady
 from worker.tracing.traces import Traces
 from worker.turning.breaker import may_say, verdicts_between
 from worker.turning.pace import Pace
@@ -54,6 +56,7 @@ class Desk:
         client_id: str,
         holder: str,
         chance: Callable[[], float],
+        steady: Callable[[], float] = steady,
         tally: Tally,
         limits: Limits | None = None,
         traces: Traces | None = None,
@@ -62,6 +65,7 @@ class Desk:
         self._lanes = lanes
         self._pace = pace
         self._chance = chance
+        self._steady = steady
         self._tally = tally
         self._outcomes = Outcomes(store, policy.settle_seconds)
         self._discoveries = Discoveries(store, policy, client_id)
@@ -133,6 +137,7 @@ class Desk:
         if circuit is not None:
             self._release_idle(now, at=circuit.until, but_probes=True)
         ready: list[tuple[Ticket, HttpCall | OAuthCall]] = []
+        began = self._steady()  # a lease is renewed after this, and a commit, or a process, may be held up for long
         with self._store.transaction():
             for one in list(self._slices.values()):
                 if one.in_flight is None:
@@ -143,7 +148,8 @@ class Desk:
                     break
         for ticket, call in ready:
             self._at_lanes.add(ticket)
-            self._lanes.submit(ticket, call)
+            timed = replace(call, end=began + call.deadline) if isinstance(call, HttpCall) else call
+            self._lanes.submit(ticket, timed)
         return len(ready)
 
     def _prepare(self, one: Slice, now: float) -> tuple[Ticket, HttpCall | OAuthCall] | None:
