@@ -55,6 +55,40 @@ class Failing:
         return getattr(self._records, name)
 
 
+class TestAStateThatWentBack:
+    """A database that failed over to a standby which had not got the last commits: nothing read since is taken."""
+
+    def test_what_begins_too_late_is_not_taken(self, store: Store) -> None:
+        """Until the log is read again from where the state is: then all is there, and nothing is a gap."""
+        intake = Intake(store, MAPPING, TEMPO)
+        messages = [of_topic(an_event(id=f"e{number}", subject=f"s{number}"), number) for number in range(3)]
+        intake.take(Batch(messages[:2]), NOW)
+        store.logs.begin_again(HR)
+
+        with pytest.raises(StoreError, match=r"lost what was kept last: .* stood at 2, stands at 0"):
+            intake.take(Batch(messages[2:]), NOW)
+        assert store.logs.position(HR) is None
+        assert intake.take(Batch(messages, starts={HR: 0}), NOW).total == 3
+        assert store.logs.position(HR) == 3
+
+    def test_a_log_that_was_taken_over_may_stand_anywhere(self, store: Store) -> None:
+        """Whoever had it in between began it again."""
+        intake = Intake(store, MAPPING, TEMPO)
+        intake.take(Batch([of_topic(an_event(id="e0"), 0)]), NOW)
+        store.logs.begin_again(HR)
+
+        assert intake.take(Batch([of_topic(an_event(id="e0"), 0)], starts={HR: 0}), NOW).total == 1
+
+    def test_where_nothing_was_lost_it_goes_on(self, store: Store) -> None:
+        """Batch after batch, also when another process was quicker."""
+        intake, other = Intake(store, MAPPING, TEMPO), Intake(store, MAPPING, TEMPO)
+        messages = [of_topic(an_event(id=f"e{number}", subject=f"s{number}"), number) for number in range(4)]
+
+        assert intake.take(Batch(messages[:1]), NOW).total == 1
+        assert other.take(Batch(messages[:3]), NOW).total == 2
+        assert intake.take(Batch(messages[1:]), NOW).total == 1
+
+
 def take(store: Store, *messages: Message, **rest: Any) -> Taken:
     """Takes messages in one batch."""
     return Intake(store, MAPPING, TEMPO).take(Batch(messages, **rest), NOW)

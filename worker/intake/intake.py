@@ -30,6 +30,7 @@ from worker.intake.departures import departed
 from worker.intake.flood import FloodError, FloodGate
 from worker.intake.identities import PERSON, identified, remark
 from worker.intake.ordering import Ordering
+from worker.intake.reading import Reading
 from worker.intake.remapping import (
     file_digest,
     hold_of,
@@ -41,11 +42,10 @@ from worker.intake.remapping import (
 from worker.intake.screening import Screen
 from worker.intake.taken import Taken
 from worker.intake.wants import want
-from worker.note_names import RECOVERY, UNSEEN
+from worker.note_names import UNSEEN
 from worker.permission.grants import GrantRefused, Permissions, grant_of
 from worker.planning.policy import Policy
 from worker.ports import Batch
-from worker.recording.recovering import begin_recovery
 from worker.tracing.taking import Taking
 from worker.tracing.traces import Traces
 
@@ -100,11 +100,13 @@ class Intake:
         self.flood = FloodGate(store)
         self.traces = traces or Traces(store)
         self._taking = Taking(self.traces)
+        self._reading = Reading(store)
         self.hear: Callable[[SourceKey], None] = lambda _: None
 
     def take(self, batch: Batch, now: float) -> Taken:
         """Applies a batch with its positions and gaps: all in one transaction, or each event in its own savepoint.
 
+        Raises StoreError, too, when the state has lost what an earlier batch was kept in (worker/intake/reading.py).
         Raises FloodError, with nothing of it applied, when most of what was read lately can't be taken.
         """
         try:
@@ -114,6 +116,7 @@ class Intake:
         except Exception as error:  # noqa: BLE001 - whatever an event does to us, it must not stop the others
             log.warning("batch_failed", error=type(error).__name__, messages=len(batch.messages), next="one by one")
             taken = self._take_all(batch, now, alone=True)
+        self._reading.keep(taken.positions)
         self.flood.keep()
         self._taking.keep()
         for place, letter in taken.letters:
@@ -146,14 +149,14 @@ class Intake:
         self._screen.begin()
         self._ordering.begin()
         self._concerned.forget()
-        self._note_gaps(batch, now)
+        self._reading.begin(batch, now)
         next_offsets: dict[LogId, int] = {}
         for message in batch.messages:
             stream = message.place.log
             passed = False
             if stream is not None:
                 if stream not in next_offsets:
-                    next_offsets[stream] = self._store.logs.position(stream) or 0
+                    next_offsets[stream] = self._reading.position(stream)
                 passed = message.place.offset < next_offsets[stream]
                 if passed and message.live:
                     taken.skipped += 1  # its partition went to another process, which has applied it
@@ -165,18 +168,6 @@ class Intake:
         for stream, offset in taken.positions.items():
             self._store.logs.advance(stream, offset)
         return taken
-
-    def _note_gaps(self, batch: Batch, now: float) -> None:
-        for gap in batch.gaps:
-            log.error("gap_found", log=str(gap.log), first=gap.first, last=gap.last, why=gap.reason)
-            self._store.logs.add_gap(gap.log, gap.first, gap.last, gap.reason)
-        cut = {gap.log for gap in batch.gaps}
-        for stream, start in batch.starts.items():
-            # Without a gap the log is whole: then whoever had its partition before has applied more since we asked.
-            if stream in cut and start < (self._store.logs.position(stream) or 0):
-                self._store.logs.begin_again(stream)
-        if batch.behind and self._store.notes.get(RECOVERY) is None:
-            begin_recovery(self._store, now, "Kafka's committed offsets are ahead of the store's positions")
 
     def _take_one(self, message: Message, now: float, taken: Taken, *, passed: bool, alone: bool) -> DeadLetter | None:
         """Returns its dead letter, if it is a new one."""
