@@ -9,6 +9,10 @@ GROWS_BACK_SECONDS = 20.0
 """From nothing to the whole rate: the ceiling grows by as much a second as that takes."""
 HALVES_SECONDS = 1.0
 """The ceiling is halved at most so often: calls that were in flight together are told together."""
+LONGEST_WAIT = 3600.0
+"""As long as ORCID's word to wait is believed (worker/calling/replies.py), in seconds."""
+CLOCK_JITTER = 1.0
+"""So far clocks may part without one having been set back, in seconds."""
 LOWEST_RATE = 1.0
 """Requests a second that are left however often ORCID asks to slow down, for we have to find out when it is over."""
 
@@ -50,14 +54,25 @@ class Bucket:
         )
         return min(burst, self.tokens + gained)
 
+    def set_back(self, now: float) -> "Bucket":
+        """The bucket by a clock that was set back: it holds what it held, and fills and opens by the new time.
+
+        Without this it would stay shut until the clock shows again what it showed before.
+        """
+        not_before = self.not_before if self.not_before <= now + LONGEST_WAIT else now
+        at = self.at if self.at <= max(now, not_before) + CLOCK_JITTER else now
+        halved_at = self.halved_at if self.halved_at <= now + CLOCK_JITTER else now
+        return replace(self, not_before=not_before, at=at, halved_at=halved_at)
+
     def spent(self, requests: int, now: float, rate: float, burst: float) -> tuple["Bucket", float]:
-        """The bucket without the requests and 0.0; or the same bucket and the seconds to wait."""
-        if now < self.not_before:
-            return self, self.not_before - now
-        tokens = self.filled(now, rate, burst)
+        """The bucket without the requests and 0.0; or the bucket as it is and the seconds to wait."""
+        bucket = self.set_back(now)
+        if now < bucket.not_before:
+            return bucket, bucket.not_before - now
+        tokens = bucket.filled(now, rate, burst)
         if tokens < requests - ROUNDING:
-            return self, (requests - tokens) / self.rate_at(now, rate)
-        return replace(self, tokens=tokens - requests, at=now, rate=rate, burst=burst), 0.0
+            return bucket, (requests - tokens) / bucket.rate_at(now, rate)
+        return replace(bucket, tokens=tokens - requests, at=now, rate=rate, burst=burst), 0.0
 
     def owing(self, requests: int, now: float) -> "Bucket":
         """Less so many, below zero if need be. What flowed over before does not pay for what is owed."""

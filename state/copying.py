@@ -10,7 +10,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice, zip_longest
-from textwrap import shorten
 from typing import Any
 
 from state.sql.engine import Engine, keepable
@@ -19,6 +18,9 @@ from state.store import StoreError, UnkeptError
 
 PAGE = 64
 """Rows that are read, and written, at once. The largest, events of 1 MiB that could not be taken, are 1.4 MB each."""
+
+LONGEST_SHOWN = 80
+"""How much of a value is told of."""
 
 Values = tuple[Any, ...]
 Keys = Mapping[str, frozenset[Values]]
@@ -136,8 +138,12 @@ def _mended(table: Table, row: Values) -> Values:
 def named(table: Table, row: Values | None) -> str:
     """A row in words: its table and key."""
     values = dict(zip(table.columns, row or (), strict=False))
-    key = ", ".join(f"{name} {shorten(repr(values.get(name)), 80)}" for name in table.key)
-    return f"{table.name}: {key}"
+    return f"{table.name}: {', '.join(f'{name} {_shown(values.get(name))}' for name in table.key)}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
 
 
 def _check_texts(target: Engine, table: Table, page: Sequence[Values]) -> None:

@@ -66,6 +66,7 @@ def hand_over(source: AnyStore, target: AnyStore, watch: Watch = unwatched) -> t
             raise HandedOverError(f"the state {source.engine.name} {_told(left)}")
         target.notes.put(ARRIVING, None)
         return ()
+    refuse_handed_over(source, source.engine.name)
     _refuse_unlike(source, target)
     _refuse_used(source, target)
     handover, tables = uuid4().hex, tables_of()

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 MOST_ATTEMPTS = 5
-"""How often a job is begun whose process dies, or whose store fails: the sixth time would end like the others."""
+"""How often a job is begun whose process dies, which hangs, or whose store fails: the sixth time would end likewise."""
+GOT_ON_SECONDS = 3600.0
+"""An attempt that lasted so long counts as the first. A job of many hours outlives any number of short failures that
+have nothing to do with it, such as a database that restarts; one that ends its own process does that once an hour."""
 WORN_OUT = (
-    f"it was begun {MOST_ATTEMPTS} times, and each time its process died or the state failed: the log tells why;"
-    " mend that, and add it again"
+    f"it was begun {MOST_ATTEMPTS} times, and each time its process died, it hung or the state failed: the log tells"
+    " why; mend that, and add it again"
 )
 """The line that such a job ends with."""
 
@@ -30,8 +33,8 @@ ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 class Job:
     """A job. `order` is what is asked for, as JSON; `person` the one whom alone it is about, or empty.
 
-    `attempts` counts how often it was begun and not put back in order; `progress` is a line on how far it is, and
-    `failure` the line it ended with. Times are seconds since 1970.
+    `attempts` counts how often it was begun and not put back in order, from the last that got on; `progress` is a line
+    on how far it is, and `failure` the line it ended with. Times are seconds since 1970.
     """
 
     id: int

@@ -10,7 +10,7 @@ A process that is frozen, or cut off, in the middle of a transaction stops the o
 the server undoes it. What it does when it comes to again fails, as a whole.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any, TypeVar
@@ -18,15 +18,16 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from state import postgres_pool
 from state.postgres_faults import failed
+from state.postgres_migrations import migrate
 from state.postgres_pool import Connection, PostgresPool
 from state.postgres_upkeep import PostgresUpkeep
-from state.postgres_words import Statement, statements_of, translated
+from state.postgres_words import Statement, carried_out, rows_of, translated
 from state.sql.engine import Row, keepable
-from state.store import StoreError
+from state.store import CommitsLostError, StoreError
 
 T = TypeVar("T")
-Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 BUSY_SECONDS = 30.0
 """How long a statement waits for what others hold; every transaction here is far shorter."""
@@ -35,6 +36,7 @@ FROZEN_SECONDS = 10.0
 
 _CLOCK = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_NUMBER = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT) AS number"
 _LOST = "its transaction was lost"
 
 
@@ -50,13 +52,17 @@ class PostgresEngine:
         Its clock is the database's unless `now` is another.
         """
         self.pool = pool.share()
+        self._losses = pool.losses
         self._now = now
         self._connection: Connection | None = None
         self._depth = 0
         self._writes = False
+        self._waiting: list[tuple[Statement, Mapping[str, Any]]] = []
+        """Statements of the open transaction that are not sent yet: they travel with the next that is waited for."""
+        self._journeys = 0
         self._closed = False
         try:
-            self._migrate(steps)
+            migrate(self, steps)
         except BaseException:
             self.close()
             raise
@@ -70,51 +76,6 @@ class PostgresEngine:
     def upkeep(self) -> PostgresUpkeep:
         """What PostgreSQL has its own words for when a whole state is moved."""
         return PostgresUpkeep(self)
-
-    # Migrations.
-
-    def _migrate(self, steps: Sequence[tuple[str, str]]) -> None:
-        names = [name for name, _ in steps]
-        applied = self._applied()
-        self._refuse_others(applied, names)
-        if len(applied) == len(names):
-            return
-        with self.transaction():  # others may be at it, too
-            applied = self._applied()
-            self._refuse_others(applied, names)
-            if not applied:
-                self.run("CREATE TABLE orcid_sync_migrations (name TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL)")
-            for name, step in steps:
-                if name not in applied:
-                    self._apply(name, step)
-
-    def _applied(self) -> list[str]:
-        if "orcid_sync_migrations" not in self.tables():
-            return []
-        return [row["name"] for row in self.run("SELECT name FROM orcid_sync_migrations ORDER BY at, name")]
-
-    def tables(self) -> Sequence[str]:
-        """All tables of the schema, in order."""
-        rows = self.run("SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = current_schema()")
-        return sorted(row["name"] for row in rows)
-
-    def _refuse_others(self, applied: Sequence[str], known: Collection[str]) -> None:
-        """Raises StoreError for what is not ours to write, before anything in it is changed."""
-        if not applied and self.tables():
-            raise StoreError(f"the state {self.name} cannot be opened: it is another program's database")
-        newer = [name for name in applied if name not in known]
-        if newer:
-            raise StoreError(f"the state {self.name} was written by a newer orcid-sync ({newer[-1]}): upgrade this one")
-
-    def _apply(self, name: str, step: str) -> None:
-        for statement in statements_of(step):
-            self.run(statement)
-        self.run(
-            f"INSERT INTO orcid_sync_migrations (name, at) VALUES (:name, {self.clock})",  # noqa: S608
-            {"name": name},
-        )
-
-    # The clock.
 
     def now(self) -> float:
         """The database's clock, which all processes share, as this process knows it (state/postgres_clock.py)."""
@@ -135,6 +96,11 @@ class PostgresEngine:
         """The clock as SQL: at the moment at which the statement comes to it."""
         return _CLOCK if self._now is None else f"CAST({self._now()!r} AS DOUBLE PRECISION)"
 
+    @property
+    def epoch_base(self) -> str:
+        """Microseconds: a server that lost its last commits in a failover gives no epoch of theirs again."""
+        return f"CAST({_CLOCK} * 1000000 AS BIGINT)" if self._now is None else "0"
+
     # Statements.
 
     def run(self, sql: str, parameters: Mapping[str, Any] | None = None, *, queues: bool = True) -> Sequence[Row]:
@@ -145,28 +111,50 @@ class PostgresEngine:
         if statement.writes and queues:
             with self.transaction():
                 return self._execute(statement, parameters)
-        connection, rows = self._begun(lambda connection: _rows(_run(connection, statement, parameters)))
+        connection, rows = self._begun(lambda connection: rows_of(carried_out(connection, statement, parameters)))
         self.pool.give(connection)
         return rows
+
+    def write(self, sql: str, parameters: Mapping[str, Any], *, queues: bool = True) -> None:
+        """As `run`, but of a statement that tells nothing: it is sent with the next that does, or at the end."""
+        if not self._depth:
+            self.run(sql, parameters, queues=queues)
+            return
+        self._open()
+        for value in parameters.values():
+            if isinstance(value, str):
+                value.encode()  # raises what `run` would raise, here and not later
+        self._waiting.append((translated(sql), keepable(parameters)))
 
     def run_all(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> Sequence[Sequence[Row]]:
         """All are sent before the first answer is waited for: one journey for all."""
         if not self._depth:
             return [self.run(sql, parameters) for sql, parameters in statements]
-        connection = self._open()
-        try:
-            with connection.pipeline():
-                cursors = [_run(connection, translated(sql), parameters) for sql, parameters in statements]
-        except psycopg.Error as error:
-            raise failed(self.name, error) from None
-        return [_rows(cursor) for cursor in cursors]
+        return self._sent([(translated(sql), parameters) for sql, parameters in statements])
 
     def _execute(self, statement: Statement, parameters: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        if self._waiting:
+            return self._sent([(statement, parameters or {})])[0]
         connection = self._open()
+        self._journeys += 1
         try:
-            return _rows(_run(connection, statement, parameters))
+            return rows_of(carried_out(connection, statement, parameters))
         except psycopg.Error as error:
             raise failed(self.name, error) from None
+
+    def _sent(self, statements: Sequence[tuple[Statement, Mapping[str, Any]]]) -> Sequence[Sequence[Row]]:
+        """The rows of these statements, which are sent behind those that wait: the first that fails is told."""
+        connection = self._open()
+        waiting, self._waiting = self._waiting, []
+        self._journeys += 1
+        try:
+            with connection.pipeline():
+                for statement, parameters in waiting:
+                    carried_out(connection, statement, parameters)
+                cursors = [carried_out(connection, statement, parameters) for statement, parameters in statements]
+        except psycopg.Error as error:
+            raise failed(self.name, error) from None
+        return [rows_of(cursor) for cursor in cursors]
 
     def _open(self) -> Connection:
         """The connection of the open transaction."""
@@ -182,6 +170,11 @@ class PostgresEngine:
             raise StoreError(f"the state {self.name} is closed")
         while True:
             connection, kept = self.pool.take()
+            connection.patience = postgres_pool.ANSWER_SECONDS
+            if self._losses != self.pool.losses:
+                self._losses = self.pool.losses
+                self.pool.give(connection)
+                raise CommitsLostError(f"the state {self.name} lost what was committed last: it is another server's")
             try:
                 return connection, act(connection)
             except BaseException as error:
@@ -197,6 +190,8 @@ class PostgresEngine:
     def raw(self) -> Iterator[Connection]:
         """The connection of the open transaction, for what only PostgreSQL can; its errors come as StoreError."""
         connection = self._open()
+        if self._waiting:
+            self._sent([])
         try:
             yield connection
         except psycopg.Error as error:
@@ -263,35 +258,54 @@ class PostgresEngine:
         self._connection, self._depth, self._writes = connection, 1, writes
         try:
             yield
-            self._keep("COMMIT")
+            self._commit()
         except BaseException:
             self._undo("ROLLBACK")
             raise
         finally:
             self._connection, self._depth, self._writes = None, 0, False
+            self._waiting.clear()
             self.pool.give(connection)
 
     @contextmanager
     def _inner(self) -> Iterator[None]:
-        self._keep("SAVEPOINT within")
+        self._refuse_lost()
+        before, journeys = len(self._waiting), self._journeys
+        self._waiting.append((Statement("SAVEPOINT within", writes=True), {}))
         self._depth += 1
         try:
             yield
-            self._keep("RELEASE within")
+            self._keep("RELEASE within")  # what waits goes with it: a fault of it is a fault of this part
         except BaseException:
-            self._undo("ROLLBACK TO within; RELEASE within")
+            if journeys == self._journeys:
+                del self._waiting[before:]
+            else:
+                self._undo("ROLLBACK TO within; RELEASE within")
             raise
         finally:
             self._depth -= 1
 
+    def _commit(self) -> None:
+        """Which transaction was committed last is remembered: whoever connects anew asks whether it still is."""
+        self._refuse_lost()
+        if self._waiting:
+            (row,), _ = self._sent([(Statement(_NUMBER, writes=False), {}), (Statement("COMMIT", writes=True), {})])
+        else:
+            (row,) = self._execute(Statement(f"{_NUMBER}; COMMIT", writes=True))
+        self.pool.committed = row["number"] or self.pool.committed
+
     def _keep(self, sql: str) -> None:
+        self._refuse_lost()
+        self._execute(Statement(sql, writes=True))
+
+    def _refuse_lost(self) -> None:
         """Raises StoreError when a statement failed before: COMMIT would undo it all and say nothing."""
         if self._status is TransactionStatus.INERROR:
             raise StoreError(f"the state {self.name} failed: {_LOST}")
-        self._execute(Statement(sql, writes=True))
 
     def _undo(self, sql: str) -> None:
         """What can't be undone on a connection is undone by closing it."""
+        self._waiting.clear()
         connection = self._connection
         if connection is None or connection.closed:
             return
@@ -325,24 +339,10 @@ class PostgresEngine:
 
 
 def _bounded() -> str:
+    # Whatever the server's defaults: under another level one would read what was before one waited; and an intent that
+    # a power failure took away, though it was committed, would be a call that nobody knows of.
     return (
-        f"BEGIN; SET LOCAL lock_timeout = {BUSY_SECONDS * 1000:.0f};"
-        f" SET LOCAL idle_in_transaction_session_timeout = {FROZEN_SECONDS * 1000:.0f}"
+        f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {BUSY_SECONDS * 1000:.0f};"
+        f" SET LOCAL idle_in_transaction_session_timeout = {FROZEN_SECONDS * 1000:.0f};"
+        " SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
     )
-
-
-def _run(connection: Connection, statement: Statement, parameters: Mapping[str, Any] | None) -> Cursor:
-    try:
-        return connection.execute(statement.text, parameters or {})
-    except psycopg.DataError as error:
-        if error.sqlstate is not None:
-            raise
-        # Of psycopg itself, before it sent anything: a text holds a NUL.
-        return connection.execute(statement.text, keepable(parameters or {}))
-
-
-def _rows(cursor: Cursor) -> Sequence[Row]:
-    if cursor.description is None:
-        return []
-    names = [column.name for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,10 +1,12 @@
 """What is wrong with a PostgreSQL state, in one line that says what to do."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import psycopg
 
+from state.postgres_upkeep import SHUT_CODE
 from state.store import HandedOverError, StoreError, UnkeptError
 
 _PASSWORD = "give its password in ORCID_SYNC_STATE_PASSWORD"  # noqa: S105
@@ -46,6 +48,9 @@ _OF_THE_VALUE = ("22", "54")
 """Classes of SQLSTATE: data exceptions, and limits of PostgreSQL such as the size of a key."""
 
 
+_SEARCH_PATH = re.compile(r"search_path\s*=\s*(\S+)")
+
+
 def name_of(parameters: Mapping[str, Any]) -> str:
     """How a state is told of, by its connection parameters: never with its password."""
     user = str(parameters.get("user") or "")
@@ -53,7 +58,9 @@ def name_of(parameters: Mapping[str, Any]) -> str:
     ports = str(parameters.get("port") or "").split(",")
     ports = ports * len(hosts) if len(ports) == 1 else ports
     places = ",".join(f"{host}:{port}" if port else host for host, port in zip(hosts, ports, strict=False))
-    return f"postgresql://{user}{'@' if user else ''}{places}/{parameters.get('dbname') or user}"
+    schema = _SEARCH_PATH.search(str(parameters.get("options") or ""))
+    beyond = f"?search_path={schema[1]}" if schema else ""
+    return f"postgresql://{user}{'@' if user else ''}{places}/{parameters.get('dbname') or user}{beyond}"
 
 
 def unreachable(name: str, error: Exception) -> StoreError:
@@ -65,7 +72,7 @@ def failed(name: str, error: psycopg.Error) -> StoreError | UnkeptError:
     """That a statement failed, and why."""
     if (error.sqlstate or "").startswith(_OF_THE_VALUE):
         return UnkeptError(f"the state {name} cannot keep it: {_told(error)}")
-    if isinstance(error, psycopg.errors.RaiseException):  # of the triggers that shut a state
+    if error.diag.sqlstate == SHUT_CODE:
         return HandedOverError(f"the state {name} {error.diag.message_primary}")
     return StoreError(f"the state {name} failed: {_told(error)}")
 

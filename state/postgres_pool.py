@@ -6,8 +6,10 @@ back after it. So a server that was restarted or failed over is met by who takes
 and there are no more than there are threads that work with a store at the same time.
 """
 
+import logging
 import threading
-from typing import Any, Self, cast
+from collections.abc import Generator
+from typing import Any, Self, TypeVar, cast
 
 import psycopg
 from psycopg.adapt import AdaptersMap
@@ -20,12 +22,20 @@ from state.postgres_clock import PostgresClock
 from state.postgres_faults import name_of, unreachable
 from state.store import StoreError
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+# What goes wrong it raises; what it says besides, of a pipeline on a lost connection, is the same once more.
+logging.getLogger("psycopg").setLevel(logging.CRITICAL)
+
+T = TypeVar("T")
 
 OLDEST = 14
 """The first major version that these statements were written for."""
 CONNECT_SECONDS = 5
 """How long connecting to one host may take; a server answers in some milliseconds, or not at all."""
+ANSWER_SECONDS = 60.0
+"""How long an answer is waited for. A server that hangs keeps the connection alive, and COMMIT may wait for a standby.
+
+Shorter than what tells a loop that is stuck (worker/web/heartbeat.py), longer than any wait for a lock.
+"""
 LOST_SECONDS = 10
 """How long either side waits for a sign of the other, when the network between them is cut."""
 
@@ -41,16 +51,40 @@ _UNLESS_GIVEN: dict[str, str | int] = {
 }
 _SESSION = (
     f"SET tcp_keepalives_idle = {LOST_SECONDS // 2}; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
-    f" SET tcp_user_timeout = '{LOST_SECONDS}s'; SET standard_conforming_strings = on; SELECT current_schema()"
+    f" SET tcp_user_timeout = '{LOST_SECONDS}s'; SET standard_conforming_strings = on;"
+    " SET default_transaction_isolation = 'read committed';"
+    " SELECT current_schema(), pg_backend_pid()"
 )
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection that no answer is waited for on for ever: it is lost then, with what was open on it."""
+
+    patience: float | None = ANSWER_SECONDS
+
+    def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
+        """As psycopg's; raises OperationalError, with the connection closed, when the answer does not come."""
+        until = self.patience if timeout is None else timeout
+        try:
+            return super().wait(gen, interval, until)
+        except psycopg.errors._WaitTimeout:  # noqa: SLF001  # there is no other name for it
+            self.close()
+            raise psycopg.OperationalError(f"it did not answer for {until:g} s") from None
 
 
 def read_url(url: str) -> dict[str, Any]:
     """The connection parameters of a postgresql:// URL; raises ValueError that shows nothing of it."""
     try:
-        return dict(conninfo_to_dict(url))
+        found = dict(conninfo_to_dict(url))
     except psycopg.Error:
-        raise ValueError("is no postgresql:// URL that can be read: percent-encode what is special in it") from None
+        found = {}
+    # With a / or @ in it, a password that is not percent-encoded would be taken for host, port or database.
+    authority, _, rest = url.partition("://")[2].partition("/")
+    ports = str(found.get("port") or "").split(",")
+    sound = authority.count("@") <= 1 and "@" not in rest.partition("?")[0]
+    if not found or not sound or not all(port == "" or port.isdecimal() for port in ports):
+        raise ValueError("is no postgresql:// URL that can be read: percent-encode what is special in it")
+    return found
 
 
 class PostgresPool:
@@ -66,6 +100,10 @@ class PostgresPool:
         self.clock = PostgresClock()
         self.schema = ""
         """The schema that the state is in, once connected."""
+        self.committed: str | None = None
+        """The number of the transaction that one of our stores committed last."""
+        self.losses = 0
+        """How often a new connection came to a server that did not know it."""
         self._parameters = {**_UNLESS_GIVEN, **given, "client_encoding": "UTF8"}
         if password is not None:
             self._parameters["password"] = password.reveal()
@@ -112,7 +150,7 @@ class PostgresPool:
 
     def _connected(self) -> Connection:
         try:
-            connection = psycopg.connect(**self._parameters, autocommit=True, context=_OURS)
+            connection = Connection.connect(**self._parameters, autocommit=True, context=_OURS)
         except (psycopg.Error, OSError, ValueError) as error:
             raise unreachable(self.name, error) from None
         try:
@@ -134,10 +172,26 @@ class PostgresPool:
         cursor = connection.execute(_SESSION)
         while cursor.nextset():
             pass
-        (schema,) = cursor.fetchone() or (None,)
+        schema, process = cursor.fetchone() or (None, 0)
+        if process != info.backend_pid:
+            # A pooler is between: the next transaction may come to another process, which prepared other statements.
+            connection.prepare_threshold = None
         if schema is None:
             raise StoreError(f"the state {self.name} cannot be used: create the schema that its search_path names")
         self.schema = str(schema)
+        self._look_back(connection)
+
+    def _look_back(self, connection: Connection) -> None:
+        """Whether what was committed last is still there: all before it is, then."""
+        if self.committed is None:
+            return
+        try:
+            found = connection.execute("SELECT pg_xact_status(CAST(%s AS xid8))", (self.committed,)).fetchone()
+        except psycopg.DataError:  # a number that this server has not come to yet
+            found = ("unknown",)
+        if found is not None and found[0] not in ("committed", None):
+            self.committed = None
+            self.losses += 1
 
 
 class _Ours:

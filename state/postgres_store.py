@@ -5,6 +5,7 @@ from typing import Self
 
 from mappers.secret import Secret
 from state.postgres_engine import PostgresEngine
+from state.postgres_migrations import tables
 from state.postgres_pool import PostgresPool
 from state.sql.migrations import STEPS
 from state.sql.store import SqlStore
@@ -37,7 +38,7 @@ class PostgresStore(SqlStore[PostgresEngine]):
 
         Without waiting for who holds a table. PostgreSQL's own log and its backups have it as long as they are kept.
         """
-        self._engine.run(f"VACUUM (SKIP_LOCKED) {', '.join(self._engine.tables())}", queues=False)
+        self._engine.run(f"VACUUM (SKIP_LOCKED) {', '.join(tables(self._engine))}", queues=False)
 
     def twin(self) -> Self:
         """Another store on the same pool."""

@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from state.postgres_engine import PostgresEngine
 
 _SHUT = "moved_away"
+SHUT_CODE = "OS001"
+"""The SQLSTATE that its triggers raise: no other's trigger is taken for one of ours."""
 
 
 class PostgresUpkeep:
@@ -59,7 +61,7 @@ class PostgresUpkeep:
         told = why.replace("'", "''")
         self._engine.run(
             f"CREATE FUNCTION {_SHUT}() RETURNS trigger LANGUAGE plpgsql"
-            f" AS 'BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0]; END'"
+            f" AS 'BEGIN RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = ''{SHUT_CODE}''; END'"
         )
         for table in tables:
             self._engine.run(

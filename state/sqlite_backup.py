@@ -46,8 +46,8 @@ def back_up(store: AnyStore, file: Path, watch: Watch = unwatched) -> None:
 def copied(file: Path, store: AnyStore) -> Iterator[SqliteStore]:
     """A backup's copy beside the state, brought to this version, and gone at the end.
 
-    Beside what is no file: in the folder for temporary files. Raises StoreError when the file is no state, was written
-    by a newer version, or does not open with the keys.
+    Of a state that is no file: beside the backup. Raises StoreError when the file is no state, was written by a newer
+    version, or does not open with the keys.
     """
     _check(file)
     with _place(file, store) as copy, _made(copy):
@@ -130,13 +130,21 @@ def _copy_rows(store: AnyStore, path: Path, watch: Watch) -> None:
 def _place(file: Path, store: AnyStore) -> Iterator[Path]:
     """Where a copy may be made for the time being."""
     if not isinstance(store, SqliteStore):
-        with tempfile.TemporaryDirectory(prefix="orcid-sync-") as folder:
+        with _room_beside(file) as folder:
             yield Path(folder) / "restoring"
         return
     path = Path(store.engine.path)
     if path.resolve() == file.resolve():
         raise StoreError(f"{file} is the state itself")
     yield path.with_name(f"{path.name}.restoring")
+
+
+def _room_beside(file: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder where there is room for another such file; where the backup's can't be written, any."""
+    try:
+        return tempfile.TemporaryDirectory(prefix=".orcid-sync-", dir=file.parent)
+    except OSError:
+        return tempfile.TemporaryDirectory(prefix="orcid-sync-")
 
 
 def _open_up(path: Path) -> None:

@@ -60,6 +60,7 @@ class SqliteEngine:
     """Runs statements on one connection, by one thread."""
 
     clock = "store_clock()"
+    epoch_base = "0"
     for_update = for_share = skip_locked = ""
 
     def __init__(self, path: Path | str, now: Callable[[], float], steps: Sequence[tuple[str, str]]) -> None:
@@ -171,6 +172,10 @@ class SqliteEngine:
         """Takes the write lock at once, so that what was read still holds when it is written."""
         with self._bracket(_SAVEPOINT if self._depth else _TRANSACTION):
             yield
+
+    def write(self, sql: str, parameters: Mapping[str, Any], *, queues: bool = True) -> None:
+        """At once."""
+        self.run(sql, parameters, queues=queues)
 
     def run_all(self, statements: Sequence[tuple[str, Mapping[str, Any]]]) -> Sequence[Sequence[Row]]:
         """One after the other: there is nobody to wait for."""

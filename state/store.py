@@ -40,6 +40,13 @@ class UnkeptError(ValueError):
     """A value that this store cannot keep, too large for a key of it say: that one's fault, and not the store's."""
 
 
+class CommitsLostError(StoreError):
+    """What was committed last is there no more: a failover, to a server that lagged behind, or a backup took its place.
+
+    Told once to each open store; what was read on from it since, and what was sent, is to be looked at again.
+    """
+
+
 class HandedOverError(StoreError):
     """The state was handed over to another store, and is shut for good (state/handover.py)."""
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 import structlog
 
 from state.handover import refuse_handed_over
-from state.store import HandedOverError, Store, StoreError
+from state.store import CommitsLostError, HandedOverError, Store, StoreError
 from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
 from worker.jobs.foreman import Foreman
@@ -54,6 +54,7 @@ def run_daemon(settings: Settings, store: Store) -> None:
                 _remap(worker, heartbeat, interrupts)
                 _turns(worker, source, settings, heartbeat=heartbeat, interrupts=interrupts, foreman=foreman)
                 foreman.stop()
+                web.retire()
                 log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
                 worker.loop.stop(worker.clock.now, settings.call_seconds)
                 with suppress(StoreError):  # then we are gone after a while
@@ -104,6 +105,7 @@ def _turns(
     foreman: Foreman,
 ) -> None:
     clean_at = heed_at = 0.0
+    lost: CommitsLostError | None = None
     troubles = Troubles(time.monotonic)
     while not interrupts():
         heartbeat.beat()
@@ -114,6 +116,9 @@ def _turns(
                 worker.store.jobs.forget_ended(now - settings.history_days * DAY_SECONDS)
                 tidy(worker.store, now)
                 clean_at = now + HOUSEKEEPING_SECONDS
+            if lost is not None:
+                worker.loop.recover(now, str(lost))
+                lost = None
             foreman.tend()
             if _is_left_alone(worker, now):
                 _remap(worker, heartbeat, interrupts)
@@ -125,6 +130,7 @@ def _turns(
             raise
         except StoreError as error:
             _rest(error)
+            lost = error if isinstance(error, CommitsLostError) else lost
         troubles.hear(source.trouble)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mappers.mapping_file import MappingFaults
-from state.store import StoreError
+from state.store import StoreError, UnkeptError
 from state.vault import VaultError
 from worker.intake.completing import IncompleteError
 from worker.intake.flood import FloodError
@@ -39,6 +39,7 @@ def failure_of(error: Exception) -> Failure | None:
             | FloodError()
             | UnknownPersonError()
             | StoreError()
+            | UnkeptError()
             | VaultError()
             | LogError()
             | CannotReplayError()

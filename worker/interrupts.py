@@ -1,9 +1,21 @@
 """Interrupts: SIGTERM and Ctrl-C as a question that the work asks between two steps."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+
+def end_at_once(number: int, frame: FrameType | None = None) -> None:
+    """Ends the process as the signal does that nobody handles.
+
+    The first process of a container has no such default: a signal that it does not handle is dropped.
+    """
+    del frame
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+    os._exit(128 + number)
 
 
 class Interrupts:
@@ -32,6 +44,5 @@ class Interrupts:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         del frame
         if self.asked:
-            signal.signal(number, signal.SIG_DFL)
-            signal.raise_signal(number)
+            end_at_once(number)
         self.asked = True

@@ -53,6 +53,7 @@ log = structlog.get_logger()
 def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally) -> Iterator[WebServer]:
     """The web server, started. `store` gives twins: what is served never waits for the loop's own.
 
+    When it ends, a visitor whose code is just being exchanged at ORCID is waited for: the code cannot be used again.
     Raises BindError when its address cannot be had.
     """
     window, counting = StoreWindow(store.twin), StoreWindow(store.twin, SCRAPE_SECONDS)
@@ -61,7 +62,7 @@ def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally
     try:
         with consent_pages(settings, store) as consent, operator_pages(settings, store) as operators:
             app = web_app(health_routes(heartbeat, window), metrics_routes(metrics), consent, operators)
-            with WebServer(app, settings.web_bind) as web:
+            with WebServer(app, settings.web_bind, settings.call_seconds) as web:
                 yield web
     finally:
         counting.close()

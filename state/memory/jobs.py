@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from state.job_facts import MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
+from state.job_facts import GOT_ON_SECONDS, MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
 from state.memory.state import Handle
 from state.memory.tables import KeptJob, Tables
 
@@ -68,8 +68,10 @@ class MemoryJobs:
             kept = _held(tables, job, holder)
             if kept is None:
                 return None
-            told = replace(kept.job, progress=progress)
-            tables.jobs.put(job, replace(kept, job=told, free_at=self._now() + seconds))
+            now, began_at = self._now(), kept.job.began_at
+            got_on = began_at is not None and began_at <= now - GOT_ON_SECONDS
+            told = replace(kept.job, progress=progress, attempts=1 if got_on else kept.job.attempts)
+            tables.jobs.put(job, replace(kept, job=told, free_at=now + seconds))
             return told
 
     def put_back(self, job: int, holder: str, progress: str = "") -> bool:

@@ -47,8 +47,7 @@ class MemoryTurns:
         with self._handle.writing as tables:
             now = self._now()
             bucket, wait = (tables.buckets.get(None) or Bucket(burst, now)).spent(requests, now, rate, burst)
-            if wait == 0.0:
-                tables.buckets.put(None, bucket)
+            tables.buckets.put(None, bucket)
             return wait
 
     def owe(self, requests: int) -> None:

@@ -35,7 +35,10 @@ class Jobs(Protocol):
         ...
 
     def hold_on(self, job: int, holder: str, seconds: float, progress: str) -> Job | None:
-        """Goes on holding a job, and notes how far it is; None when it is this holder's no more."""
+        """Goes on holding a job, and notes how far it is; None when it is this holder's no more.
+
+        When it was begun GOT_ON_SECONDS ago, this attempt counts as the first.
+        """
         ...
 
     def put_back(self, job: int, holder: str, progress: str = "") -> bool:

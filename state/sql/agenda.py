@@ -28,12 +28,14 @@ class SqlAgenda:
 
     def changed(self, person: str, quiet: float, quiet_max: float) -> None:
         """Due when quiet, at most `quiet_max` after the first change."""
-        self._engine.run(_CHANGED, {"person": person, "now": self._engine.now(), "quiet": quiet, "longest": quiet_max})
+        self._engine.write(
+            _CHANGED, {"person": person, "now": self._engine.now(), "quiet": quiet, "longest": quiet_max}
+        )
 
     def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
         """A change that came meanwhile stays."""
         earlier = _EARLIER.format(a="quiet_until", b="CAST(:at AS DOUBLE PRECISION)")
-        self._engine.run(
+        self._engine.write(
             "UPDATE agenda SET retry_at = :at, failures = :failures,"
             f" due_at = CASE WHEN revision = :revision THEN :at ELSE {earlier} END,"
             " quiet_since = CASE WHEN revision = :revision THEN NULL ELSE quiet_since END,"

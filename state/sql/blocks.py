@@ -19,6 +19,7 @@ def _forgetting(row: Row) -> Forgetting:
     return Forgetting(row["person"], bool(row["remove_items"]), row["since"])
 
 
+_COLUMNS = "mark, kind, of_mark, last"
 FORGETTING = Question(
     "SELECT * FROM forgetting WHERE person = :person", lambda rows: _forgetting(rows[0]) if rows else None
 )
@@ -108,7 +109,7 @@ class SqlBlocks:
         return next((block.of_mark or block.mark for block in found if block is not None), None)
 
     def _block(self, mark: str) -> Block | None:
-        rows = self._engine.run("SELECT * FROM blocks WHERE mark = :mark", {"mark": mark})
+        rows = self._engine.run(f"SELECT {_COLUMNS} FROM blocks WHERE mark = :mark", {"mark": mark})
         return Block(**rows[0]) if rows else None
 
     def undo(self, person: str) -> bool:
@@ -125,7 +126,8 @@ class SqlBlocks:
     def marks(self) -> Marks:
         """By mark."""
         return Marks(
-            self._keys(), tuple(Block(**row) for row in self._engine.run("SELECT * FROM blocks ORDER BY mark"))
+            self._keys(),
+            tuple(Block(**row) for row in self._engine.run(f"SELECT {_COLUMNS} FROM blocks ORDER BY mark")),
         )
 
     def add_marks(self, marks: Marks) -> None:

@@ -33,6 +33,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def epoch_base(self) -> str:
+        """A number as SQL that epochs of leases are above, so that none is given twice."""
+        ...
+
+    @property
     def for_update(self) -> str:
         """Behind a SELECT: waits for its rows, and keeps others from them until the transaction ends."""
         ...
@@ -51,6 +56,14 @@ class Engine(Protocol):
         """The rows that the statement gives; raises StoreError.
 
         What writes waits for who else writes; without `queues` only for who holds the same rows.
+        """
+        ...
+
+    def write(self, sql: str, parameters: Mapping[str, Any], *, queues: bool = True) -> None:
+        """As `run`, of a statement whose rows nobody wants.
+
+        Within a transaction it may be carried out later: before the next that is asked for anything, or the end of the
+        innermost part. Then its fault is told there.
         """
         ...
 

@@ -60,13 +60,13 @@ class SqlGrants:
         """At most one of a person stays active."""
         with self._engine.together():
             if grant.state is GrantState.ACTIVE:
-                self._engine.run(
+                self._engine.write(
                     "UPDATE grants SET state = 'replaced', reason = :reason"
                     " WHERE person = :person AND orcid <> :orcid AND state = 'active'",
                     {"person": grant.person, "orcid": grant.orcid, "reason": f"replaced by a grant on {grant.orcid}"},
                 )
             access, refresh = grant.access_token, grant.refresh_token
-            self._engine.run(
+            self._engine.write(
                 "INSERT INTO grants (person, orcid, name, scopes, access_token, refresh_token, expires_at, granted_at,"
                 " state, reason, refreshed_at) VALUES (:person, :orcid, :name, :scopes, :access_token, :refresh_token,"
                 " :expires_at, :granted_at, :state, :reason, :refreshed_at)"
@@ -143,14 +143,14 @@ class SqlGrants:
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
         """Sets state and reason."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE grants SET state = :state, reason = :reason WHERE person = :person AND orcid = :orcid",
             {"person": person, "orcid": orcid, "state": state.value, "reason": reason},
         )
 
     def suspend(self, suspension: Suspension) -> None:
         """The newest counts."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO suspensions (orcid, kind, detail, look_again_at)"
             " VALUES (:orcid, :kind, :detail, :look_again_at) ON CONFLICT (orcid) DO UPDATE SET"
             " kind = excluded.kind, detail = excluded.detail, look_again_at = excluded.look_again_at",
@@ -169,11 +169,11 @@ class SqlGrants:
 
     def lift_for(self, person: str) -> None:
         """Of all the person's iDs."""
-        self._engine.run(
+        self._engine.write(
             "DELETE FROM suspensions WHERE orcid IN (SELECT orcid FROM grants WHERE person = :person)",
             {"person": person},
         )
 
     def lift(self, orcid: OrcidId) -> None:
         """Takes it away."""
-        self._engine.run("DELETE FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})
+        self._engine.write("DELETE FROM suspensions WHERE orcid = :orcid", {"orcid": orcid})

@@ -31,7 +31,7 @@ class SqlGroups:
 
     def want(self, record: GroupIdRecord) -> None:
         """A refused one is wanted again."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO group_id_records (key, id, name, type, description, state, reason, ripe_at)"
             " VALUES (:key, :id, :name, :type, :description, 'wanted', '', 0) ON CONFLICT (key) DO UPDATE SET"
             " id = excluded.id, name = coalesce(excluded.name, group_id_records.name),"
@@ -69,7 +69,7 @@ class SqlGroups:
 
     def settle(self, key: str, state: GroupState, reason: str = "", ripe_at: float = 0.0) -> None:
         """No call is under way any more."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE group_id_records SET state = :state, reason = :reason, ripe_at = :ripe_at WHERE key = :key",
             {"key": key, "state": state.value, "reason": reason, "ripe_at": ripe_at},
         )

@@ -92,7 +92,7 @@ class SqlIntents:
             ((first,),) = self._engine.run_all([_opening(intents[0])])
             call = first["id"]
             more = self._engine.run_all([_opening(replace(intent, call=call)) for intent in intents[1:]])
-            self._engine.run("UPDATE intents SET call = :call WHERE id = :call", {"call": call})
+            self._engine.write("UPDATE intents SET call = :call WHERE id = :call", {"call": call})
         ids = [call, *(row["id"] for (row,) in more)]
         return [replace(intent, id=id_, call=call) for intent, id_ in zip(intents, ids, strict=True)]
 
@@ -107,7 +107,7 @@ class SqlIntents:
 
     def wait(self, intent: int, ripe_at: float, detail: str) -> None:
         """In doubt until then."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE intents SET ripe_at = :ripe_at, detail = :detail WHERE id = :id AND is_open = 1",
             {"id": intent, "ripe_at": ripe_at, "detail": detail},
         )

@@ -99,7 +99,7 @@ class SqlItems:
 
     def _upsert(self, table: str, columns: Mapping[str, Any], key: Sequence[str]) -> None:
         rest = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
-        self._engine.run(
+        self._engine.write(
             f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)})"
             f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {rest}",
             columns,
@@ -120,18 +120,18 @@ class SqlItems:
 
     def forget(self, key: ItemKey) -> None:
         """Drops it."""
-        self._engine.run(f"DELETE FROM wanted_items WHERE {_KEY}", item_columns(key))
+        self._engine.write(f"DELETE FROM wanted_items WHERE {_KEY}", item_columns(key))
 
     def refuse(self, key: ItemKey, digest: str, reason: str) -> None:
         """ORCID refused this digest."""
-        self._engine.run(
+        self._engine.write(
             f"UPDATE wanted_items SET refused_digest = :refused, refused_reason = :reason WHERE {_KEY}",
             {**item_columns(key), "refused": digest, "reason": reason},
         )
 
     def unpark(self, person: str, section: Section, reason: str) -> None:
         """By the reason."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE wanted_items SET refused_digest = '', refused_reason = ''"
             " WHERE person = :person AND section = :section AND refused_reason = :reason",
             {"person": person, "section": section.value, "reason": reason},
@@ -139,7 +139,7 @@ class SqlItems:
 
     def set_state(self, key: ItemKey, state: ItemState, reason: str) -> None:
         """How far it has come."""
-        self._engine.run(
+        self._engine.write(
             f"UPDATE wanted_items SET state = :state, reason = :reason WHERE {_KEY}",
             {**item_columns(key), "state": state.value, "reason": reason},
         )
@@ -206,7 +206,7 @@ class SqlItems:
                 "SELECT DISTINCT person FROM wanted_items WHERE hold = :hold AND hold <> '' ORDER BY person",
                 {"hold": hold},
             )
-            self._engine.run(
+            self._engine.write(
                 "UPDATE wanted_items SET hold = :to, hold_reason = :reason WHERE hold = :hold AND hold <> ''",
                 {"hold": hold, "to": to, "reason": reason},
             )
@@ -245,7 +245,7 @@ class SqlItems:
 
     def unpublish(self, orcid: OrcidId, section: Section, put_code: int) -> None:
         """Forgets it."""
-        self._engine.run(
+        self._engine.write(
             "DELETE FROM published_items WHERE orcid = :orcid AND section = :section AND put_code = :put_code",
             {"orcid": orcid, "section": section.value, "put_code": put_code},
         )

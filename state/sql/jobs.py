@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from state.job_facts import MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
+from state.job_facts import GOT_ON_SECONDS, MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
 from state.sql.engine import Engine, Row, reading
 
 _COLUMNS = (
@@ -100,9 +100,18 @@ class SqlJobs:
 
     def hold_on(self, job: int, holder: str, seconds: float, progress: str) -> Job | None:
         """By who holds it."""
+        now = self._engine.now()
         rows = self._engine.run(
-            f"UPDATE jobs SET free_at = :free_at, progress = :progress WHERE {_HELD} RETURNING {_COLUMNS}",
-            {"id": job, "holder": holder, "free_at": self._engine.now() + seconds, "progress": progress},
+            "UPDATE jobs SET free_at = :free_at, progress = :progress,"
+            " attempts = CASE WHEN began_at <= :long_ago THEN 1 ELSE attempts END"
+            f" WHERE {_HELD} RETURNING {_COLUMNS}",
+            {
+                "id": job,
+                "holder": holder,
+                "free_at": now + seconds,
+                "progress": progress,
+                "long_ago": now - GOT_ON_SECONDS,
+            },
         )
         return _job(rows[0]) if rows else None
 

@@ -33,7 +33,7 @@ class SqlLogs:
 
     def advance(self, log: LogId, next_offset: int) -> None:
         """Forward only."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO positions (cluster, topic_id, topic, partition, next_offset)"
             " VALUES (:cluster, :topic_id, :topic, :partition, :next_offset)"
             " ON CONFLICT (cluster, topic_id, topic, partition) DO UPDATE SET next_offset = excluded.next_offset"
@@ -43,7 +43,7 @@ class SqlLogs:
 
     def begin_again(self, log: LogId) -> None:
         """As if never read."""
-        self._engine.run(
+        self._engine.write(
             "DELETE FROM positions WHERE cluster = :cluster AND topic_id = :topic_id"
             " AND topic = :topic AND partition = :partition",
             _columns(log),
@@ -55,7 +55,7 @@ class SqlLogs:
 
     def add_gap(self, log: LogId, first: int, last: int, reason: str) -> None:
         """Notes a gap, once."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO gaps (cluster, topic_id, topic, partition, first, last, reason, at)"
             " VALUES (:cluster, :topic_id, :topic, :partition, :first, :last, :reason, :at)"
             " ON CONFLICT (cluster, topic_id, topic, partition, first, last) DO NOTHING",

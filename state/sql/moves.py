@@ -25,7 +25,7 @@ class SqlMoves:
 
     def put(self, move: Move) -> None:
         """By person and iD."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO moves (person, orcid, state, reason) VALUES (:person, :orcid, :state, :reason)"
             " ON CONFLICT (person, orcid) DO UPDATE SET state = excluded.state, reason = excluded.reason",
             {"person": move.person, "orcid": move.orcid, "state": move.state.value, "reason": move.reason},
@@ -52,4 +52,4 @@ class SqlMoves:
     def drop(self, person: str, orcid: OrcidId) -> None:
         """By person and iD."""
         sql = "DELETE FROM moves WHERE person = :person AND orcid = :orcid"
-        self._engine.run(sql, {"person": person, "orcid": orcid})
+        self._engine.write(sql, {"person": person, "orcid": orcid})

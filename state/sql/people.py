@@ -77,7 +77,7 @@ class SqlPeople:
 
     def put(self, person: KnownPerson) -> None:
         """By id."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO people (person, name, revoked_at, denied_at) VALUES (:person, :name, :revoked_at, :denied_at)"
             " ON CONFLICT (person) DO UPDATE SET name = excluded.name, revoked_at = excluded.revoked_at,"
             " denied_at = excluded.denied_at",
@@ -111,11 +111,11 @@ class SqlPeople:
         both = {"person": person, "into": into}
         with self._engine.together():
             for statement in _MERGE:
-                self._engine.run(statement, both)
+                self._engine.write(statement, both)
             self._merge_known(person, into)
             self._merge_agenda(person, into)
             for table in _UNDER_A_PERSON:
-                self._engine.run(f"UPDATE {table} SET person = :into WHERE person = :person", both)
+                self._engine.write(f"UPDATE {table} SET person = :into WHERE person = :person", both)
 
     def _merge_known(self, person: str, into: str) -> None:
         ours, theirs = self.person(person), self.person(into)
@@ -137,8 +137,8 @@ class SqlPeople:
             name: min((row[name] for row in rows.values() if row[name] is not None), default=None)
             for name in ("due_at", "quiet_since", "quiet_until", "retry_at")
         }
-        self._engine.run("DELETE FROM agenda WHERE person = :person", {"person": person})
-        self._engine.run(
+        self._engine.write("DELETE FROM agenda WHERE person = :person", {"person": person})
+        self._engine.write(
             "UPDATE agenda SET due_at = :due_at, quiet_since = :quiet_since, quiet_until = :quiet_until,"
             " retry_at = :retry_at, revision = revision + :more WHERE person = :into",
             {**times, "into": into, "more": rows[person]["revision"]},
@@ -151,11 +151,11 @@ class SqlPeople:
             orcids = sorted({orcid for name in names for orcid in self._orcids(name)})
             for name in names:
                 for table in (*_UNDER_A_PERSON, "aliases"):
-                    self._engine.run(f"DELETE FROM {table} WHERE person = :person", {"person": name})
+                    self._engine.write(f"DELETE FROM {table} WHERE person = :person", {"person": name})
             for orcid in orcids:
                 if not self._is_used(orcid):
                     for table in _OF_AN_ORCID:
-                        self._engine.run(f"DELETE FROM {table} WHERE orcid = :orcid", {"orcid": orcid})
+                        self._engine.write(f"DELETE FROM {table} WHERE orcid = :orcid", {"orcid": orcid})
 
     def _orcids(self, person: str) -> Sequence[str]:
         sql = " UNION ".join(f"SELECT orcid FROM {table} WHERE person = :person" for table in _WITH_AN_ORCID)
@@ -169,7 +169,7 @@ class SqlPeople:
         """What is published of it stays: it is kept under its person."""
         with self._engine.together():
             for table in _OF_A_RECORD:
-                self._engine.run(
+                self._engine.write(
                     f"DELETE FROM {table} WHERE source = :source AND entity = :entity AND subject = :subject",
                     record_columns(record),
                 )

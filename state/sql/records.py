@@ -77,8 +77,8 @@ class SqlRecords:
     def forget_order(self, source: str) -> int:
         """All are under the scheme `reset`, with the version that they had."""
         with self._engine.together():
-            self._engine.run("DELETE FROM sources WHERE source = :source", {"source": source})
-            self._engine.run(
+            self._engine.write("DELETE FROM sources WHERE source = :source", {"source": source})
+            self._engine.write(
                 "UPDATE source_records SET scheme = 'reset', version = scheme || ' ' || version"
                 " WHERE source = :source AND scheme <> 'reset'",
                 {"source": source},
@@ -137,7 +137,7 @@ class SqlRecords:
 
     def rewrite(self, record: SourceRecord) -> None:
         """By key."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE source_records SET removed = :removed, data = :data, digest = :digest"
             " WHERE source = :source AND entity = :entity AND subject = :subject",
             {
@@ -158,7 +158,7 @@ class SqlRecords:
 
     def mapped(self, key: SourceKey, revision: str) -> None:
         """Mapped under this revision now."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE source_records SET revision = :revision"
             " WHERE source = :source AND entity = :entity AND subject = :subject",
             {**record_columns(key), "revision": revision},
@@ -166,7 +166,7 @@ class SqlRecords:
 
     def note_event(self, note: EventNote) -> None:
         """Once for each id and result."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO events (source, entity, subject, event_id, result, type, place, at, detail, trace)"
             " VALUES (:source, :entity, :subject, :event_id, :result, :type, :place, :at, :detail, :trace)"
             " ON CONFLICT DO NOTHING",

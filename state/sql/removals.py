@@ -48,7 +48,7 @@ class SqlRemovals:
 
     def ask(self, person: str) -> None:
         """Once."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO removal_looks (person) VALUES (:person) ON CONFLICT DO NOTHING", {"person": person}
         )
 
@@ -59,7 +59,7 @@ class SqlRemovals:
 
     def answered(self, person: str) -> None:
         """Looked at."""
-        self._engine.run("DELETE FROM removal_looks WHERE person = :person", {"person": person})
+        self._engine.write("DELETE FROM removal_looks WHERE person = :person", {"person": person})
 
     def add(self, orcid: OrcidId, put_code: int, item: ItemKey, digest: str, at: float) -> Removal:
         """Numbers are not used again."""
@@ -80,14 +80,14 @@ class SqlRemovals:
 
     def put(self, removal: Removal) -> None:
         """By number."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE removals SET state = :state, sent = :sent, at = :at WHERE id = :number",
             {"number": removal.number, "state": removal.state.value, "sent": int(removal.sent), "at": removal.at},
         )
 
     def drop(self, number: int) -> None:
         """By number."""
-        self._engine.run("DELETE FROM removals WHERE id = :number", {"number": number})
+        self._engine.write("DELETE FROM removals WHERE id = :number", {"number": number})
 
     def removal(self, place: Place) -> Removal | None:
         """By place."""
@@ -155,12 +155,15 @@ class SqlRemovals:
 
     def window(self, source: str) -> RemovalWindow | None:
         """By source."""
-        rows = self._engine.run("SELECT * FROM removal_windows WHERE source = :source", {"source": source})
+        rows = self._engine.run(
+            "SELECT source, began_at, published, gone, let FROM removal_windows WHERE source = :source",
+            {"source": source},
+        )
         return RemovalWindow(**rows[0]) if rows else None
 
     def put_window(self, window: RemovalWindow) -> None:
         """By source."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO removal_windows (source, began_at, published, gone, let)"
             " VALUES (:source, :began_at, :published, :gone, :let) ON CONFLICT (source) DO UPDATE SET"
             " began_at = excluded.began_at, published = excluded.published, gone = excluded.gone, let = excluded.let",

@@ -27,7 +27,7 @@ class SqlSections:
 
     def know(self, orcid: OrcidId, section: Section, told: Mapping[str, float | str | None]) -> None:
         """The newest listing, the first filling, the last word on being full; None says nothing."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO sections (orcid, section, listed_at, filled_at, full_until, strangers)"
             " VALUES (:orcid, :section, :listed_at, :filled_at, coalesce(:full_until, 0), coalesce(:strangers, ''))"
             " ON CONFLICT (orcid, section) DO UPDATE SET"
@@ -59,7 +59,7 @@ class SqlSections:
 
     def forget(self, before: float) -> None:
         """What was not listed since then counts as never listed nor filled."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE sections SET listed_at = NULL, filled_at = NULL WHERE listed_at IS NULL OR listed_at < :before",
             {"before": before},
         )

@@ -35,7 +35,7 @@ class SqlTokens:
     def keep(self, token: KeptToken) -> None:
         """What was dropped stays dropped, and needs no revoking."""
         sealed = None if token.token is None else self._vault.seal(token.token.reveal().encode())
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO tokens (mark, person, orcid, granted_at, token, to_revoke)"
             " VALUES (:mark, :person, :orcid, :granted_at, :token, :to_revoke) ON CONFLICT (mark) DO UPDATE SET"
             " person = excluded.person, orcid = excluded.orcid,"
@@ -72,7 +72,7 @@ class SqlTokens:
 
     def revoke_all(self, person: str, orcid: OrcidId | None = None) -> None:
         """Those on one iD, when it is given."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE tokens SET to_revoke = 1 WHERE person = :person AND token IS NOT NULL"
             + ("" if orcid is None else " AND orcid = :orcid"),
             {"person": person} if orcid is None else {"person": person, "orcid": orcid},
@@ -80,4 +80,4 @@ class SqlTokens:
 
     def drop(self, mark: str) -> None:
         """The mark stays."""
-        self._engine.run("UPDATE tokens SET token = NULL, to_revoke = 0 WHERE mark = :mark", {"mark": mark})
+        self._engine.write("UPDATE tokens SET token = NULL, to_revoke = 0 WHERE mark = :mark", {"mark": mark})

@@ -27,17 +27,19 @@ class SqlTurns:
 
     def acquire(self, orcid: OrcidId, holder: str, seconds: float) -> int | None:
         """Free, ours, or expired for as long as it lasted; a row that somebody holds just now is none of these."""
-        clock = self._engine.clock
+        clock, base = self._engine.clock, self._engine.epoch_base
         wanted = {"orcid": orcid, "holder": holder, "span": 2 * seconds}
         rows = self._engine.run(
-            f"UPDATE leases SET holder = :holder, epoch = epoch + 1, free_at = {clock} + :span WHERE orcid ="
+            "UPDATE leases SET holder = :holder,"
+            f" epoch = 1 + CASE WHEN epoch < {base} THEN {base} ELSE epoch END, free_at = {clock} + :span"
+            " WHERE orcid ="
             f" (SELECT orcid FROM leases WHERE orcid = :orcid AND (free_at <= {clock} OR holder = :holder)"
             f"{self._engine.skip_locked}) RETURNING epoch",
             wanted,
             queues=False,
         ) or self._engine.run(
             # Looks for itself: ON CONFLICT would wait for who is just changing the row.
-            f"INSERT INTO leases (orcid, holder, epoch, free_at) SELECT :orcid, :holder, 1, {clock} + :span"
+            f"INSERT INTO leases (orcid, holder, epoch, free_at) SELECT :orcid, :holder, 1 + {base}, {clock} + :span"
             " WHERE NOT EXISTS (SELECT 1 FROM leases WHERE orcid = :orcid) ON CONFLICT DO NOTHING RETURNING epoch",
             wanted,
             queues=False,
@@ -57,7 +59,7 @@ class SqlTurns:
     def release(self, orcid: OrcidId, epoch: int) -> None:
         """Free at once."""
         sql = "UPDATE leases SET free_at = 0 WHERE orcid = :orcid AND epoch = :epoch"
-        self._engine.run(sql, {"orcid": orcid, "epoch": epoch}, queues=False)
+        self._engine.write(sql, {"orcid": orcid, "epoch": epoch}, queues=False)
 
     def epoch(self, orcid: OrcidId) -> int:
         """Of the newest lease; nobody takes it over until the transaction ends."""
@@ -84,13 +86,13 @@ class SqlTurns:
             if bucket is None:
                 first = Bucket(tokens, now)
                 sql = f"INSERT INTO budget (id, {_COLUMNS}) VALUES (1, {_VALUES}) ON CONFLICT DO NOTHING"
-                self._engine.run(sql, asdict(first))
+                self._engine.write(sql, asdict(first))
                 bucket, now = self._bucket(self._engine.for_update)
                 bucket = bucket or first
             changed, told = change(bucket, now)
             if changed != bucket:
                 sql = f"UPDATE budget SET ({_COLUMNS}) = ({_VALUES}) WHERE id = 1"
-                self._engine.run(sql, asdict(changed))
+                self._engine.write(sql, asdict(changed))
             return told
 
     def spend(self, requests: int, rate: float, burst: float) -> float:

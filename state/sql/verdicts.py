@@ -30,7 +30,7 @@ class SqlVerdicts:
 
     def note(self, verdict: ProvisionalVerdict) -> None:
         """By iD, kind and what."""
-        self._engine.run(
+        self._engine.write(
             "INSERT INTO verdicts (person, orcid, kind, what, at, confirmed_at)"
             " VALUES (:person, :orcid, :kind, :what, :at, :confirmed_at)"
             " ON CONFLICT (orcid, kind, what) DO UPDATE SET person = excluded.person, at = excluded.at,"
@@ -63,21 +63,21 @@ class SqlVerdicts:
 
     def confirm(self, kind: VerdictKind, at: float) -> None:
         """All that are not confirmed yet."""
-        self._engine.run(
+        self._engine.write(
             "UPDATE verdicts SET confirmed_at = :at WHERE kind = :kind AND confirmed_at IS NULL",
             {"kind": kind.value, "at": at},
         )
 
     def drop(self, verdict: ProvisionalVerdict) -> None:
         """By iD, kind and what."""
-        self._engine.run(
+        self._engine.write(
             "DELETE FROM verdicts WHERE orcid = :orcid AND kind = :kind AND what = :what",
             {"orcid": verdict.orcid, "kind": verdict.kind.value, "what": verdict.what},
         )
 
     def forget(self, before: float) -> None:
         """By when they came, or were confirmed."""
-        self._engine.run(
+        self._engine.write(
             "DELETE FROM verdicts WHERE at < :before AND (confirmed_at IS NULL OR confirmed_at < :before)",
             {"before": before},
         )

@@ -40,7 +40,7 @@ LATER = "3600"
 class Size:
     """How many people, with how many works beside their employment."""
 
-    people: int = 400
+    people: int = 300
     works: int = 9
     partitions: int = 8
 

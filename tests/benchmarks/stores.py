@@ -1,7 +1,7 @@
-"""What PostgreSQL costs against SQLite: the same work by one process on each, in statements, time and disk.
+"""What PostgreSQL costs against SQLite: the same work by one process on each, in round trips, time and disk.
 
-In this process, so that statements can be counted: to a server each is a round trip. Those that only begin, keep or
-take back a transaction or a savepoint are left out, as a file has other ones than a server.
+In this process, so that they can be counted. What is asked at once is one; on a file, each statement counts. Those that
+only begin, keep or take back a transaction or a savepoint are left out, as a file has other ones than a server.
 """
 
 import json
@@ -24,7 +24,7 @@ from worker.sources.nothing import NothingSource
 from worker.watching.logs import configure_logs
 from worker.wiring import open_store
 
-HEADINGS = ("1,000 of", "state", "statements each", "seconds", "processor seconds", "the server's part", "to SQLite")
+HEADINGS = ("1,000 of", "state", "round trips each", "seconds", "processor seconds", "the server's part", "to SQLite")
 DISK = ("disk", "SQLite", "PostgreSQL")
 BRACKETS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 
@@ -33,17 +33,17 @@ BRACKETS = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE")
 class Size:
     """How many people, with how many works beside their employment; how often that changes."""
 
-    people: int = 150
+    people: int = 120
     works: int = 9
     changes: int = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a number of events or calls took: statements, and seconds of the clock, of us and of the server."""
+    """What a number of events or calls took: round trips, and seconds of the clock, of us and of the server."""
 
     number: int
-    statements: int
+    trips: int
     seconds: float
     worker: float
     server: float
@@ -58,7 +58,7 @@ class Cost:
         thousand = 1000 / self.number
         seconds = [f"{one * thousand:.1f}" for one in (self.seconds, self.processor, self.server)]
         times = self.processor / self.number / max(against.processor / against.number, 1e-9)
-        return [name, state, f"{self.statements / self.number:.1f}", *seconds, f"{times:.1f} x"]
+        return [name, state, f"{self.trips / self.number:.1f}", *seconds, f"{times:.1f} x"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Bench:
         self._size = size
         self._environ = stage.environ(state.url)
         self._settings: Settings = load_settings(self._environ)
-        self._statements = 0
+        self._trips = 0
 
     def costs(self) -> Costs:
         """Everything from an empty state on."""
@@ -110,31 +110,35 @@ class Bench:
     @contextmanager
     def _counting(self, store: Store) -> Iterator[None]:
         engine: Any = store.engine  # type: ignore[attr-defined]  # behind the interface
-        run = engine.run
+        run, run_all = engine.run, engine.run_all
 
         def counted(sql: str, *args: Any, **named: Any) -> Any:
-            self._statements += not sql.lstrip().startswith(BRACKETS)
+            self._trips += not sql.lstrip().startswith(BRACKETS)
             return run(sql, *args, **named)
 
-        engine.run = counted
+        def counted_all(*args: Any) -> Any:
+            before = self._trips
+            rows = run_all(*args)
+            self._trips += self._trips == before  # else it ran them one by one, and they are counted
+            return rows
+
+        engine.run, engine.run_all = counted, counted_all
         try:
             yield
         finally:
-            del engine.run
+            del engine.run, engine.run_all
 
     def _cost(self, store: Store, events: Iterable[Mapping[str, Any]] | None, *, send: bool) -> Cost:
         source: EventSource = NothingSource()
         if events is not None:
             source = LogSource([str(self._log(events))])
-        statements = self._statements
+        trips = self._trips
         before = (monotonic(), process_time(), self._state.processor_seconds())
         with closing(source):
             ran = replay(self._settings, store, source, How(wait=0.0, send=send), Watch())
         after = (monotonic(), process_time(), self._state.processor_seconds())
         number = sum(ran.summary.calls.values()) if send else ran.summary.events
-        return Cost(
-            number, self._statements - statements, *(now - then for now, then in zip(after, before, strict=True))
-        )
+        return Cost(number, self._trips - trips, *(now - then for now, then in zip(after, before, strict=True)))
 
     def _log(self, events: Iterable[Mapping[str, Any]]) -> Path:
         log = self._stage.folder / "costs.jsonl"
@@ -145,7 +149,7 @@ class Bench:
 def _sum(costs: list[Cost]) -> Cost:
     return Cost(
         sum(one.number for one in costs),
-        sum(one.statements for one in costs),
+        sum(one.trips for one in costs),
         sum(one.seconds for one in costs),
         sum(one.worker for one in costs),
         sum(one.server for one in costs),

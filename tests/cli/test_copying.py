@@ -223,6 +223,21 @@ def test_what_cannot_be_is_told_in_one_line(shop: Institution, old: str, new: st
     assert shop.json("status")["items"]["waiting"] == 1
 
 
+def test_the_settings_of_the_new_state_serve_for_the_copy(shop: Institution, postgres_url: str) -> None:
+    """They name it with its password; that of the old one takes none."""
+    (shop.inputs / "password").write_text(unquote(urlsplit(postgres_url).password or ""))
+    url, config = without_password(postgres_url), shop.folder / "new.toml"
+    config.write_text(
+        f"{URL} = {json.dumps(url)}\n{STATE_PASSWORD}_FILE = {json.dumps(str(shop.inputs / 'password'))}\n"
+    )
+
+    ran = shop.run("--config", str(config), "state", "copy", file(shop), url)
+
+    assert ran.returncode == 0, ran.stderr
+    use(shop, postgres_url)
+    assert shop.json("status")["items"]["waiting"] == 1
+
+
 def test_a_password_has_a_setting_of_its_own(shop: Institution, postgres_url: str) -> None:
     """So that no list of processes shows it; a wrong one is told, and how to mend it. It is never told itself."""
     url, password = without_password(postgres_url), unquote(urlsplit(postgres_url).password or "")

@@ -1,13 +1,17 @@
 """`verify`: live records against what we published, in both versions and every section; and `--repair`."""
 
 import json
+import time
 from typing import Any
 
 import pytest
 
+from state.sqlite_store import SqliteStore
+from state.vault import Vault
 from tests import events
 from tests.benchmarks.institution import person_id
 from tests.cli.conftest import Institution
+from worker.note_names import DRIFT
 from worker.sandbox.sandbox import CLIENT_ID
 
 VERSIONS = [pytest.param("v3.0", id="v3.0"), pytest.param("v2.1", id="v2.1")]
@@ -275,3 +279,26 @@ def test_people_read_in_words_what_machines_read_in_json(institution: Institutio
     told = ran.stdout.decode()
     assert ran.returncode == 3
     assert all(word in told for word in (person, str(item.put_code), "F-1", "gone", "1 records read", "--repair"))
+
+
+def test_those_who_watch_hear_what_a_look_at_everybody_left(institution: Institution) -> None:
+    """How much differs after the last one; a look at one person says nothing of the others."""
+    person = _fill(institution)
+    orcid = institution.orcid(1)
+    institution.control.remove_as_researcher(orcid, institution.control.record(orcid).items[0].put_code)
+
+    def noted() -> str | None:
+        vault = Vault([institution.settings["ORCID_SYNC_VAULT_KEYS"]])
+        store = SqliteStore(institution.folder / "state.db", vault, time.time)
+        try:
+            return store.notes.get(DRIFT)
+        finally:
+            store.close()
+
+    institution.json("verify", "--person", person, code=3)
+    after_one = noted()
+    institution.json("verify", code=3)
+    found = noted()
+    institution.json("verify", "--repair")
+
+    assert (after_one, found, noted()) == (None, "1", "0")

@@ -1,47 +1,18 @@
 """Faults that are planted in the overlay `scaled`, each with the check that finds it and a part of what it says."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.deploy.manifests.given_settings import setting_faults
 from tests.deploy.manifests.networks import network_faults
-from tests.deploy.manifests.objects import Object, content, named, of_kind, workloads
+from tests.deploy.manifests.objects import content, of_kind
 from tests.deploy.manifests.pods import pod_faults
 from tests.deploy.manifests.references import reference_faults
 from tests.deploy.manifests.scaling import scaling_faults
 from tests.deploy.manifests.schemas import schema_faults
-
-Objects = list[Object]
-
-Plant = Callable[[Objects], object]
-"""Spoils the objects that it is given."""
-
-
-def found(objects: Objects, kind: str, name: str) -> Any:
-    """The object of this kind and name; an assertion holds that there is one."""
-    one = named(objects, kind, name)
-    assert one is not None, f"there is no {kind} {name}"
-    return one
-
-
-def pod(objects: Objects, name: str = "orcid-sync") -> Any:
-    """The spec of a workload's pods."""
-    (workload,) = (one for one in workloads(objects) if one.name == name)
-    return workload.pod
-
-
-def container(objects: Objects, name: str = "orcid-sync") -> Any:
-    """The only container of a workload's pods."""
-    return pod(objects, name)["containers"][0]
-
-
-def settings(objects: Objects) -> Any:
-    """The settings that all containers are given."""
-    (held,) = (one for one in of_kind(objects, "ConfigMap") if "ORCID_SYNC_WEB_BIND" in content(one))
-    return held["data"]
-
+from tests.deploy.planted_around import NETWORKS, SCALING, SCHEMAS
+from tests.deploy.planting import container, found, pod, settings
 
 PODS: list[Any] = [
     ("no-probe", lambda o: container(o).pop("livenessProbe"), "has no livenessProbe"),
@@ -54,6 +25,17 @@ PODS: list[Any] = [
         "probe-of-no-port",
         lambda o: container(o)["readinessProbe"]["httpGet"].update(port="metrics"),
         "asks the port metrics",
+    ),
+    (
+        "hasty-end",
+        lambda o: container(o)["livenessProbe"].update(periodSeconds=1),
+        "livenessProbe gives less than 20 s",
+    ),
+    ("pages-that-send", lambda o: container(o, "orcid-sync-pages").update(args=["run"]), "does not run web"),
+    (
+        "too-little-memory",
+        lambda o: container(o)["resources"]["limits"].update(memory="64Mi"),
+        "resources.limits.memory 64Mi is less than 256Mi",
     ),
     ("hasty-start", lambda o: container(o)["startupProbe"].update(failureThreshold=3), "gives less than 60 s"),
     ("no-probe-of-a-job", lambda o: container(o, "orcid-sync-replay").pop("startupProbe"), "has no startupProbe"),
@@ -206,111 +188,6 @@ SETTINGS: list[Any] = [
             {"mapping.toml": "sectoins = 1"}
         ),
         "mapping.toml",
-    ),
-]
-
-SCALING: list[Any] = [
-    (
-        "more-than-the-partitions",
-        lambda o: found(o, "ScaledObject", "orcid-sync")["spec"].update(maxReplicaCount=12),
-        "maxReplicaCount 12 and maxSurge 1 are more than the 12 partitions",
-    ),
-    (
-        "surge-by-share",
-        lambda o: found(o, "Deployment", "orcid-sync")["spec"].pop("strategy"),
-        "maxSurge 25% is no number of pods",
-    ),
-    (
-        "partitions-not-told",
-        lambda o: found(o, "ScaledObject", "orcid-sync")["metadata"].pop("annotations"),
-        "does not say in its annotation",
-    ),
-    (
-        "scales-nobody",
-        lambda o: found(o, "ScaledObject", "orcid-sync")["spec"]["scaleTargetRef"].update(name="worker"),
-        "there is no Deployment worker",
-    ),
-    (
-        "replicas-beside",
-        lambda o: found(o, "Deployment", "orcid-sync")["spec"].update(replicas=3),
-        "would undo the scaling",
-    ),
-    (
-        "another-group",
-        lambda o: settings(o).update(ORCID_SYNC_KAFKA_GROUP_ID="other"),
-        "asks about consumerGroup orcid-sync, but the daemon has other",
-    ),
-    (
-        "another-login",
-        lambda o: settings(o).update(ORCID_SYNC_KAFKA_SASL_MECHANISM="PLAIN"),
-        "logs in to Kafka as scram_sha512, the daemon as PLAIN",
-    ),
-    (
-        "many-on-a-file",
-        lambda o: settings(o).update(ORCID_SYNC_STATE_URL="sqlite:////var/lib/orcid-sync/x.db"),
-        "is not a StatefulSet of one",
-    ),
-    ("short-end", lambda o: pod(o).update(terminationGracePeriodSeconds=30), "is less than the 45"),
-    ("long-calls", lambda o: settings(o).update(ORCID_SYNC_CALL_SECONDS="50"), "is less than the 65"),
-    (
-        "two-checks-at-once",
-        lambda o: found(o, "CronJob", "orcid-sync-drift-check")["spec"].update(concurrencyPolicy="Allow"),
-        "concurrencyPolicy is not Forbid",
-    ),
-    (
-        "tries-in-vain",
-        lambda o: found(o, "CronJob", "orcid-sync-drift-check")["spec"]["jobTemplate"]["spec"].pop("podFailurePolicy"),
-        "tries again after exit codes 2 and 3",
-    ),
-]
-
-NETWORKS: list[Any] = [
-    (
-        "no-default",
-        lambda o: o.remove(found(o, "NetworkPolicy", "default-deny")),
-        "no NetworkPolicy denies everything",
-    ),
-    (
-        "every-port",
-        lambda o: found(o, "NetworkPolicy", "to-kafka")["spec"]["egress"].append({"to": [{"podSelector": {}}]}),
-        "opens every port (egress)",
-    ),
-    (
-        "anybody",
-        lambda o: found(o, "NetworkPolicy", "from-ingress")["spec"]["ingress"][0].pop("from"),
-        "lets anybody in",
-    ),
-    (
-        "credentials-of-the-cloud",
-        lambda o: found(o, "NetworkPolicy", "to-orcid")["spec"]["egress"][0]["to"][0]["ipBlock"].pop("except"),
-        "opens 169.254.0.0/16",
-    ),
-    ("no-names", lambda o: o.remove(found(o, "NetworkPolicy", "to-dns")), "may not ask for names"),
-    (
-        "type-left-out",
-        lambda o: found(o, "NetworkPolicy", "to-dns")["spec"].update(policyTypes=["Ingress"]),
-        "has a rule for egress, but not the type",
-    ),
-]
-
-SCHEMAS: list[Any] = [
-    ("unknown-field", lambda o: container(o).update(resource={}), "'resource' was unexpected"),
-    ("wrong-type", lambda o: pod(o).update(terminationGracePeriodSeconds="60"), "is not of type"),
-    ("unknown-kind", lambda o: found(o, "Service", "orcid-sync").update(kind="Servise"), "there is no v1 Servise"),
-    (
-        "unknown-field-of-keda",
-        lambda o: found(o, "ScaledObject", "orcid-sync")["spec"].update(maxReplicas=6),
-        "spec.maxReplicas: Extra inputs",
-    ),
-    (
-        "number-where-keda-takes-text",
-        lambda o: found(o, "ScaledObject", "orcid-sync")["spec"]["triggers"][0]["metadata"].update(lagThreshold=10),
-        "lagThreshold: Input should be a valid string",
-    ),
-    (
-        "unknown-field-of-the-monitor",
-        lambda o: found(o, "PodMonitor", "orcid-sync")["spec"]["podMetricsEndpoints"][0].update(scheme="https"),
-        "scheme: Extra inputs",
     ),
 ]
 

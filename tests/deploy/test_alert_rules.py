@@ -75,10 +75,16 @@ def events(result: str, per_minute: int) -> Series:
 
 
 LAG = uni("orcid_sync_consumer_lag", topic="hr", partition="0")
+REHEARSAL = {name.replace("'uni'", "'rehearsal'"): values for name, values in RUNS.items()}
+"""Another institution under the same Prometheus, at which all is well."""
+SUCCESS, PAUSED = "orcid_sync_last_success_timestamp_seconds", "orcid_sync_all_paused"
+OLDEST, FAILURES = "orcid_sync_oldest_due_seconds", "orcid_sync_failures_in_a_row"
 
 TROUBLES = (
     Trouble("OrcidSyncAbsent", {"something_else": "1x600"}, 11, RUNS),
+    Trouble("OrcidSyncAbsent", {uni("orcid_sync_store_up"): "1x30 _x300"} | REHEARSAL, 50, RUNS | REHEARSAL),
     Trouble("OrcidSyncNobodyReads", {uni("orcid_sync_store_up"): "1x600"}, 16, RUNS),
+    Trouble("OrcidSyncNobodyReads", {uni("orcid_sync_store_up"): "1x600"} | REHEARSAL, 16, RUNS | REHEARSAL),
     Trouble(
         "OrcidSyncRestarts",
         {uni("orcid_sync_process_start_time_seconds"): "0+60x600"},
@@ -90,6 +96,15 @@ TROUBLES = (
         {uni("orcid_sync_store_up", "a"): "1x600", uni("orcid_sync_store_up", "b"): "0x600"},
         6,
         on_both("orcid_sync_store_up", "1x600"),
+    ),
+    Trouble(
+        "OrcidSyncStoreDown",
+        {uni("orcid_sync_store_up", "a"): "1x600", uni("orcid_sync_store_up", "b"): "1x60 0x600"},
+        70,
+        {
+            uni("orcid_sync_store_up", "a"): "1x10 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x600",
+            uni("orcid_sync_store_up", "b"): "1x10 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 1x600",
+        },
     ),
     Trouble(
         "OrcidSyncSourceDown",
@@ -111,17 +126,18 @@ TROUBLES = (
         on_both("orcid_sync_oldest_due_seconds", "40x600"),
     ),
     Trouble(
-        "OrcidSyncNoSuccess",
-        on_both("orcid_sync_last_success_timestamp_seconds", "0x600") | DUE,
-        90,
-        on_both("orcid_sync_last_success_timestamp_seconds", "0+60x600") | DUE,
+        "OrcidSyncOldestDue", on_both(OLDEST, "7000x600"), 40, on_both(OLDEST, "7000x600") | on_both(PAUSED, "1x600")
     ),
+    Trouble("OrcidSyncNoSuccess", on_both(SUCCESS, "0x600") | DUE, 90, on_both(SUCCESS, "0+60x600") | DUE),
+    Trouble("OrcidSyncNoSuccess", DUE, 90, on_both("orcid_sync_people_due", "0x600")),
     Trouble(
         "OrcidSyncNoSuccess",
-        on_both("orcid_sync_last_success_timestamp_seconds", "0x600") | DUE,
-        90,
-        on_both("orcid_sync_last_success_timestamp_seconds", "0x600") | on_both("orcid_sync_people_due", "0x600"),
+        on_both(SUCCESS, "0x600") | DUE,
+        80,
+        on_both(SUCCESS, "0+60x30 _x600") | on_both("orcid_sync_people_due", "7x30 _x600"),
     ),
+    Trouble("OrcidSyncNoSuccess", DUE | on_both(PAUSED, "0x600"), 90, DUE | on_both(PAUSED, "1x600")),
+    Trouble("OrcidSyncFailing", on_both(FAILURES, "20x600"), 16, on_both(FAILURES, "14x600")),
     flag("OrcidSyncCircuitOpen", "orcid_sync_circuit_open", 11),
     Trouble("OrcidSyncHeld", items("held", "3x600"), 61, items("held", "0x600")),
     Trouble("OrcidSyncRefusedShare", items("refused", "30x600"), 61, items("refused", "11x600")),

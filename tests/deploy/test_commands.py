@@ -120,6 +120,7 @@ def test_scaled(topics: Topics, tmp_path: Path, pods: list[Pod], postgres_url: s
         served = [_start(pods, cluster, name) for name in ("orcid-sync", "orcid-sync-pages")]
         for pod in served:
             pod.until_ready()
+        assert [pod.process.metric("orcid_sync_drift") for pod in served] == [1, 1]
         for pod in served:
             _ends(pod)
 

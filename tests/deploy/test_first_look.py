@@ -114,7 +114,7 @@ def test_the_first_look_shows_something(machine: Machine, kafka_broker: Broker) 
         assert imported.returncode == 0, imported.stderr.decode()
 
         wait_until(lambda: worker.metric("orcid_sync_items", state="in_sync") == 4, worker, orcid)
-        assert worker.metric("orcid_sync_items", state="waiting") == 2
+        wait_until(lambda: worker.metric("orcid_sync_items", state="waiting") == 2, worker, orcid)
 
         invited = subprocess.run(
             [COMMAND, "permission", "invite", "E2048"], env=machine.environ("worker"), capture_output=True, check=True

@@ -26,7 +26,8 @@ from tests.deploy.manifests.kustomize import (
 )
 from tests.deploy.manifests.objects import workloads
 from tests.deploy.manifests.scaling import scaling_faults
-from tests.deploy.planted_faults import PLANTED, Objects, Plant, found
+from tests.deploy.planted_faults import PLANTED
+from tests.deploy.planting import Objects, Plant, found
 
 needs_kustomize = pytest.mark.skipif(command() is None, reason=lint.NO_KUSTOMIZE)
 
@@ -62,13 +63,16 @@ def test_a_planted_fault_isfound(check: lint.Check, plant: Plant, said: str) -> 
     ("overlay", "workload"), [("single", "orcid-sync"), ("sandbox", "orcid-sync"), ("sandbox", "orcid")]
 )
 def test_a_file_is_one_pods_alone(overlay: str, workload: str) -> None:
-    """Two replicas of what has its state in a file, or a volume that two pods may mount, are found."""
+    """Found are two replicas, a volume that two may mount, one that holds no state, and updates that get stuck."""
     objects = _objects(overlay)
-    found(objects, "StatefulSet", workload)["spec"]["replicas"] = 2
-    claim = found(objects, "StatefulSet", workload)["spec"]["volumeClaimTemplates"][0]
+    spec = found(objects, "StatefulSet", workload)["spec"]
+    spec |= {"replicas": 2, "podManagementPolicy": "OrderedReady", "updateStrategy": {"type": "OnDelete"}}
+    claim = spec["volumeClaimTemplates"][0]
     claim["spec"]["accessModes"] = ["ReadWriteOnce"]
+    mounts = spec["template"]["spec"]["containers"][0]["volumeMounts"]
+    next(one for one in mounts if one["name"] == claim["metadata"]["name"])["mountPath"] = "/data"
     faults = [fault.split(": ")[1] for fault in scaling_faults(objects)]
-    assert len(faults) == 2, faults
+    assert len(faults) == 5, faults
 
 
 @needs_kustomize
@@ -141,6 +145,15 @@ def test_keys_are_made_once(overlay: str) -> None:
         assert (folder / "vault-keys").read_text() == keys
         assert len(base64.urlsafe_b64decode(keys)) == 32
         assert (folder / "vault-keys").stat().st_mode & 0o077 == 0
+
+
+def test_kafkas_password_is_the_same_for_all_who_log_in() -> None:
+    """A line break at its end is none of the password for the worker, but would be for KEDA: it is taken away."""
+    with prepared() as tree:
+        password = tree / "overlays" / "scaled" / "secrets" / "kafka-password"
+        password.write_text("of two words \n")
+        told = [_make_secrets(tree, "scaled").stdout.count("taken away") for _ in range(2)]
+        assert (told, password.read_text()) == ([1, 0], "of two words ")
 
 
 def _make_secrets(tree: Path, overlay: str) -> subprocess.CompletedProcess[str]:

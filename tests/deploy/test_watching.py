@@ -102,6 +102,7 @@ def changed(**parts: Any) -> Callable[[Rule], None]:
     ("change", "fault"),
     [
         pytest.param(changed(expr="max(orcid_sync_hold)"), "orcid_sync_hold is no metric", id="metric"),
+        pytest.param(changed(expr="absent(orcid_sync_store_up)"), "is about all institutions at once", id="all"),
         pytest.param({"for": None}, "has no `for`", id="for"),
         pytest.param({"labels": {"severity": "page"}}, "has no severity of", id="severity"),
         pytest.param(changed(summary=None), "has no summary", id="summary"),

@@ -53,6 +53,8 @@ def faults_of_rules(rules: Mapping[str, Any], runbook: str) -> Iterator[str]:
 def _faults_of_rule(rule: Mapping[str, Any], anchors: Iterable[str]) -> Iterator[str]:
     checked = check(rule["expr"])
     yield from checked.faults
+    if not checked.faults and "namespace" not in checked.labels:
+        yield "is about all institutions at once: one that is well would hide another's trouble"
     if not _DURATION.fullmatch(rule.get("for", "")):
         yield "has no `for`: one bad scrape would call somebody"
     if rule.get("labels", {}).get("severity") not in SEVERITIES:

@@ -193,15 +193,18 @@ class LocalServer:
         self.process.wait()
         self.process = None
 
-    def freeze(self) -> None:
-        """Stops the server's listening process: who connects anew gets no answer."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGSTOP)
+    def copied(self, folder: Path) -> Path:
+        """Its files as they are while it is stopped: a standby that hears of nothing more."""
+        if self.folder is None:
+            raise RuntimeError("it was never started")
+        subprocess.run(["cp", "-a", self.folder / "data", folder / "lagging"], check=True)
+        return folder / "lagging"
 
-    def thaw(self) -> None:
-        """Lets it go on."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGCONT)
+    def replaced(self, copy: Path) -> None:
+        """That standby takes its place."""
+        if self.folder is not None:
+            shutil.rmtree(self.folder / "data")
+            subprocess.run(["cp", "-a", copy, self.folder / "data"], check=True)
 
     def remove(self) -> None:
         """At once; nothing in it is needed any more."""

@@ -1,7 +1,10 @@
 """What is wrong with a PostgreSQL state is told in one line: where, what, and what to do; never with a password."""
 
+import os
+import signal
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -9,13 +12,13 @@ import psycopg
 import pytest
 
 from mappers.secret import Secret
-from state import postgres_engine
+from state import postgres_engine, postgres_pool
 from state.postgres_store import PostgresStore
-from state.store import StoreError
+from state.store import CommitsLostError, HandedOverError, StoreError
 from state.vault import Vault
 from tests.kafka.brokers import free_port
 from tests.postgres.conftest import cut_off, lost
-from tests.postgres.servers import PASSWORD, choose_server, in_database, running
+from tests.postgres.servers import PASSWORD, Databases, LocalServer, choose_server, in_database, running
 
 Admin = psycopg.Connection[tuple[object, ...]]
 ROLE_PASSWORD = "hunter2 of a role"
@@ -116,7 +119,7 @@ def test_why_a_state_cannot_be_opened(
     url = cause(postgres_url, admin)
 
     with pytest.raises(
-        StoreError, match=rf"^the state postgresql://\w+@127\.0\.0\.1:\d+/\w+ [^\n]*{says}[^\n]*$"
+        StoreError, match=rf"^the state postgresql://\w+@127\.0\.0\.1:\d+/\w+(\?search_path=\w+)? [^\n]*{says}[^\n]*$"
     ) as seen:
         PostgresStore(url, vault)
 
@@ -131,6 +134,10 @@ def test_why_a_state_cannot_be_opened(
         pytest.param("postgresql://user:hunter2@host/db?colour=hunter2", id="unknown-parameter"),
         pytest.param("postgresql://user:hunter2@[::1/db", id="bracket"),
         pytest.param("postgresql://user:hunter%2@host/db", id="percent"),
+        pytest.param("postgresql://user:hunter2/word@host/db", id="slash"),
+        pytest.param("postgresql://user:12/hunter2@host/db", id="slash-behind-digits"),
+        pytest.param("postgresql://user:p@hunter2@host/db", id="at"),
+        pytest.param("postgresql://user:hunter2@host:hunter2/db", id="port"),
     ],
 )
 def test_a_url_that_cannot_be_read_is_not_shown(url: str, vault: Vault) -> None:
@@ -189,10 +196,10 @@ def test_a_transaction_that_is_cut_off_is_lost_as_a_whole(store: PostgresStore, 
         store.notes.put("note", "half")
         cut_off(postgres_url)
         with pytest.raises(StoreError, match=r"terminating connection|server closed the connection"):
-            store.notes.put("other", "half")
-        store.notes.put("third", "half")
+            store.notes.get("note")
+        store.notes.put("other", "half")
 
-    assert [store.notes.get(name) for name in ("note", "other", "third")] == ["before", None, None]
+    assert [store.notes.get(name) for name in ("note", "other")] == ["before", None]
     store.notes.put("note", "after")
     assert store.notes.get("note") == "after"
 
@@ -244,6 +251,51 @@ def test_a_process_that_is_frozen_hinders_the_others_for_a_while_only(
     twin.close()
 
 
+@pytest.mark.parametrize("many", [pytest.param(False, id="one-statement"), pytest.param(True, id="several-at-once")])
+def test_a_server_that_hangs_is_not_waited_for_for_ever(
+    store: PostgresStore, postgres: Databases, monkeypatch: pytest.MonkeyPatch, *, many: bool
+) -> None:
+    """It accepts all and answers nothing: the transaction is lost, and the next goes to another of its processes."""
+    if not isinstance(postgres.server, LocalServer):
+        pytest.skip("the server's processes are not on this machine")
+    (row,) = store.engine.run("SELECT pg_backend_pid() AS pid")
+    with lost(store, "failed: it did not answer for 0.5 s"):
+        monkeypatch.setattr(postgres_pool, "ANSWER_SECONDS", 0.5)
+        os.kill(row["pid"], signal.SIGSTOP)
+        try:
+            store.items.facts("p1") if many else store.notes.get("note")
+        finally:
+            monkeypatch.undo()
+            os.kill(row["pid"], signal.SIGCONT)
+
+    store.notes.put("note", "text")
+    assert store.notes.get("note") == "text"
+
+
+def test_what_lasts_may_last(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A migration of a large state, say: only questions have to be answered soon."""
+    monkeypatch.setattr(postgres_pool, "ANSWER_SECONDS", 0.3)
+    with store.transaction():
+        store.engine.run("CREATE TABLE slow AS SELECT 1 AS one FROM pg_sleep(1)")
+        store.engine.run("DROP TABLE slow")
+
+    with pytest.raises(StoreError, match="did not answer"):
+        store.engine.run("SELECT 1 AS one FROM pg_sleep(1)")
+
+
+def test_anothers_trigger_is_no_handover(store: PostgresStore) -> None:
+    """What it says is told; the state is not shut for good."""
+    store.engine.run(
+        "CREATE FUNCTION full_up() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''audit full''; END'"
+    )
+    store.engine.run("CREATE TRIGGER audit BEFORE INSERT ON notes EXECUTE FUNCTION full_up()")
+
+    with pytest.raises(StoreError, match="failed: audit full") as seen:
+        store.notes.put("note", "text")
+
+    assert not isinstance(seen.value, HandedOverError)
+
+
 def test_a_server_that_was_killed_has_what_was_committed(vault: Vault) -> None:
     """Without a word, with every process of it; the same store goes on when it is there again."""
     server = choose_server(settings=())  # with fsync, as anywhere but in tests
@@ -266,3 +318,34 @@ def test_a_server_that_was_killed_has_what_was_committed(vault: Vault) -> None:
         store.notes.put("note", "again")
         assert before <= store.now() < before + 60
         store.close()
+
+
+def test_what_a_failover_lost_is_told(vault: Vault, tmp_path: Path) -> None:
+    """Once to each store that is open, for it goes on from what is gone; a failover that lost nothing is not told."""
+    server = choose_server(settings=())
+    if not isinstance(server, LocalServer):
+        pytest.skip("the server's files are not on this machine")
+    with running(server) as databases:
+        store = PostgresStore(databases.new_database(), vault)
+        twin = store.twin()
+        store.notes.put("note", "first")
+        server.stop()
+        server.start()
+        assert store.notes.get("note") == "first"
+        server.stop()
+        lagging = server.copied(tmp_path)
+        server.start()
+        store.notes.put("note", "second")
+        assert twin.notes.get("note") == "second"
+        server.stop()
+        server.replaced(lagging)
+        server.start()
+
+        for one in (store, twin):
+            with pytest.raises(CommitsLostError, match="lost what was committed last"):
+                one.notes.get("note")
+            assert one.notes.get("note") == "first"
+        store.notes.put("note", "third")
+        assert twin.notes.get("note") == "third"
+        for one in (store, twin):
+            one.close()

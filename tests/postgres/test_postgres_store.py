@@ -10,8 +10,10 @@ from mappers.secret import Secret
 from state import postgres_clock
 from state.facts import Method
 from state.postgres_store import PostgresStore
-from state.store import StoreError
+from state.store import StoreError, UnkeptError
 from state.vault import Vault, new_key
+from tests.postgres.pooler import pooler
+from tests.state.dying import rolled_back
 from tests.state.helpers import JOSIAH, a_grant, a_key, a_letter, a_published, an_intent, an_outcome
 from tests.state.whole import change_everything, whole
 
@@ -32,6 +34,8 @@ def test_a_database_may_have_several_states(postgres_url: str, vault: Vault) -> 
         second.notes.put("note", "second")
 
     assert (first.notes.get("note"), second.notes.get("note")) == ("first", "second")
+    assert first.engine.name.removesuffix("one") == second.engine.name.removesuffix("other")
+    assert first.engine.name != second.engine.name
     for store in (first, second):
         store.close()
 
@@ -122,6 +126,36 @@ def test_a_table_that_a_newer_version_changes_can_be_read_on(store: PostgresStor
         assert list(store.brakes.all()) == []
 
 
+def test_what_is_written_is_told_by_what_is_read_next(store: PostgresStore) -> None:
+    """In the order in which it was written, though it travels later."""
+    with store.transaction():
+        store.notes.put("note", "first")
+        store.notes.put("note", "second")
+        with store.transaction():
+            store.notes.put("note", "third")
+            assert store.notes.get("note") == "third"
+        store.notes.put("other", "text")
+
+    assert (store.notes.get("note"), store.notes.get("other")) == ("third", "text")
+
+
+@pytest.mark.parametrize("reads", [pytest.param(True, id="read-between"), pytest.param(False, id="sent-at-the-end")])
+def test_a_part_that_fails_is_undone_alone(store: PostgresStore, *, reads: bool) -> None:
+    """It is told at its own end at the latest: what comes before and after it is kept."""
+    with store.transaction():
+        store.notes.put("before", "text")
+        if reads:
+            assert store.notes.get("before") == "text"
+        with pytest.raises(UnkeptError), store.transaction():  # noqa: PT012  # what fails is the transaction's end
+            store.notes.put("within", "text")
+            store.items.publish(a_published(put_code=2**80), "{}")
+        with rolled_back(store):
+            store.notes.put("within", "text")
+        store.notes.put("after", "text")
+
+    assert [store.notes.get(name) for name in ("before", "within", "after")] == ["text", None, "text"]
+
+
 def test_the_clock_is_asked_again(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """Now and then by who only reads, and with each transaction; while nobody answers the old answer counts."""
     clock = store.engine.pool.clock
@@ -167,3 +201,65 @@ def connected(url: str) -> int:
             " AND datname = current_database()"
         ).fetchone() or (0,)
     return int(number)
+
+
+@pytest.mark.parametrize(
+    "lost", ["DELETE FROM leases", "UPDATE leases SET holder = 'z', epoch = epoch - 1, free_at = 0"]
+)
+def test_no_epoch_is_given_twice_when_commits_were_lost(store: PostgresStore, lost: str) -> None:
+    """A failover took the newest lease away: its holder is late, whoever has the next."""
+    store.turns.acquire(JOSIAH, "z", 0.0)
+    mine = store.turns.acquire(JOSIAH, "a", 30.0)
+    assert mine is not None
+    store.engine.run(lost)
+
+    theirs = store.turns.acquire(JOSIAH, "b", 30.0)
+
+    assert theirs is not None
+    assert not store.turns.renew(JOSIAH, mine, 30.0)
+    store.turns.release(JOSIAH, mine)
+    assert store.turns.epoch(JOSIAH) == theirs != mine
+    assert store.turns.renew(JOSIAH, theirs, 30.0)
+
+
+@pytest.mark.parametrize("level", ["repeatable read", "serializable"])
+def test_the_servers_defaults_change_nothing(postgres_url: str, vault: Vault, level: str) -> None:
+    """Who waited for another's transaction sees what it wrote, and what is committed is on the disk."""
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        name = connection.info.dbname
+        connection.execute(f"ALTER DATABASE {name} SET default_transaction_isolation = '{level}'".encode())
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
+    store = PostgresStore(postgres_url, vault)
+    twin, read = store.twin(), []
+
+    def write() -> None:
+        with twin.transaction():
+            read.append(twin.notes.get("note"))
+
+    waiting = threading.Thread(target=write)
+    with store.transaction():
+        store.notes.put("note", "first")
+        waiting.start()
+        time.sleep(0.3)
+    waiting.join()
+
+    assert read == ["first"]
+    with store.transaction():
+        assert list(store.engine.run("SHOW synchronous_commit")) == [{"synchronous_commit": "on"}]
+    for one in (store, twin):
+        one.close()
+
+
+def test_nothing_is_prepared_behind_a_pooler(postgres_url: str, vault: Vault) -> None:
+    """It hands each transaction to any process of the server: a name would mean another's statement there."""
+    with pooler(postgres_url) as url:
+        pooled, direct = PostgresStore(url, vault), PostgresStore(postgres_url, vault)
+        prepared = []
+        for store in (pooled, direct):
+            for _ in range(10):
+                store.notes.get("note")
+            prepared.append(store.engine.run("SELECT count(*) AS n FROM pg_prepared_statements")[0]["n"])
+            store.close()
+
+    assert prepared[0] == 0
+    assert prepared[1] > 0

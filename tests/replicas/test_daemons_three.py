@@ -23,6 +23,12 @@ REPLICAS = 3
 RATE, BURST = 40.0, 30.0
 ON_THE_WAY = 10.0
 """By how many requests ORCID's burst is larger than ours: on a busy machine they bunch on their way."""
+PACE = {
+    "ORCID_SYNC_REQUESTS_PER_SECOND": f"{RATE:g}",
+    "ORCID_SYNC_BURST": f"{BURST:g}",
+    "ORCID_SYNC_CALL_SECONDS": "4",
+}
+"""Leases end 8 s after a crash: on a slow machine three that start wait for each other's writing for seconds."""
 SLOW = "slow:seconds=0.4"
 """So that whoever is killed has calls under way."""
 
@@ -37,7 +43,7 @@ def test_three_replicas_restarted_in_turn_and_killed_leave_every_record_exact(
     site, random = consortium, Random(2026)
     require(site.topics.broker, "eviction")
     site.control.limit(rate=RATE, burst=BURST + ON_THE_WAY)
-    site.institution.settings |= {"ORCID_SYNC_REQUESTS_PER_SECOND": f"{RATE:g}", "ORCID_SYNC_BURST": f"{BURST:g}"}
+    site.institution.settings |= PACE
     site.use_topic(site.topics.create(partitions=PARTITIONS))
     ordeal = Ordeal(site, university := University(random, PEOPLE), random, PARTITIONS, scattered=True)
     ordeal.begin(university.begin(publications=1, described=False))

@@ -48,6 +48,7 @@ CONTRACT_DEFAULTS = {
     "removed_by_researcher": "respect",
     "visibility": None,
     "history_days": 730,
+    "verify_hours": None,
     "link_days": 30,
     "ask_again_days": 90,
     "web_bind": BindAddress("127.0.0.1", 8080),

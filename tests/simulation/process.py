@@ -65,6 +65,7 @@ class Process:
             client_id=CLIENT_ID,
             holder=name,
             chance=random.random,
+            steady=clock.now,
             tally=tally,
             limits=NO_LIMITS,
         )

@@ -33,8 +33,8 @@ DAEMONS = {"sqlite": 2, "postgresql": 3}
 PATIENCE = 300.0
 """Seconds in which all must be right after the faults end; a session of 15 s and a drain at 23 calls a second."""
 
-NO_DATABASE = "cannot be reached"
-"""In the last line of who starts without one."""
+NO_DATABASE = "orcid-sync: the state postgresql://"
+"""How the last line begins of who starts without one."""
 
 LONG = 30 * 60.0
 KILLS = 100
@@ -105,7 +105,8 @@ class Soak:
     def _supervise(self) -> None:
         """Starts again who ended because there was no database when it started, as Kubernetes would."""
         for daemon in self.site.daemons:
-            if not daemon.runs and self.database is not None and NO_DATABASE in daemon.tail().splitlines()[-1]:
+            ended = not daemon.runs and not daemon.said("daemon_started")
+            if ended and self.database is not None and daemon.tail().splitlines()[-1].startswith(NO_DATABASE):
                 daemon.start()
                 self.ordeal.done["starts without a database"] += 1
 

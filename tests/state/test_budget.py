@@ -75,6 +75,31 @@ def test_a_clock_set_back_gives_nothing_and_takes_nothing(store: Store, clock: C
     assert spend(store, 10) == 0.0
 
 
+@pytest.mark.parametrize("back", [2.0, 3_600.0, 86_400.0])
+def test_a_clock_set_back_shuts_nothing(store: Store, clock: Clock, back: float) -> None:
+    """An empty bucket fills by the new time at once, and gives no more than it would have."""
+    spend(store, 40)
+    clock.advance(-back)
+
+    assert spend(store) == pytest.approx(1 / RATE)
+    clock.advance(1.0)
+    assert spend(store, 20) == 0.0
+    assert spend(store) > 0.0
+
+
+def test_a_clock_set_back_ends_no_wait_but_endless_ones(store: Store, clock: Clock) -> None:
+    """Nobody waits longer than ORCID may tell us to."""
+    spend(store)
+    store.turns.slow_down(clock() + 60)
+    clock.advance(-600)
+    assert spend(store) == pytest.approx(660.0)
+
+    clock.advance(-36_000)
+
+    assert spend(store) <= 2 / RATE
+    assert store.turns.rate_now(RATE) > 0.0
+
+
 def test_what_is_owed_goes_below_zero(store: Store, clock: Clock) -> None:
     """Requests that were made without asking are waited for afterwards."""
     spend(store, 40)

@@ -86,9 +86,9 @@ def dying_commit(store: AnyStore, monkeypatch: pytest.MonkeyPatch, *, after: boo
 
 
 def test_a_process_that_dies_before_the_old_store_is_shut(
-    full: tuple[AnyStore, AnyStore], monkeypatch: pytest.MonkeyPatch
+    full: tuple[AnyStore, AnyStore], make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The new one is whole, but can't be used; the old one goes on. Given again, it brings what came since."""
+    """The new one can't be used, nor handed on; the old one goes on. Given again, it brings what came since."""
     old, new = full
 
     with dying_commit(old, monkeypatch, after=False), pytest.raises(Death):
@@ -96,6 +96,8 @@ def test_a_process_that_dies_before_the_old_store_is_shut(
 
     assert usable(old)
     assert not usable(new)
+    with pytest.raises(StoreError, match="is not whole"):
+        hand_over(new, make("sqlite"))
     old.notes.put("since", "then")
     hand_over(old, new)
     assert (usable(old), usable(new)) == (False, True)

@@ -5,7 +5,7 @@ from threading import Barrier
 
 import pytest
 
-from state.job_facts import MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
+from state.job_facts import GOT_ON_SECONDS, MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
 from state.store import Store
 from tests.state.stores import Clock
 
@@ -95,6 +95,24 @@ def test_a_job_whose_process_always_dies_fails(store: Store, clock: Clock) -> No
     failed = store.jobs.job(first)
     assert failed is not None
     assert (failed.state, failed.exit_code, failed.failure) == (JobState.FAILED, 1, WORN_OUT)
+
+
+def test_attempts_begin_anew_with_one_that_got_on(store: Store, clock: Clock) -> None:
+    """So a job of many hours outlives more short failures of the database than one that never gets on."""
+    number = store.jobs.add("verify", "{}")
+    counted = []
+    for _ in range(MOST_ATTEMPTS):
+        taken(store)
+        clock.advance(SECONDS)
+    clock.advance(-SECONDS)
+    for seconds in (0, GOT_ON_SECONDS - 1, 1, 1):
+        clock.advance(seconds)
+        held = store.jobs.hold_on(number, "a", SECONDS, "")
+        counted.append(held and held.attempts)
+    clock.advance(SECONDS)
+
+    assert counted == [MOST_ATTEMPTS, MOST_ATTEMPTS, 1, 1]
+    assert (taken(store).id, states(store)) == (number, [JobState.RUNNING])
 
 
 def test_a_job_that_was_put_back_in_order_counts_as_never_begun(store: Store) -> None:

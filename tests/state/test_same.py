@@ -13,7 +13,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Binding, GroupState, ItemState, Method, Scheme
-from state.job_facts import JobEnd, JobState
 from state.memory_store import MemoryStore
 from state.permission_facts import GrantState, Suspension, SuspensionKind
 from state.postgres_store import PostgresStore
@@ -38,6 +37,7 @@ from tests.state.helpers import (
     an_intent,
     an_outcome,
 )
+from tests.state.job_rules import JobRules
 from tests.state.people_rules import PeopleRules
 from tests.state.permission_rules import PermissionRules
 from tests.state.stores import Clock
@@ -52,7 +52,7 @@ digests = st.sampled_from(["d0", "d1", "d2"])
 perhaps_times = st.none() | times
 
 
-class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
+class Twinned(PermissionRules, JobRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
     """Does everything twice: in memory and in a database, SQLite here."""
 
     def __init__(self) -> None:
@@ -304,35 +304,6 @@ class Twinned(PermissionRules, PeopleRules, BrakeRules, RuleBasedStateMachine):
     @rule(name=st.sampled_from(NOTES), text=st.none() | digests)
     def note(self, name: str, text: str | None) -> None:
         self.both(lambda store: store.notes.put(name, text))
-
-    @rule(person=st.just("") | persons, drop=st.none() | small)
-    def add_or_drop_a_job(self, person: str, drop: int | None) -> None:
-        if drop is None:
-            self.both(lambda store: store.jobs.add("verify", "{}", person))
-        else:
-            self.both(lambda store: store.jobs.drop(drop))
-
-    @rule(holder=st.sampled_from(["a", "b"]), seconds=times)
-    def take_a_job(self, holder: str, seconds: float) -> None:
-        self.both(lambda store: store.jobs.take(holder, seconds))
-
-    @rule(job=small, holder=st.sampled_from(["a", "b"]), seconds=times, text=digests, over=st.booleans())
-    def go_on_with_a_job(self, *, job: int, holder: str, seconds: float, text: str, over: bool) -> None:
-        self.both(lambda store: store.jobs.hold_on(job, holder, seconds, text))
-        if over:
-            self.both(lambda store: store.jobs.end(job, holder, JobEnd(JobState.DONE, 0, text, text)))
-
-    @rule(job=small, holder=st.none() | st.sampled_from(["a", "b"]))
-    def put_back_or_cancel_a_job(self, job: int, holder: str | None) -> None:
-        if holder is None:
-            self.both(lambda store: store.jobs.cancel(job))
-        else:
-            self.both(lambda store: store.jobs.put_back(job, holder))
-
-    @rule(before=times)
-    def forget_jobs(self, before: float) -> None:
-        self.both(lambda store: store.jobs.forget_ended(before))
-        self.both(lambda store: dict(store.jobs.counts(before)))
 
     @rule(client=digests)
     def bind(self, client: str) -> None:

@@ -46,6 +46,9 @@ ADDED = {
     "orcid_sync_source_down": set(),
     "orcid_sync_people": {"state"},
     "orcid_sync_people_due": set(),
+    "orcid_sync_people_failing": set(),
+    "orcid_sync_failures_in_a_row": set(),
+    "orcid_sync_all_paused": set(),
     "orcid_sync_last_success_timestamp_seconds": set(),
     "orcid_sync_budget_limit": set(),
     "orcid_sync_recovering": set(),
@@ -184,6 +187,29 @@ def test_gauges(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
     assert read["orcid_sync_budget_rate", ()] == read["orcid_sync_budget_limit", ()] == 23.0
     assert read["orcid_sync_circuit_open", ()] == read["orcid_sync_paused", ()] == 1
     assert read["orcid_sync_intake_stopped", ()] == read["orcid_sync_recovering", ()] == 1
+
+
+def test_who_fails_is_not_due_and_is_seen(metrics: Metrics, store: SqliteStore, clock: HandClock) -> None:
+    """A record that rests after a failed try is not due: how many there are, and how often one failed, is told."""
+    for person, failures in (("E1", 3), ("E2", 17), ("E3", 0)):
+        store.agenda.changed(person, 0.0, 0.0)
+        store.agenda.retry(person, clock.time + 300, 1, failures)
+
+    read = samples(metrics)
+
+    assert (read["orcid_sync_people_due", ()], read["orcid_sync_people_failing", ()]) == (0, 2)
+    assert read["orcid_sync_failures_in_a_row", ()] == 17
+
+
+def test_a_pause_of_everything_is_told_apart(metrics: Metrics, store: SqliteStore) -> None:
+    """One person's brake stops nobody else."""
+    store.brakes.put(Brake(person="E1"))
+    of_one = samples(metrics)
+    store.brakes.put(Brake())
+    of_all = samples(metrics)
+
+    assert [read["orcid_sync_paused", ()] for read in (of_one, of_all)] == [1, 1]
+    assert [read["orcid_sync_all_paused", ()] for read in (of_one, of_all)] == [0, 1]
 
 
 def test_counts_that_take_long_serve_for_a_while(

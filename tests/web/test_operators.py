@@ -61,9 +61,13 @@ def test_the_overview(operators: httpx.Client, store: SqliteStore, clock: HandCl
     store.letters.bury(a_letter())
     store.logs.add_gap(LOG, 3, 9, "retention")
     store.turns.spend(15, 1.0, 30.0)
+    for _ in range(3):
+        store.jobs.add("verify", "{}")
+    store.jobs.take("a", 60.0)
 
     overview = page(operators, "/")
 
+    assert "Jobs 2 queued, 1 running" in overview.text
     assert dict(overview.rows("Items by state"))["waiting"] == "1"
     assert dict(overview.rows("People by permission")) == {
         **dict.fromkeys(("active", "expired", "broken", "ending", "revoked", "replaced", "denied"), "1"),

@@ -1,8 +1,10 @@
 """The web server: probes and metrics over real HTTP."""
 
 import socket
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -172,6 +174,32 @@ def test_closing_is_quick_and_frees_the_port(heartbeat: Heartbeat, window: Store
     assert took < 2
     with WebServer(web_app(), BindAddress("127.0.0.1", port)):
         pass
+
+
+def test_a_request_under_way_is_answered_before_it_ends() -> None:
+    """A visitor who has just come back from ORCID gets the page, though the process was told to stop; nobody new."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(_: Request) -> Response:
+        asked.set()
+        assert go_on.wait(10)
+        return Response("stored")
+
+    server = WebServer(web_app([Route("/callback", slow)]), ANY_PORT, grace=10.0)
+    server.start()
+    url = f"{server.url}/callback"
+    with ThreadPoolExecutor() as visitors:
+        visit = visitors.submit(httpx.get, url, timeout=20)
+        assert asked.wait(10)
+        server.retire()
+        time.sleep(1.5)  # longer than a server that gives no grace waits
+        go_on.set()
+        answer = visit.result(20)
+        server.close()
+
+    assert (answer.status_code, answer.text) == (200, "stored")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
 
 
 def test_ipv6(heartbeat: Heartbeat, window: StoreWindow) -> None:

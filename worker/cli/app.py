@@ -1,5 +1,7 @@
 """The command group, and how failures become one line and an exit code (CONTRACT.md section 2)."""
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -8,6 +10,7 @@ from pathlib import Path
 import click
 
 from worker.cli.context import Context, NotKnownError, plain
+from worker.interrupts import end_at_once
 
 EXIT_ERROR, EXIT_USAGE, EXIT_UNSETTLED = 1, 2, 3
 
@@ -85,6 +88,8 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 def main() -> None:
     """Runs a command; every expected failure is one line on stderr and an exit code, never a traceback."""
+    if os.getpid() == 1:  # of a container: without a handler it could not be told to stop while it is starting
+        signal.signal(signal.SIGTERM, end_at_once)
     try:
         code = cli.main(standalone_mode=False)
         sys.stdout.flush()

@@ -104,8 +104,8 @@ def _settings_at(context: Context, name: str, url: str) -> "Settings":
     if url.startswith("sqlite:///") and url != "sqlite:///":
         url = f"sqlite:///{Path(url.removeprefix('sqlite:///')).resolve()}"
     given = {key: value for key, value in context.environ.items() if key not in {URL, f"{URL}_FILE"}}
-    if url.startswith("sqlite:") or urlsplit(url).password:
-        given = {key: value for key, value in given.items() if key not in {PASSWORD, f"{PASSWORD}_FILE"}}
+    if url.startswith("sqlite:") or urlsplit(url).password:  # the password that is set is the other one's
+        given = {key: value for key, value in given.items() if key != f"{PASSWORD}_FILE"} | {PASSWORD: ""}
     try:
         return replace(context, environ={**given, URL: url}).settings
     except SettingsFaults as error:

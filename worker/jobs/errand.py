@@ -23,6 +23,7 @@ from worker.sources.logs import LogError
 from worker.verifying.checking import Asked, check
 from worker.verifying.verifying import Watch as Looking
 from worker.watching.tally import Tally
+from worker.web.heartbeat import Heartbeat
 from worker.wiring import Worker
 
 REST_SECONDS = (0.15, 2.0)
@@ -39,20 +40,17 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came of an errand: its end; or none, because it was told to stop, or (`lost`) because the state failed.
-
-    `drift` is how many differences a look at everybody left.
-    """
+    """What came of an errand: its end; or none, because it was told to stop, or (`lost`) because the state failed."""
 
     end: JobEnd | None = None
-    drift: int | None = None
     lost: str = ""
 
 
 class Errand:
     """Begins at once. Used by the loop's thread; its own thread has a twin of the store, and writes nothing of the job.
 
-    `progress` is a line on how far it is; what it does is `counted`.
+    `progress` is a line on how far it is; what it does is `counted`. It beats wherever the work asks, between two of
+    its steps, whether it shall end: what does not ask any more does not hear either that it shall.
     """
 
     def __init__(self, settings: Settings, open_store: Callable[[], Store], job: Job, holder: str) -> None:
@@ -65,6 +63,8 @@ class Errand:
         self._settings = settings
         self._open = open_store
         self._stop = threading.Event()
+        self._stopped_at = 0.0
+        self._heartbeat = Heartbeat(time.monotonic)
         self._tell_at = 0.0
         self._rested_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name=f"orcid-sync-job-{job.id}", daemon=True)
@@ -75,9 +75,25 @@ class Errand:
         """Whether `came` says what came of it."""
         return not self._thread.is_alive()
 
+    @property
+    def quiet_seconds(self) -> float:
+        """How long ago it last asked whether it shall end."""
+        return self._heartbeat.age()
+
+    @property
+    def ending_seconds(self) -> float:
+        """How long ago it was told to end; 0 when it was not."""
+        return time.monotonic() - self._stopped_at if self._stop.is_set() else 0.0
+
     def stop(self) -> None:
         """Tells it to end: calls in flight are finished, and what was taken in is kept."""
-        self._stop.set()
+        if not self._stop.is_set():
+            self._stopped_at = time.monotonic()
+            self._stop.set()
+
+    def _is_told_to_end(self) -> bool:
+        self._heartbeat.beat()
+        return self._stop.is_set()
 
     def wait(self, seconds: float) -> None:
         """Until it is over, at most so long."""
@@ -116,7 +132,7 @@ class Errand:
             if Path(path).is_fifo() or Path(path).is_char_device():
                 raise LogError(f"{path} is no file: it might keep a job waiting for ever")
         with bounded_source(settings, order.logs, order.since, complete=bool(order.complete)) as source:
-            watch = Watch(lambda events: self._taken_in(events, source), self._sent, self._stop.is_set, self._tally)
+            watch = Watch(lambda events: self._taken_in(events, source), self._sent, self._is_told_to_end, self._tally)
             ran = replay(settings, store, source, how, watch)
         if ran.interrupted:
             return Came()
@@ -136,13 +152,11 @@ class Errand:
             self.progress = f"sending: {calls} calls, {worker.people_left()} people left"
 
     def _verify(self, store: Store, order: VerifyOrder) -> Came:
-        person = self.job.person or None
-        watch = Looking(self._looked, self._stop.is_set, self._tally)
-        checked = check(self._settings, store, Asked(person, order.repair, order.wait), watch)
+        watch = Looking(self._looked, self._is_told_to_end, self._tally)
+        checked = check(self._settings, store, Asked(self.job.person or None, order.repair, order.wait), watch)
         if self._stop.is_set():
             return Came()
-        whole = person is None and not checked.verified.unread
-        return Came(_done(checked.exit_code, checked.told), checked.differing if whole else None)
+        return Came(_done(checked.exit_code, checked.told))
 
     def _looked(self, what: str, done: int, number: int) -> None:
         self.progress = f"{what}: {done} of {number}"

@@ -13,6 +13,14 @@ down its progress, hears that it shall be cancelled, and writes its end. So whoe
 `lease_seconds` and begun again from its beginning: every event applied twice is `unchanged`, every call is a comparison
 first. What one that was only frozen says afterwards counts no more, for it is not the holder (state/rooms/jobs.py).
 
+A job may hang by itself, such as in reading a log on a network disk whose server is gone, and no thread can be ended
+from outside. Since one job holds the queue of all, it is held on to only while it beats (worker/jobs/errand.py): when
+it was quiet for `quiet_at_most` it is let go, and begun again after `lease_seconds`, here or elsewhere, MOST_ATTEMPTS
+times at the most. One that was told to end and does not, within the time that calls in flight are given at a stop, is
+put back all the same, which after a cancel means `cancelled`. Its thread is left behind as a stranger: it writes
+nothing of the job, it writes records only under leases of its own, as a command in a process beside would, and it ends
+as soon as it asks, for it was told to. One that was merely slow loses little: what it wrote down stays.
+
 Nobody starves: a batch of a job's events is one transaction, with a rest as long after it for the loop; its calls
 are of the one budget, first come, first served; and it ends although events keep coming (worker/replaying.py, How).
 Memory: a job holds what its command holds (a batch, the calls in flight; `--complete` the keys of its source; a drift
@@ -34,20 +42,24 @@ import structlog
 
 from state.job_facts import Job, JobEnd
 from state.store import Store, StoreError
-from worker.jobs.errand import Came, Errand
+from worker.jobs.errand import Errand
 from worker.jobs.mapping_mark import mapping_mark
 from worker.jobs.regular import plan_check
-from worker.note_names import DRIFT
 from worker.people.job_results import without
 from worker.settings.settings import Settings
 from worker.watching.tally import Tally
 
-LOOK_SECONDS = 2.0
+LOOK_SECONDS = 1.0
 """How often it is looked for a job, and told how far one is."""
 PLAN_SECONDS = 60.0
 """How often it is looked at whether a drift check is due."""
 GRACE_SECONDS = 10.0
 """How long a job may take to end beyond the deadline of its last call."""
+QUIET_SECONDS = 60.0
+"""How long one step of a job may take beyond two calls' deadlines. By default that is, all in all, what a turn of the
+daemon may take (worker/web/heartbeat.py): the steps are the same, a batch, a round of calls, a sum over the state."""
+TOLD_SECONDS = 10.0
+"""A job that was quiet for so long is told to be."""
 
 CHANGED = "waits: the mapping file is not as it was when the daemon began; restart the daemon"
 
@@ -72,6 +84,11 @@ class Foreman:
     def lease_seconds(self) -> float:
         """How long a job is held without a word: longer than any turn, and any stop, of a loop that is well."""
         return 2 * self._settings.call_seconds + 5.0
+
+    @property
+    def quiet_at_most(self) -> float:
+        """How long a job may be quiet until it counts as one that hangs."""
+        return 2 * self._settings.call_seconds + QUIET_SECONDS
 
     @property
     def is_idle(self) -> bool:
@@ -108,10 +125,26 @@ class Foreman:
         self._errand = Errand(self._settings, self._store.twin, job, holder)
 
     def _hold_on(self, errand: Errand) -> None:
+        """As long as it gets on, and when it was told to end, as long as that may take."""
         errand.counted.pass_on(self._tally)
-        held = self._store.jobs.hold_on(errand.job.id, errand.holder, self.lease_seconds, errand.progress)
+        quiet, progress = errand.quiet_seconds, errand.progress
+        if quiet > self.quiet_at_most:
+            self._leave(errand, f"it took no step for {quiet:.0f} s", "it is begun again")
+            return
+        if quiet > TOLD_SECONDS:
+            progress = f"{progress} (no step for {quiet:.0f} s)"
+        held = self._store.jobs.hold_on(errand.job.id, errand.holder, self.lease_seconds, progress)
         if held is None or held.cancel_asked:
             errand.stop()
+        if errand.ending_seconds > self._settings.call_seconds + GRACE_SECONDS:
+            self._store.jobs.put_back(errand.job.id, errand.holder)
+            self._leave(errand, f"it did not end within {errand.ending_seconds:.0f} s", "the next job has its turn")
+
+    def _leave(self, errand: Errand, why: str, then: str) -> None:
+        """Its thread goes on, or hangs on, without us."""
+        errand.stop()
+        log.error("job_left", job=errand.job.id, kind=errand.job.kind, why=why, progress=errand.progress, next=then)
+        self._errand = None
 
     def _end(self, errand: Errand) -> None:
         """Writes down what came of it; what can't be written now is written at the next turn."""
@@ -123,21 +156,18 @@ class Foreman:
             was_ours = self._store.jobs.put_back(job.id, errand.holder)
             log.info("job_stopped", job=job.id, kind=job.kind, was_ours=was_ours)
         else:
-            was_ours = self._write_end(errand, came, came.end)
+            was_ours = self._write_end(errand, came.end)
             told = {"state": came.end.state.value, "exit_code": came.end.exit_code, "why": came.end.failure or None}
             log.info("job_ended", job=job.id, kind=job.kind, was_ours=was_ours, **told)
         self._errand, self._look_at = None, 0.0
 
-    def _write_end(self, errand: Errand, came: Came, end: JobEnd) -> bool:
+    def _write_end(self, errand: Errand, end: JobEnd) -> bool:
         """Without a word on people who were forgotten meanwhile."""
         store = self._store
         with store.transaction():
             result = without(end.result, store.blocks.blocks_person)
             kept = JobEnd(end.state, end.exit_code, end.failure, result)
-            was_ours = store.jobs.end(errand.job.id, errand.holder, kept)
-            if was_ours and came.drift is not None:
-                store.notes.put(DRIFT, str(came.drift))
-            return was_ours
+            return store.jobs.end(errand.job.id, errand.holder, kept)
 
     def stop(self) -> None:
         """Tells the job under way to end, and begins no other."""

@@ -239,7 +239,10 @@ _NAMES = {variable_of(name): name for name in Settings.model_fields}
 
 
 def _password_in(url: Secret) -> Secret | None:
-    password = urlsplit(url.reveal()).password
+    try:
+        password = urlsplit(url.reveal()).password
+    except ValueError:  # what is wrong with it is told when it is opened
+        return None
     return Secret(unquote(password)) if password else None
 
 

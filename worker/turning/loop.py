@@ -16,6 +16,7 @@ from worker.intake.releasing import release_due
 from worker.note_names import RESTORED
 from worker.people.forgetting import finish_forgetting
 from worker.ports import EventSource, Lanes
+from worker.recording.recovering import begin_recovery
 from worker.turning.desk import Desk
 from worker.watching.tally import Tally
 
@@ -156,6 +157,15 @@ class Loop:
         before, self._restored_at = self._restored_at, self._store.notes.get(RESTORED)
         if before != self._restored_at:
             raise StoreError("the state was restored while its logs were read: they have to be read again")
+
+    def recover(self, now: float, why: str) -> None:
+        """After the state lost what was committed last: reads on from where it is, and lists before it adds.
+
+        Raises StoreError.
+        """
+        with self._store.transaction():
+            begin_recovery(self._store, now, why)
+        self._source.rewind()
 
     def rest(self, seconds: float) -> None:
         """Waits for a reply, at most so long."""

@@ -1,6 +1,6 @@
 """Picking: who is due becomes a slice, as far as there are lanes; while the circuit is open, one probe at a time."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -15,6 +15,8 @@ from worker.turning.sentry import Sentry
 from worker.turning.slice import Slice
 from worker.watching.tally import Tally
 
+PICK_SECONDS = 5.0
+"""After so long no more are planned in one turn: each may wait for what other processes write."""
 MOST_CANDIDATES = 10
 """Records looked at in one turn for a probe, so that events keep coming in."""
 
@@ -27,7 +29,16 @@ class Picker:
     """Opens records for the desk. Used by the loop's thread alone."""
 
     def __init__(  # noqa: PLR0917 - the parts of one desk
-        self, store: Store, records: Records, guard: Guard, sentry: Sentry, queue: Queue, tally: Tally
+        self,
+        store: Store,
+        records: Records,
+        guard: Guard,
+        sentry: Sentry,
+        queue: Queue,
+        tally: Tally,
+        *,
+        steady: Callable[[], float],
+        chance: Callable[[], float],
     ) -> None:
         self._store = store
         self._records = records
@@ -35,6 +46,8 @@ class Picker:
         self._sentry = sentry
         self._queue = queue
         self._tally = tally
+        self._steady = steady
+        self._chance = chance
 
     def pick(self, now: float, slices: MutableMapping[str, Slice], free: int) -> int:
         """Adds slices for people who are due, by person, while lanes are `free`; returns how many it planned."""
@@ -50,18 +63,31 @@ class Picker:
         room = free - len(slices) + in_flight
         if room <= 0:
             return 0
-        planned = 0
+        planned, began = 0, self._steady()
         failing = sum(one.failures > 0 for one in slices.values())
-        for due in islice(self._queue.next(now, self._busy(slices, now), failing, free + in_flight), PICK):
+        waiting = islice(self._queue.next(now, self._busy(slices, now), failing, free + in_flight), PICK)
+        for due in self._apart(list(waiting)):
             planned += 1
             with self._store.transaction():  # one each, so that other processes get their turn to write
-                opened = self._records.open(due, now)
+                opened = self._opened_now(due.person, now)
             if opened is not None:
                 slices[due.person] = opened
                 room -= 1
-            if room <= 0:
+            if room <= 0 or self._steady() - began > PICK_SECONDS:
                 break
         return planned
+
+    def _apart(self, waiting: Sequence[Due]) -> Sequence[Due]:
+        """Where other processes are at the same people, begins anywhere among them: they begin elsewhere."""
+        if not self._records.meets_others:
+            return waiting
+        start = int(self._chance() * len(waiting))
+        return [*waiting[start:], *waiting[:start]]
+
+    def _opened_now(self, person: str, now: float) -> Slice | None:
+        """Of somebody who is still due: another process may have had them since, and have them rest."""
+        due = self._store.agenda.of(person)
+        return None if due is None or due.due_at > now else self._records.open(due, now)
 
     def look_first(self, now: float) -> int:
         """What has to be known before any record is opened; returns at how many people it looked, 0 when all is."""

@@ -52,13 +52,18 @@ class Records:
         self._guard = guard
         self._unfinished: dict[str, Unfinished] = {}
         self._elsewhere: dict[str, float] = {}
-        self._met_elsewhere: dict[str, tuple[int, int]] = {}
+        self._met_elsewhere: dict[str, tuple[int, float]] = {}
         self._recovered_at = 0.0
 
     def left_out(self, now: float) -> tuple[str, ...]:
         """The people one of whose records another process is writing."""
         self._elsewhere = {person: until for person, until in self._elsewhere.items() if until > now}
         return tuple(self._elsewhere)
+
+    @property
+    def meets_others(self) -> bool:
+        """Whether other processes were at somebody whom this one would have opened just now."""
+        return bool(self._elsewhere)
 
     def heed_recovery(self) -> None:
         """Recovery may begin while we run: when Kafka shows that the store is behind."""
@@ -131,12 +136,13 @@ class Records:
     def _note_elsewhere(self, due: Due, now: float) -> None:
         """Tells how far someone's items have come whose record another process holds and does not get on with.
 
-        Once for each change, when they are met there for the second time: most often it is at them, and tells itself.
+        Once for each change, when it has held it for longer than a call: most often it is at them, and tells itself.
         """
-        revision, times = self._met_elsewhere.get(due.person, (due.revision, 0))
-        times = times + 1 if revision == due.revision else 1
-        self._met_elsewhere[due.person] = due.revision, times
-        if times == 2:
+        revision, until = self._met_elsewhere.get(due.person, (-1, 0.0))
+        if revision != due.revision:
+            until = now + self._pace.call_seconds
+        self._met_elsewhere[due.person] = due.revision, until if now < until else float("inf")
+        if now >= until:
             facts = facts_of(self._store, due.person, self._policy)
             note_states(self._store, facts, plan(facts, self._policy, now))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from state.store import Store
+from worker.note_names import DRIFT
 from worker.replaying import Watch as Replaying
 from worker.replaying import reconcile_people
 from worker.reports.summary import LEFT, Summary, summarise
@@ -52,7 +53,7 @@ class Checked:
 def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Checked:
     """Looks at records, mends what shall be mended, and sends what that makes due, and nothing of anybody else.
 
-    Raises UnknownPersonError.
+    How much a look at everybody left differing is noted for those who watch. Raises UnknownPersonError.
     """
     people = people_of(store, asked.person)
     verified = verify(settings, store, people, watch, repair=asked.repair)
@@ -62,7 +63,11 @@ def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Check
         beside = Replaying(interrupted=watch.interrupted, tally=watch.tally)
         summary = reconcile_people(settings, store, mended, asked.wait, beside)
     told = _told(store, verified, summary, repair=asked.repair)
-    return Checked(told, verified, left_of(store, people if asked.person else None), asked.repair)
+    checked = Checked(told, verified, left_of(store, people if asked.person else None), asked.repair)
+    if asked.person is None and not verified.unread and not watch.interrupted():
+        with store.transaction():
+            store.notes.put(DRIFT, str(checked.differing))
+    return checked
 
 
 def people_of(store: Store, person: str | None) -> Sequence[str]:

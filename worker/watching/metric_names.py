@@ -98,6 +98,13 @@ PEOPLE_DUE = Named("orcid_sync_people_due", f"People whose record is due to be l
 OLDEST_DUE_SECONDS = Named(
     "orcid_sync_oldest_due_seconds", f"How long the record due longest has been due, in seconds. {_SHARED}"
 )
+PEOPLE_FAILING = Named(
+    "orcid_sync_people_failing",
+    f"People whose last try failed; they rest before the next, and are not due meanwhile. Counted to 1,000. {_SHARED}",
+)
+FAILURES_IN_A_ROW = Named(
+    "orcid_sync_failures_in_a_row", f"The most tries that failed for one person, one after the other. {_SHARED}"
+)
 LAST_SUCCESS = Named(
     "orcid_sync_last_success_timestamp_seconds",
     f"When a call last changed a record, to some seconds; absent before the first. {_SHARED}",
@@ -115,6 +122,7 @@ CIRCUIT_OPEN = Named(
     "orcid_sync_circuit_open", f"1 from when all sending stopped until a call succeeded again. {_SHARED}"
 )
 IS_PAUSED = Named("orcid_sync_paused", f"1 while an operator has paused something. {_SHARED}")
+ALL_PAUSED = Named("orcid_sync_all_paused", f"1 while an operator has paused all sending. {_SHARED}")
 INTAKE_STOPPED = Named(
     "orcid_sync_intake_stopped",
     f"1 while nothing is read because most of it can't be taken, until an operator decides. {_SHARED}",
@@ -138,7 +146,7 @@ JOBS = Named(
 )
 DRIFT = Named(
     "orcid_sync_drift",
-    f"Differences that the last drift check of everybody left, by a job; absent before the first. {_SHARED}",
+    f"Differences that the last drift check of everybody left; absent before the first. {_SHARED}",
 )
 
 METRICS = (
@@ -154,12 +162,15 @@ METRICS = (
     PEOPLE,
     PEOPLE_DUE,
     OLDEST_DUE_SECONDS,
+    PEOPLE_FAILING,
+    FAILURES_IN_A_ROW,
     LAST_SUCCESS,
     BUDGET_USED_RATIO,
     BUDGET_RATE,
     BUDGET_LIMIT,
     CIRCUIT_OPEN,
     IS_PAUSED,
+    ALL_PAUSED,
     INTAKE_STOPPED,
     RECOVERING,
     DEAD_LETTERS,

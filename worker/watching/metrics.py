@@ -23,6 +23,8 @@ from worker.watching.metric_names import Named
 from worker.watching.tally import SECONDS_BOUNDS, Tally
 
 DAY_SECONDS = 86_400.0
+MANY_FAILING = 1000
+"""So many people whose last try failed are counted."""
 COUNT_SHARE = 20.0
 """Counts serve so many times as long as they took."""
 SHORT_COUNT = 0.5
@@ -38,6 +40,8 @@ class Figures:
     grants: Mapping[GrantState, int]
     people_due: int
     oldest_due_seconds: float
+    people_failing: int
+    failures_in_a_row: int
     last_success_at: float | None
     budget_used_ratio: float
     budget_rate: float
@@ -46,6 +50,7 @@ class Figures:
     gaps: int
     circuit_open: bool
     paused: bool
+    all_paused: bool
     intake_stopped: bool
     recovering: bool
     jobs: Mapping[JobState, int]
@@ -79,12 +84,16 @@ class FiguresReader:
         next_at, succeeded = store.agenda.next_at(), store.notes.get(LAST_SUCCESS)
         drift = store.notes.get(DRIFT)
         items, people = self._counts(store)
+        failing = store.agenda.due(now + DAY_SECONDS, MANY_FAILING, failing=True)
+        brakes = store.brakes.all()
         return Figures(
             items=items,
             people=people,
             grants=store.grants.counts(),
             people_due=store.agenda.overdue(now),
             oldest_due_seconds=0.0 if next_at is None else max(0.0, now - next_at),
+            people_failing=len(failing),
+            failures_in_a_row=max((due.failures for due in failing), default=0),
             last_success_at=None if succeeded is None else float(succeeded),
             budget_used_ratio=store.turns.used_ratio(self._burst),
             budget_rate=store.turns.rate_now(self._rate),
@@ -92,7 +101,8 @@ class FiguresReader:
             dead_letters=store.letters.count(),
             gaps=len(store.logs.gaps()),
             circuit_open=store.notes.get(CIRCUIT) is not None,
-            paused=bool(store.brakes.all()),
+            paused=bool(brakes),
+            all_paused=any(not (one.person or one.source or one.section) for one in brakes),
             intake_stopped=store.notes.get(FLOOD) is not None,
             recovering=store.notes.get(RECOVERY) is not None,
             jobs=store.jobs.counts(now - DAY_SECONDS),
@@ -165,12 +175,15 @@ class StoreCollector(Collector):
             _gauge(names.GRANTS, {(state.value,): figures.grants.get(state, 0) for state in GrantState}),
             _gauge(names.PEOPLE_DUE, {(): figures.people_due}),
             _gauge(names.OLDEST_DUE_SECONDS, {(): figures.oldest_due_seconds}),
+            _gauge(names.PEOPLE_FAILING, {(): figures.people_failing}),
+            _gauge(names.FAILURES_IN_A_ROW, {(): figures.failures_in_a_row}),
             _gauge(names.LAST_SUCCESS, {} if succeeded is None else {(): succeeded}),
             _gauge(names.BUDGET_USED_RATIO, {(): figures.budget_used_ratio}),
             _gauge(names.BUDGET_RATE, {(): figures.budget_rate}),
             _gauge(names.BUDGET_LIMIT, {(): figures.budget_limit}),
             _gauge(names.CIRCUIT_OPEN, {(): figures.circuit_open}),
             _gauge(names.IS_PAUSED, {(): figures.paused}),
+            _gauge(names.ALL_PAUSED, {(): figures.all_paused}),
             _gauge(names.INTAKE_STOPPED, {(): figures.intake_stopped}),
             _gauge(names.RECOVERING, {(): figures.recovering}),
             _gauge(names.DEAD_LETTERS, {(): figures.dead_letters}),

@@ -4,6 +4,7 @@ import errno
 import socket
 import threading
 import time
+from math import ceil
 from types import TracebackType
 from typing import Self
 
@@ -13,8 +14,8 @@ from starlette.types import ASGIApp
 from worker.settings.values import BindAddress
 
 START_SECONDS = 10.0
-CLOSE_SECONDS = 3.0
-"""How long closing waits: requests under way have one second of these."""
+CLOSE_SECONDS = 2.0
+"""How long closing takes beyond what requests under way are given."""
 
 
 class BindError(Exception):
@@ -22,10 +23,14 @@ class BindError(Exception):
 
 
 class WebServer:
-    """Serves an application at an address from `start` to `close`; usable as a context manager."""
+    """Serves an application at an address from `start` to `close`; usable as a context manager.
 
-    def __init__(self, app: ASGIApp, bind: BindAddress) -> None:
+    Requests that are under way when it ends are given `grace` seconds to be answered.
+    """
+
+    def __init__(self, app: ASGIApp, bind: BindAddress, grace: float = 1.0) -> None:
         self._bind = bind
+        self._grace = grace
         self._listener: socket.socket | None = None
         config = uvicorn.Config(
             app,
@@ -37,7 +42,7 @@ class WebServer:
             proxy_headers=False,
             server_header=False,
             timeout_keep_alive=5,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=ceil(grace),
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="orcid-sync-web", daemon=True)
@@ -63,11 +68,15 @@ class WebServer:
                 raise BindError(f"ORCID_SYNC_WEB_BIND: {self._bind}: the web server did not start; its log says why")
             time.sleep(0.005)
 
-    def close(self) -> None:
-        """Stops, within three seconds. A second call does nothing."""
+    def retire(self) -> None:
+        """Takes no more requests; those under way have their `grace` from now on. Does not wait."""
         self._server.should_exit = True
+
+    def close(self) -> None:
+        """Stops, within `grace` and CLOSE_SECONDS. A second call does nothing."""
+        self.retire()
         if self._thread.is_alive():
-            self._thread.join(CLOSE_SECONDS)
+            self._thread.join(ceil(self._grace) + CLOSE_SECONDS)
         if self._listener is not None:
             self._listener.close()
 

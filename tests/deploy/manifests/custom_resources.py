@@ -14,7 +14,7 @@ from tests.deploy.manifests.objects import Object
 
 Name = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 Duration = Annotated[str, Field(pattern=r"^[0-9]+(ms|s|m|h)$")]
-Number = Annotated[str, Field(pattern=r"^[0-9]+$")]
+Number = Annotated[str, Field(pattern=r"^[1-9][0-9]*$")]
 """KEDA takes a trigger's metadata as texts only."""
 Switch = Literal["true", "false"]
 Positive = Annotated[int, Field(ge=1)]
@@ -70,10 +70,10 @@ class Advanced(Strict):
 
 
 class KafkaMetadata(Strict):
-    bootstrap_servers: Annotated[str, Field(min_length=1)]
-    consumer_group: Annotated[str, Field(min_length=1)]
+    bootstrap_servers_from_env: Annotated[str, Field(min_length=1)]
+    consumer_group_from_env: Annotated[str, Field(min_length=1)]
     lag_threshold: Number
-    offset_reset_policy: Literal["earliest", "latest"]
+    offset_reset_policy: Literal["earliest"]
     allow_idle_consumers: Switch
     sasl: Literal["none", "plaintext", "scram_sha256", "scram_sha512"] = "none"
     tls: Literal["enable", "disable"] = "disable"

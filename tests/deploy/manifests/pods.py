@@ -7,6 +7,12 @@ from tests.deploy.manifests.objects import Object, Workload, amount, ports, work
 UID = 65532
 """The user of the image (deploy/Dockerfile)."""
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
+COMMANDS = {"daemon": "run", "pages": "web", "replay": "replay", "drift-check": "verify", "stand-in": "sandbox"}
+"""What the pods of each component run; network policies, Services and budgets go by the component."""
+LEAST = {("requests", "memory"): "128Mi", ("limits", "memory"): "256Mi", ("limits", "cpu"): "1"}
+"""Less is not enough: peaks of 120 MB are measured, and a part of a processor makes starts slow (deploy/README.md)."""
+ALIVE_SECONDS = 20
+"""How long a pod that does not say that it is alive is left alone, at least."""
 START_SECONDS = 60
 """What a pod is given to start, at least."""
 VOLUMES = {"configMap", "secret", "emptyDir", "persistentVolumeClaim"}
@@ -21,6 +27,9 @@ def pod_faults(objects: Collection[Object]) -> Iterator[str]:
         for container in workload.containers:
             for fault in (*_resources(container), *_rights(container), *_probes(workload, container)):
                 yield f"{workload}: container {container.get('name')}: {fault}"
+            command = COMMANDS.get(workload.labels.get("app.kubernetes.io/component", ""))
+            if container.get("args", [""])[0] != command:
+                yield f"{workload}: container {container.get('name')}: does not run {command}, as its component says"
             if "@sha256:" not in container.get("image", ""):
                 yield f"{workload}: container {container.get('name')}: its image is not named by its digest"
 
@@ -62,6 +71,10 @@ def _resources(container: Object) -> Iterator[str]:
         for name in ("cpu", "memory"):
             if not resources.get(kind, {}).get(name):
                 yield f"resources.{kind}.{name} is not set"
+    for (kind, name), least in LEAST.items():
+        given = resources.get(kind, {}).get(name)
+        if given and amount(given) < amount(least):
+            yield f"resources.{kind}.{name} {given} is less than {least}"
     for name in ("cpu", "memory"):
         asked, most = resources.get("requests", {}).get(name), resources.get("limits", {}).get(name)
         if asked and most and amount(asked) > amount(most):
@@ -96,6 +109,9 @@ def _probes(workload: Workload, container: Object) -> Iterator[str]:
             yield f"{name} asks {asked.get('path')}: what it means is told by {path}"
         if asked.get("port") not in ports(container):
             yield f"{name} asks the port {asked.get('port')}, which the container does not have"
+    alive = container.get("livenessProbe", {})
+    if alive and alive.get("periodSeconds", 10) * alive.get("failureThreshold", 3) < ALIVE_SECONDS:
+        yield f"livenessProbe gives less than {ALIVE_SECONDS} s"
     start = container.get("startupProbe", {})
     if start and start.get("periodSeconds", 10) * start.get("failureThreshold", 3) < START_SECONDS:
         yield f"startupProbe gives less than {START_SECONDS} s"

@@ -1,5 +1,6 @@
 """Scaling: how many pods there may be, how they come and go, and what Jobs do when they fail."""
 
+import re
 from collections.abc import Collection, Iterator
 
 from tests.deploy.manifests.containers import environment
@@ -11,6 +12,13 @@ UNSETTLED, USAGE = 3, 2
 """Exit codes that a second try would end with again (CONTRACT.md section 2)."""
 SASL = {"": "none", "PLAIN": "plaintext", "SCRAM-SHA-256": "scram_sha256", "SCRAM-SHA-512": "scram_sha512"}
 """KEDA's word for each of our mechanisms."""
+ASKED = {
+    "bootstrapServersFromEnv": "ORCID_SYNC_KAFKA_BOOTSTRAP_SERVERS",
+    "consumerGroupFromEnv": "ORCID_SYNC_KAFKA_GROUP_ID",
+}
+"""What KEDA asks Kafka about, by the settings of the daemon that it reads."""
+TIMES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+"""The values of a schedule's fields: minute, hour, day of the month, month, day of the week."""
 SPARE_SECONDS = 15
 """What recording the last calls and leaving the group may take, beyond a call's deadline."""
 
@@ -24,8 +32,11 @@ def scaling_faults(objects: Collection[Object]) -> Iterator[str]:
         for fault in (*_state(objects, workload), *_end(objects, workload), *_job(workload)):
             yield f"{workload}: {fault}"
     for cron in of_kind(objects, "CronJob"):
-        if cron["spec"].get("concurrencyPolicy") != "Forbid":
-            yield f"{told(cron)}: concurrencyPolicy is not Forbid"
+        yield from (f"{told(cron)}: {fault}" for fault in _cron(cron))
+    for budget in of_kind(objects, "PodDisruptionBudget"):
+        most = budget["spec"].get("maxUnavailable")
+        if not isinstance(most, int) or most < 1:
+            yield f"{told(budget)}: maxUnavailable is no number from 1 on: a node might never be drained"
 
 
 def _scaled(objects: Collection[Object], scaled: Object) -> Iterator[str]:
@@ -52,9 +63,9 @@ def _scaled(objects: Collection[Object], scaled: Object) -> Iterator[str]:
     given = environment(objects, workload, workload.containers[0])
     for trigger in spec["triggers"]:
         asked = trigger["metadata"]
-        for name, key in (("KAFKA_BOOTSTRAP_SERVERS", "bootstrapServers"), ("KAFKA_GROUP_ID", "consumerGroup")):
-            if asked.get(key) != given.get(f"ORCID_SYNC_{name}"):
-                yield f"asks about {key} {asked.get(key)}, but the daemon has {given.get(f'ORCID_SYNC_{name}')}"
+        for key in ("bootstrapServersFromEnv", "consumerGroupFromEnv"):
+            if asked.get(key) != ASKED[key] or not given.get(ASKED[key]):
+                yield f"{key} is not {ASKED[key]} of the daemon's settings"
         if asked.get("allowIdleConsumers") != "false":
             yield "allowIdleConsumers is not false"
         mechanism = given.get("ORCID_SYNC_KAFKA_SASL_MECHANISM", "")
@@ -71,9 +82,45 @@ def _state(objects: Collection[Object], workload: Workload) -> Iterator[str]:
             continue
         if workload.kind != "StatefulSet" or workload.spec.get("replicas") != 1:
             yield "has its state in a file, and is not a StatefulSet of one"
+        if workload.spec.get("podManagementPolicy") != "Parallel":
+            yield "podManagementPolicy is not Parallel: mended settings would wait for a pod that never gets ready"
+        if workload.spec.get("updateStrategy", {}).get("type", "RollingUpdate") != "RollingUpdate":
+            yield "updateStrategy is not RollingUpdate: nothing that is applied would come to the pod"
+        yield from _place(workload, container, url)
         claims = workload.spec.get("volumeClaimTemplates", ())
         if [claim["spec"]["accessModes"] for claim in claims] != [["ReadWriteOncePod"]]:
             yield "has its state in a file on another volume than one of its own, ReadWriteOncePod"
+
+
+def _place(workload: Workload, container: Object, url: str) -> Iterator[str]:
+    """The file lies on a volume that is kept."""
+    args = container.get("args", [])
+    path = args[args.index("--keep") + 1] if "--keep" in args else url.removeprefix("sqlite:///")
+    kept = {claim["metadata"]["name"] for claim in workload.spec.get("volumeClaimTemplates", ())}
+    mounts = [mount["mountPath"] for mount in container.get("volumeMounts", ()) if mount["name"] in kept]
+    if not any(path.startswith(f"{mount}/") for mount in mounts):
+        yield f"has its state in {path}, where no volume of its own is mounted"
+
+
+def _cron(cron: Object) -> Iterator[str]:
+    spec = cron["spec"]
+    if spec.get("concurrencyPolicy") != "Forbid":
+        yield "concurrencyPolicy is not Forbid"
+    times = spec.get("schedule", "").split()
+    if len(times) != len(TIMES) or not all(_fits(one, *most) for one, most in zip(times, TIMES, strict=True)):
+        yield f"schedule {spec.get('schedule')!r} is no time that ever comes"
+    (workload,) = workloads([cron])
+    if workload.containers[0].get("args", [""])[0] == "replay" and spec.get("suspend") is not True:
+        yield "suspend is not true: a replay is made when somebody needs one"
+
+
+def _fits(times: str, first: int, last: int) -> bool:
+    """Whether one field of a schedule names values within its range."""
+    for one in times.split(","):
+        found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/[1-9]\d*)?", one)
+        if found is None or not all(first <= int(number) <= last for number in found.groups() if number is not None):
+            return False
+    return True
 
 
 def _end(objects: Collection[Object], workload: Workload) -> Iterator[str]:
