@@ -51,6 +51,7 @@ def run_daemon(settings: Settings, store: Store) -> None:
             ):
                 topics, consent = list(settings.kafka_topics), consent_told(settings)
                 log.info("daemon_started", web=web.url, topics=topics, consent_pages=consent)
+                _is_left_alone(worker, worker.clock.now())  # a state that can't be written is told now, not waited for
                 _remap(worker, heartbeat, interrupts)
                 _turns(worker, source, settings, heartbeat=heartbeat, interrupts=interrupts, foreman=foreman)
                 foreman.stop()

@@ -16,6 +16,7 @@ from tests.benchmarks.usage import peak_memory
 from tests.kafka.brokers import choose_broker, running
 from tests.kafka.topics import Topics
 from tests.postgres.servers import Databases, running_postgres
+from worker.watching.logs import configure_logs
 
 REPLICAS = (1, 2, 4)
 VISITS = 20
@@ -24,6 +25,7 @@ VISITS = 20
 def main() -> None:
     """Prints each line as soon as it is known."""
     began = monotonic()
+    configure_logs(level="error")
     with ExitStack() as stack:
         stage = stack.enter_context(staged())
         broker = choose_broker(Path(".cache"), stage.folder)

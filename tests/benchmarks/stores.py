@@ -21,7 +21,6 @@ from worker.replaying import How, Watch, replay
 from worker.settings.settings import Settings, load_settings
 from worker.sources.logs import LogSource
 from worker.sources.nothing import NothingSource
-from worker.watching.logs import configure_logs
 from worker.wiring import open_store
 
 HEADINGS = ("1,000 of", "state", "round trips each", "seconds", "processor seconds", "the server's part", "to SQLite")
@@ -158,7 +157,6 @@ def _sum(costs: list[Cost]) -> Cost:
 
 def measure(stage: Stage, sqlite: State, postgres: State, size: Size) -> Iterator[str]:
     """The lines to print."""
-    configure_logs(level="error")
     states = [sqlite, postgres]
     found = [Bench(stage, state, size).costs() for state in states]
     yield f"{size.people} people with an employment, which changes {size.changes} times, and {size.works} works each"

@@ -11,8 +11,8 @@ MEGABYTE = 1024.0
 
 
 def processor_seconds(*pids: int) -> float:
-    """Seconds that these processes have had so far, with those of their children that have ended."""
-    return sum(sum(map(int, _stat(pid)[11:15])) for pid in pids) / TICKS
+    """Seconds that these processes have had so far, with those of their children that have ended; ended ones aside."""
+    return sum(sum(map(int, _stat(pid)[11:15])) for pid in pids if parent_of(pid)) / TICKS
 
 
 def family(pid: int) -> list[int]:
