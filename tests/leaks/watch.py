@@ -23,6 +23,8 @@ SECRET_VARIABLES = {
     "ORCID_SYNC_CLIENT_SECRET": "client secret",
     "ORCID_SYNC_WEB_TOKEN": "web token",
     "ORCID_SYNC_KAFKA_SASL_PASSWORD": "password",
+    "ORCID_SYNC_KAFKA_SSL_PASSWORD": "password",
+    "ORCID_SYNC_STATE_PASSWORD": "password",
 }
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

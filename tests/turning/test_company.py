@@ -1,4 +1,4 @@
-"""Daemons that go by different settings, as while new ones are rolled out: the new ones have the last word."""
+"""Daemons that go by different settings, as while new ones are rolled out, and one whose state went back."""
 
 import json
 
@@ -6,10 +6,10 @@ from mappers.events.messages import Message, Place
 from mappers.mapping_file import parse_mapping
 from state.store import Store
 from tests.benchmarks.institution import work_event
-from tests.turning.worlds import NOW, World
+from tests.turning.worlds import NOW, World, employment
 from worker.company import GONE_SECONDS, SAY_SECONDS, Company
 from worker.intake.intake import Intake, Tempo
-from worker.note_names import REPLICA
+from worker.note_names import RECOVERY, REPLICA
 from worker.policies import look_again
 from worker.ports import Batch
 
@@ -118,3 +118,19 @@ def test_daemons_that_agree_clear_up_after_each_other(world: World) -> None:
 
     assert turns(world, one) == [False]
     assert list(world.store.notes.beginning(REPLICA)) == [f"{REPLICA}one"]
+
+
+def test_a_state_that_lost_its_last_commits_is_listed_before_anything_is_added(world: World) -> None:
+    """And the topic is read on from where the state is, not from where the daemon was."""
+    world.connect(1)
+    office = world.office()
+    world.tell(employment(1, 0))
+    world.settle(office)
+    world.store.logs.begin_again(world.log.log)
+    office.loop.recover(world.clock.now(), "the state lost what was committed last")
+
+    assert world.store.notes.get(RECOVERY) is not None
+    world.settle(office)
+    assert world.store.logs.position(world.log.log) == 1
+    assert world.titles(1) == ["Role 0"]
+    assert office.tally.calls["POST"] == 1
