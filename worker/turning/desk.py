@@ -74,9 +74,7 @@ class Desk:
         self._records = Records(store, policy, pace, holder, self._guard, self._traces)
         self._sentry = Sentry(store, pace, chance)
         self.queue = Queue(store)
-        self._picker = Picker(
-            store, self._records, self._guard, self._sentry, self.queue, tally, steady=steady, chance=chance
-        )
+        self._picker = Picker(store, self._records, self._guard, self._sentry, self.queue, tally, steady=steady)
         self._slices: dict[str, Slice] = {}
         self._at_lanes: set[Ticket] = set()
         self._tickets = 0

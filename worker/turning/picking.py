@@ -1,6 +1,6 @@
 """Picking: who is due becomes a slice, as far as there are lanes; while the circuit is open, one probe at a time."""
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import replace
 from itertools import islice
 
@@ -38,7 +38,6 @@ class Picker:
         tally: Tally,
         *,
         steady: Callable[[], float],
-        chance: Callable[[], float],
     ) -> None:
         self._store = store
         self._records = records
@@ -47,7 +46,6 @@ class Picker:
         self._queue = queue
         self._tally = tally
         self._steady = steady
-        self._chance = chance
 
     def pick(self, now: float, slices: MutableMapping[str, Slice], free: int) -> int:
         """Adds slices for people who are due, by person, while lanes are `free`; returns how many it planned."""
@@ -66,28 +64,16 @@ class Picker:
         planned, began = 0, self._steady()
         failing = sum(one.failures > 0 for one in slices.values())
         waiting = islice(self._queue.next(now, self._busy(slices, now), failing, free + in_flight), PICK)
-        for due in self._apart(list(waiting)):
+        for due in waiting:
             planned += 1
             with self._store.transaction():  # one each, so that other processes get their turn to write
-                opened = self._opened_now(due.person, now)
+                opened = self._records.open(due, now)
             if opened is not None:
                 slices[due.person] = opened
                 room -= 1
             if room <= 0 or self._steady() - began > PICK_SECONDS:
                 break
         return planned
-
-    def _apart(self, waiting: Sequence[Due]) -> Sequence[Due]:
-        """Where other processes are at the same people, begins anywhere among them: they begin elsewhere."""
-        if not self._records.meets_others:
-            return waiting
-        start = int(self._chance() * len(waiting))
-        return [*waiting[start:], *waiting[:start]]
-
-    def _opened_now(self, person: str, now: float) -> Slice | None:
-        """Of somebody who is still due: another process may have had them since, and have them rest."""
-        due = self._store.agenda.of(person)
-        return None if due is None or due.due_at > now else self._records.open(due, now)
 
     def look_first(self, now: float) -> int:
         """What has to be known before any record is opened; returns at how many people it looked, 0 when all is."""

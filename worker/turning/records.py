@@ -60,11 +60,6 @@ class Records:
         self._elsewhere = {person: until for person, until in self._elsewhere.items() if until > now}
         return tuple(self._elsewhere)
 
-    @property
-    def meets_others(self) -> bool:
-        """Whether other processes were at somebody whom this one would have opened just now."""
-        return bool(self._elsewhere)
-
     def heed_recovery(self) -> None:
         """Recovery may begin while we run: when Kafka shows that the store is behind."""
         said = self._store.notes.get(RECOVERY)
