@@ -127,11 +127,17 @@ def simulate(source: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
 
 
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For copies of the source, which holds the stand-in's well-known secrets: none of what is scanned for leaks."""
+    return tmp_path_factory.mktemp("planted")
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("patch", [pytest.param(patch.read_text(), id=patch.stem) for patch in BUGS])
-def test_a_planted_bug_is_found(patch: str, tmp_path: Path, told: list[str], request: pytest.FixtureRequest) -> None:
+def test_a_planted_bug_is_found(patch: str, folder: Path, told: list[str], request: pytest.FixtureRequest) -> None:
     """By a fault of its own kind, in a seed that passes without it; tells which."""
-    finding = found(fault_of(patch), planted(patch, tmp_path / "source"))
+    finding = found(fault_of(patch), planted(patch, folder / "source"))
 
     told.append(f"planted {request.node.callspec.id}: {finding}")
 
@@ -141,17 +147,17 @@ def test_each_bug_of_the_list_is_there() -> None:
     assert len(BUGS) == 11
 
 
-def test_an_empty_patch_is_not_found(tmp_path: Path) -> None:
+def test_an_empty_patch_is_not_found(folder: Path) -> None:
     """Whatever fault is looked for: what is found is found for the bug, not for the looking."""
-    source = planted("Found by: .\n", tmp_path / "source")
+    source = planted("Found by: .\n", folder / "source")
 
     with pytest.raises(NotFoundError, match=f"none of {FEW} seeds"):
         found(".", source, FEW)
 
 
-def test_a_patch_that_breaks_the_code_is_not_a_bug_found(tmp_path: Path) -> None:
+def test_a_patch_that_breaks_the_code_is_not_a_bug_found(folder: Path) -> None:
     """An error that is raised is told as what it is, whatever fault is looked for."""
-    source = copied(tmp_path / "source")
+    source = copied(folder / "source")
     module = source / "worker/turning/preparing.py"
     module.write_text(module.read_text().replace("    at = store.now()\n", "    at = store.nothing_of_this_name()\n"))
 
@@ -159,10 +165,10 @@ def test_a_patch_that_breaks_the_code_is_not_a_bug_found(tmp_path: Path) -> None
         found(".", source, FEW)
 
 
-def test_a_patch_that_does_not_fit_is_told(tmp_path: Path) -> None:
+def test_a_patch_that_does_not_fit_is_told(folder: Path) -> None:
     """The code went on, and the patch has to follow it."""
     with pytest.raises(BrokenPatchError, match=r"none\.py"):
-        planted("--- a/worker/none.py\n+++ b/worker/none.py\n@@ -1 +1 @@\n-a\n+b\n", tmp_path / "source")
+        planted("--- a/worker/none.py\n+++ b/worker/none.py\n@@ -1 +1 @@\n-a\n+b\n", folder / "source")
 
 
 def test_a_patch_says_what_finds_it() -> None:
@@ -171,10 +177,10 @@ def test_a_patch_says_what_finds_it() -> None:
         fault_of("--- a/worker/none.py\n")
 
 
-def test_only_the_fault_that_a_bug_makes_counts_in_a_seed_that_passes_unpatched(tmp_path: Path) -> None:
+def test_only_the_fault_that_a_bug_makes_counts_in_a_seed_that_passes_unpatched(folder: Path) -> None:
     """Another fault, or one that is there without the bug, says nothing about the bug."""
     patch = BEFORE_POST.read_text()
-    source = planted(patch, tmp_path / "source")
+    source = planted(patch, folder / "source")
 
     with pytest.raises(NotFoundError):
         found("nobody ever says this", source, FEW)
