@@ -55,4 +55,5 @@ class Company:
     def _others(self) -> dict[str, tuple[str, float]]:
         """What the other daemons go by, or went by, and when they last said so."""
         said = self._store.notes.beginning(REPLICA)
-        return {note: (json.loads(text)[0], json.loads(text)[1]) for note, text in said.items() if note != self._note}
+        found = {note: json.loads(text) for note, text in said.items() if note != self._note}
+        return {note: (mark, at) for note, (mark, at) in found.items()}

@@ -13,6 +13,7 @@ from state.store import Store
 from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
 from worker.planning.brakes import paused_as_a_whole
 from worker.planning.policy import Exclusion, Leaving, Policy
+from worker.recording.everybody import look_at_everybody
 from worker.settings.settings import Settings, SettingsFaults, variable_of
 from worker.settings.sources import read_bounded
 
@@ -111,8 +112,7 @@ def look_again(store: Store) -> None:
     """Puts everybody on the agenda; what that rewrites without an event is counted by the next `remap`."""
     with store.transaction():
         store.notes.put(UNSEEN, "policy")
-        for person in store.items.persons():
-            store.agenda.changed(person, 0.0, 0.0)
+        look_at_everybody(store)
 
 
 def _in_order(value: Any) -> Any:

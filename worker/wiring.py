@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from mappers.forms import Form, Format, Version
 from mappers.mapping import mapping_revision
+from mappers.mapping_file import MappingFile
 from mappers.sections import Section
 from state.facts import Binding
 from state.handover import refuse_handed_over
@@ -28,7 +29,7 @@ from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
 from worker.planning.guarding import Limits
-from worker.policies import heed_policy, make_policy, policy_mark, read_mapping, visibilities
+from worker.policies import DAY, heed_policy, make_policy, policy_mark, read_mapping, visibilities
 from worker.ports import Clock, EventSource
 from worker.recording.guard import recount
 from worker.sending.lanes import ThreadLanes
@@ -43,8 +44,6 @@ from worker.watching.tally import Tally
 
 if TYPE_CHECKING:
     from state.postgres_store import PostgresStore
-
-DAY = 86_400.0
 
 LANES = 12
 """Records written side by side: enough for 24 requests a second at half a second each."""
@@ -205,6 +204,19 @@ def _state_faults(settings: Settings) -> list[str]:
     return []
 
 
+def _pace(settings: Settings, mapping: MappingFile) -> Pace:
+    """How fast, for how long and in which form records are written."""
+    return Pace(
+        rate=settings.requests_per_second,
+        burst=settings.burst,
+        call_seconds=settings.call_seconds,
+        retry_base=settings.retry_base_seconds,
+        retry_max=settings.retry_max_seconds,
+        form=Form(Version(settings.api_version), Format(settings.format)),
+        visibilities=visibilities(settings, mapping),
+    )
+
+
 @contextmanager
 def wired(
     settings: Settings,
@@ -236,15 +248,7 @@ def wired(
         store=store,
         lanes=lanes,
         policy=policy,
-        pace=Pace(
-            rate=settings.requests_per_second,
-            burst=settings.burst,
-            call_seconds=settings.call_seconds,
-            retry_base=settings.retry_base_seconds,
-            retry_max=settings.retry_max_seconds,
-            form=Form(Version(settings.api_version), Format(settings.format)),
-            visibilities=visibilities(settings, mapping),
-        ),
+        pace=_pace(settings, mapping),
         client_id=settings.client_id or "",
         holder=holder,
         chance=random.random,

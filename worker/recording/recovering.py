@@ -12,6 +12,7 @@ from mappers.sections import Section
 from state.store import Store
 from worker.note_names import RECOVERY
 from worker.planning.policy import Policy
+from worker.recording.everybody import look_at_everybody
 
 log = structlog.get_logger()
 
@@ -29,8 +30,7 @@ def begin_recovery(store: Store, now: float, why: str) -> None:
     """Everybody is looked at again. In the caller's transaction."""
     log.error("recovery_began", why=why)
     store.notes.put(RECOVERY, repr(now))
-    for person in store.items.persons():
-        store.agenda.changed(person, 0.0, 0.0)
+    look_at_everybody(store)
 
 
 def recovery_of(store: Store, policy: Policy, now: float) -> Recovery | None:
