@@ -27,6 +27,8 @@ KAFKA_PYTHON_WARNINGS = (
     r"ignore:(read|open)_text is deprecated:DeprecationWarning",
     # A connection that was refused: it leaves the socket, which was never connected, to the garbage collector.
     r"ignore:unclosed <socket\.socket fd=\d+, family=2, type=1, proto=6, laddr=\(.0\.0\.0\.0., \d+\)>:ResourceWarning",
+    # A connection given up in the middle of its TLS handshake: its coroutine is closed, the socket is left likewise.
+    r"ignore:unclosed <ssl\.SSLSocket fd=\d+, family=2, type=1, proto=6, laddr=\(.127\.0\.0\.1., .*>:ResourceWarning",
 )
 
 
@@ -141,6 +143,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None]:
     result = yield
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"unclosed <socket\.socket .*laddr=\('0\.0\.0\.0', \d+\)>", ResourceWarning)
+        warnings.filterwarnings("ignore", r"unclosed <ssl\.SSLSocket .*laddr=\('127\.0\.0\.1'", ResourceWarning)
         gc.collect()
     return result
 

@@ -5,17 +5,20 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-BROKER = (
-    "tests/benchmarks/",
-    "tests/daemon/",
-    "tests/deploy/test_commands",
-    "tests/kafka/",
-    "tests/ports/test_bounded_",
-    "tests/ports/test_event_sources",
-    "tests/replicas/test_daemons_",
-    "tests/deploy/test_first_look",
+BROKERS: tuple[tuple[str, ...], ...] = (
+    (
+        "tests/benchmarks/",
+        "tests/daemon/test_daemon_guarded_kafka",
+        "tests/deploy/test_commands",
+        "tests/deploy/test_first_look",
+        "tests/kafka/",
+        "tests/ports/test_bounded_",
+        "tests/ports/test_event_sources",
+        "tests/replicas/test_daemons_",
+    ),
+    ("tests/daemon/",),
 )
-"""Where the tests of the Kafka broker are: one for all, and stopped and started by some."""
+"""Where the tests of a Kafka broker are, which is stopped and started by some. They wait a lot, so there are two."""
 
 BROWSER = "tests/browser/"
 """Where those of the browser are: it takes long to start."""
@@ -28,12 +31,13 @@ LONG = ("tests/crash/", "tests/turning/", "tests/simulation/", "tests/storms/", 
 
 
 def group(nodeid: str) -> str:
-    """What runs in one process: all tests of the broker, the browser, the container, else one with its parameters.
+    """What runs in one process: all tests of a broker, the browser, the container, else one with its parameters.
 
     But of the long ones, which take seconds each, every parameter is shared out for itself.
     """
-    if nodeid.startswith(BROKER):
-        return "broker"
+    for number, tests in enumerate(BROKERS):
+        if nodeid.startswith(tests):
+            return f"broker {number}"
     if nodeid.startswith(BROWSER):
         return "browser"
     if nodeid.startswith(CONTAINER):
@@ -44,18 +48,17 @@ def group(nodeid: str) -> str:
 def arrange(items: list[pytest.Item]) -> None:
     """Puts the shared first, then the long ones; the rest stays as it is.
 
-    Raises `LookupError` for a test of the broker that is not known to be one: each process would start its own.
+    Raises `LookupError` for a test of a broker that is not known to be one: each process would start its own.
     """
     for item in items:
-        if "kafka_broker" in getattr(item, "fixturenames", ()) and not item.nodeid.startswith(BROKER):
+        if "kafka_broker" in getattr(item, "fixturenames", ()) and not group(item.nodeid).startswith("broker"):
             raise LookupError(f"{item.nodeid} uses the Kafka broker: tests/side_by_side.py is to know of it")
     items.sort(key=_place)
 
 
 def _place(item: pytest.Item) -> int:
-    if item.nodeid.startswith((*BROKER, BROWSER)):
-        return 0
-    return 1 if item.nodeid.startswith((*LONG, CONTAINER)) else 2
+    first = (*BROKERS, (BROWSER,), (*LONG, CONTAINER))
+    return next((number for number, tests in enumerate(first) if item.nodeid.startswith(tests)), len(first))
 
 
 class SideBySide(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types

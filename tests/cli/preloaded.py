@@ -3,6 +3,7 @@
 What a start costs is loading the program, most of a second; hundreds of commands would spend minutes on it.
 """
 
+import gc
 import json
 import os
 import subprocess
@@ -18,6 +19,15 @@ from typing import IO, Any, Self
 from tests.leaks.watch import WATCH
 
 TIMEOUT = 120.0
+CALLED = (
+    "rich._emoji_codes",
+    "worker.replaying",
+    "worker.sandbox.faults",
+    "worker.tracing.telemetry",
+    "worker.watching.logs",
+    "worker.web.server",
+)
+"""What commands load only when they are called."""
 
 
 class Preloaded:
@@ -76,18 +86,20 @@ def serve() -> None:
 
 
 def _load() -> None:
-    """All that commands load when they are called."""
+    """All that commands load when they are called; it stays where it is in memory, so that forks share it."""
     from importlib import import_module
 
-    import worker.replaying
-    import worker.sandbox.faults
-    import worker.tracing.telemetry
-    import worker.web.server
+    from sqlite_utils.plugins import ensure_plugins_loaded
+
     from worker.cli.app import COMMANDS
 
-    del worker
     for module in COMMANDS.values():
         import_module(f"worker.cli.{module}")
+    for module in CALLED:
+        import_module(module)
+    ensure_plugins_loaded()  # it looks through all that is installed
+    gc.collect()
+    gc.freeze()
 
 
 def _command(asked: Mapping[str, Any]) -> int:

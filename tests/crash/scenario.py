@@ -5,12 +5,15 @@ Run as a program, it lives it through once for every port call and both moments,
     python -m tests.crash.scenario SCRIPT BASE_URL FOLDER SHARD SHARDS
 """
 
+import gc
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -146,11 +149,30 @@ def faults_of(world: World, control: SandboxControl) -> list[str]:
     return faults
 
 
+def ended(world: World, control: SandboxControl) -> list[str]:
+    """Starts again after a death, and tells what is not as it must be in the end."""
+    try:
+        live(world, Fate(None), 1)
+    except Exception as error:  # noqa: BLE001 - it is told at which death, and the others are tried
+        return [f"{type(error).__name__}: {error}"]
+    return faults_of(world, control)
+
+
 def new_world(script: Script, base_url: str, folder: Path, control: SandboxControl, number: int) -> World:
     """Records, grants and a state that nobody used before."""
     orcids = tuple(orcid_id(1_000_000_000 + number * 10 + person) for person in script.expected)
     grants = tuple(control.grant(orcid) for orcid in orcids)
-    return World(script, base_url, folder / f"{number}.db", orcids, grants, time.time())
+    state = folder / f"{number}.db"
+    shutil.copyfile(empty_state(folder), state)  # making a state anew takes as long as a life of it
+    return World(script, base_url, state, orcids, grants, time.time())
+
+
+@cache
+def empty_state(folder: Path) -> Path:
+    """A state without anything in it."""
+    state = folder / f"empty-{os.getpid()}.db"
+    SqliteStore(state, Vault([KEY]), time.time).close()
+    return state
 
 
 def in_a_process(life: Any) -> int:
@@ -178,6 +200,7 @@ def run(script: Script, base_url: str, folder: Path, shard: int, shards: int) ->
     """Dies at each port call of this shard, and starts again; returns counts and faults found."""
     faults: list[str] = []
     lives, deaths = count(shard * 1_000_000), 0
+    gc.freeze()  # so that forks share what is loaded
     with SandboxControl(base_url) as control:
         whole = new_world(script, base_url, folder, control, next(lives))
         calls = live(whole, Fate(None), 0)
@@ -186,8 +209,7 @@ def run(script: Script, base_url: str, folder: Path, shard: int, shards: int) ->
             world = new_world(script, base_url, folder, control, next(lives))
             died = in_a_process(lambda: live(world, Fate(at, moment), 0) and 0)  # noqa: B023 - called at once
             deaths += died == DIED
-            again = in_a_process(lambda: live(world, Fate(None), 1) and 0)  # noqa: B023 - called at once
-            told = [f"exit {again}"] if again else faults_of(world, control)
+            told = ended(world, control)
             faults += [f"dying {moment} call {at}: {fault}" for fault in told]
             world.state.unlink()
         overlaps = control.statistics().overlaps

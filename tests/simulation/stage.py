@@ -231,7 +231,7 @@ class Stage:
 
     def _progress(self) -> tuple[int, ...]:
         """What stays the same as long as nothing new happens."""
-        return sum(self.counts.values()), sum(self._positions.values()), len(self.sources.told)
+        return sum(self.counts.values()), sum(self.store.logs.positions().values()), len(self.sources.told)
 
     def _in_doubt(self, orcid: OrcidId, made: Sequence[Item]) -> bool:
         """Whether each of these items is one that an open POST speaks of."""

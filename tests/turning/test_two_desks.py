@@ -1,6 +1,7 @@
 """Two processes on one state: never two calls for one iD at once, whatever their turns and whatever ORCID does."""
 
 from collections.abc import Callable
+from itertools import count
 from random import Random
 
 import pytest
@@ -60,6 +61,30 @@ def test_two_desks_never_send_for_one_record_at_once_and_end_right(world: World,
     calls = sum(len(office.weather.calls) for office in offices)
     world.settle(*offices)
     assert sum(len(office.weather.calls) for office in offices) == calls
+
+
+def test_nobody_is_sent_for_whom_another_process_had_rest_while_this_one_picked(world: World) -> None:
+    """Who is due is read once and opened one by one: in between another process may have met a failure."""
+    world.connect(1, 2)
+    two = world.office("two")
+    two.weather.troubles.append(Trouble(UNSENT, times=1))
+    looks = count()
+
+    def the_other_goes_first() -> float:
+        if next(looks) == 1:  # after this one has opened the first person
+            while two.turn():
+                world.clock.advance(0.01)
+        return 0.0
+
+    one = world.office("one", steady=the_other_goes_first)
+    world.tell(employment(1), employment(2))
+    one.turn()
+    one.turn()
+
+    assert {made.orcid for made in two.weather.calls} == {world.orcid(2)}
+    assert {made.orcid for made in one.weather.calls} == {world.orcid(1)}
+    world.settle(one, two)
+    assert (world.titles(1), world.titles(2)) == (["Role 0"], ["Role 0"])
 
 
 def _sometimes(chance: Random, share: float) -> Callable[[AnyCall], bool]:

@@ -25,6 +25,7 @@ from worker.sandbox.control_forms import GrantForm
 from worker.sandbox.orcid_id import orcid_id
 from worker.sandbox.researchers import grant, record_json
 from worker.sandbox.sandbox import CLIENT_ID, Sandbox, SandboxSettings
+from worker.sending.deadline import steady
 from worker.sources.nothing import NothingSource
 from worker.turning.desk import Desk
 from worker.turning.loop import Loop
@@ -78,6 +79,7 @@ class World:
         chance: Callable[[], float] = lambda: 0.5,
         store: Store | None = None,
         limits: Limits | None = None,
+        steady: Callable[[], float] = steady,
     ) -> Office:
         """A process of this name; `one` reads the topic, the others send only. Each has its own handle on the store."""
         handle = store or self.store.twin()
@@ -95,6 +97,7 @@ class World:
             chance=chance,
             tally=tally,
             limits=limits,
+            steady=steady,
         )
         reads = MemoryTopicSource([self.log], handle.logs.position)
         source: EventSource = reads if name == "one" else NothingSource()

@@ -237,6 +237,22 @@ def test_an_expected_item_that_was_merged_meanwhile_is_not_refused(journey: Jour
     assert journey.item("2").refused_digest == ""
 
 
+@pytest.mark.parametrize("named", [pytest.param(7, id="9021 named it"), pytest.param(None, id="9021 named nothing")])
+def test_what_a_post_in_doubt_put_there_is_not_lost_when_it_is_not_read(journey: Journey, named: int | None) -> None:
+    """Another item won its slot and would take it over: an event may come before it is read, and the slice ends."""
+    (intent,) = journey.doubt("2")
+    journey.want("1", a_work("10.1/2", "Kiwi"))
+    aftermath = listed(
+        journey, a_record((7, a_work("10.1/2"))), steps.Expected(intent.item, intent.digest, named, Origin.CREATED)
+    )
+
+    assert isinstance(aftermath, Follow)
+    if named is None:
+        assert journey.open_intents == (intent,)
+    else:
+        assert (journey.stands[7].item, journey.stands[7].digest) == (intent.item, intent.digest)
+
+
 @pytest.mark.parametrize(
     "body",
     [

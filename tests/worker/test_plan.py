@@ -121,6 +121,20 @@ ROWS = [
         id="document changed, removed by the researcher: respect it, and know it by what is wanted now",
     ),
     pytest.param(
+        facts(wanted(), published(standing=Standing.REMOVED), intent(Method.PUT, put_code=7)),
+        ["give up 1"],
+        "removed_by_researcher",
+        id="document, removed by the researcher, open PUT ripe: it is not sent again, and the doubt is over",
+    ),
+    pytest.param(
+        facts(
+            wanted("1", OTHER), published(7, "1", OTHER), published(8, "9", OTHER), intent(Method.DELETE, put_code=7)
+        ),
+        ["remove 7", "give 8 to 1"],
+        "pending",
+        id="document, open DELETE, and another put-code says the same: that serves",
+    ),
+    pytest.param(
         facts(wanted(), published(document=OTHER, standing=Standing.FOREIGN)),
         [],
         "refused",
@@ -150,6 +164,12 @@ ROWS = [
         [],
         "held",
         id="withdrawn, adopted from the record: held",
+    ),
+    pytest.param(
+        facts(withdrawn(), published(origin=Origin.ADOPTED, standing=Standing.MISSING)),
+        ["list work"],
+        "in_doubt",
+        id="withdrawn, adopted, 404 on PUT: nobody is asked to approve a removal before a list shows it",
     ),
     pytest.param(
         facts(withdrawn(), published(origin=Origin.ADOPTED), intent(Method.PUT, put_code=7)),

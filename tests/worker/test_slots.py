@@ -123,6 +123,17 @@ def test_what_serves_a_kept_item_is_not_given_away() -> None:
     assert served_by(group([wanted("1", MOA)], {}), [published(7, "9", MOA)], kept="9") == {"1": None}
 
 
+def test_what_a_call_under_way_may_remove_serves_when_nothing_else_does() -> None:
+    """Its own put-code is going: one that shares an identifier serves; alone, it serves still, to be removed first."""
+    slots = group([wanted("1", MOA)], {})
+    going, other = published(7, "1", MOA), published(8, "9", MOA)
+    both, left = match(slots, [going, other], frozenset(), going={7})
+    alone, _ = match(slots, [going], frozenset(), going={7})
+
+    assert ([one.published for one in both], left) == ([other], [going])
+    assert [one.published for one in alone] == [going]
+
+
 def test_what_serves_no_slot_is_left() -> None:
     """Put-codes that nothing wants come back, for removal."""
     _, left = match([], [published(7, "1"), published(8, "2")], frozenset())

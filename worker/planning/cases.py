@@ -17,7 +17,8 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
                                                           takes it no more (refused since, the record is full), list
                                                           the section twice, a settle time apart
     document    put-code               PUT                Update again: what was accepted last is unknown
-    any         put-code               DELETE             Remove until 204 or 404, then Add if wanted
+    any         put-code               DELETE             Remove until 204 or 404, then Add if wanted; it serves a slot
+                                                          only when nothing else does
     document    on another iD          -                  Add on the granted iD; what becomes of the old one: former.py
     document    404 on PUT             -                  list the section: gone, the researcher removed it;
                                                           shown still, it is written again after a rest
@@ -33,7 +34,7 @@ The table of cases (ARCHITECTURE.md 6); the code below is that table.
                                                           Update, the source re-keyed its records; but Remove, where
                                                           the permission serves removals alone, or the guard holds it
     withdrawn   removed by researcher  -                  the tombstone passes on likewise to what its source names anew
-    withdrawn   put-code, adopted      -                  held, until an operator's word
+    withdrawn   put-code, adopted      -                  held, until an operator's word; after 404 listed first
     withdrawn   put-code, adopted      PUT, ripe          held; what stands is unknown, and the doubt is over
     withdrawn   nothing                POST, ripe         list the section twice, a settle time apart; then forget
     withdrawn   on another iD only     -                  as the move from there: held, pending or stranded
@@ -57,7 +58,7 @@ from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey
 from state.facts import Intent, ItemState, Method, Origin, Published, Standing, Wanted
 from worker.planning import slots, steps
-from worker.planning.composing import differs_in_form_only
+from worker.planning.composing import differs_in_form_only, stands_as_wanted
 from worker.planning.decisions import Decision, adopted, respected
 from worker.planning.doubts import Lists
 from worker.planning.exclusions import BY_AN_OPERATOR
@@ -91,7 +92,8 @@ class SectionCase:
         wanted, frozen = self.facts.wanted, self.facts.frozen
         kept = frozenset(item.key for item in wanted if item.refusal) | frozen.keys()
         documents = [item for item in wanted if item.digest is not None and item.key not in frozen]
-        found = serve(documents, self.facts.published, kept, self.policy, self.facts.contents)
+        going = frozenset(code for code, open_ in self.facts.writing.items() if open_[-1].method is Method.DELETE)
+        found = serve(documents, self.facts.published, kept, self.policy, self.facts.contents, going=going)
         leaving = [one for one in found.left if one.item not in kept and one.standing not in slots.GONE]
         withdrawn = {item.key for item in wanted if item.withdrawn} - frozen.keys()
         left_behind = [one for one in found.idle if one.item in withdrawn]
@@ -163,9 +165,10 @@ class SectionCase:
         if published is None or may_readd(published, self.policy):
             return self._add(slot, published)
         writing = self._writing(published)
-        if writing:
+        if writing and published.standing not in slots.GONE:
             return self._write_again(slot, published, writing)
-        return self._compare(slot, published)
+        decision = self._compare(slot, published)
+        return replace(decision, note=steps.GiveUp(tuple(writing)), wake_at=self.now) if writing else decision
 
     def _posted(self, keys: Iterable[ItemKey]) -> list[Intent]:
         found = (one for key in keys for one in self.facts.posted.get(key, ()))
@@ -275,8 +278,8 @@ class SectionCase:
             reason = f"put-code {published.put_code} belongs to another source now (403)"
             return Decision((item.key,), ItemState.REFUSED, reason, note=note)
         if published.standing is Standing.MISSING:
-            return self._confirm(item, published)
-        if _stands_as_wanted(item, published) or differs_in_form_only(slot, published, self.facts.contents):
+            return self._confirm(item.key, published)
+        if stands_as_wanted(item, published) or differs_in_form_only(slot, published, self.facts.contents):
             return Decision((item.key,), ItemState.IN_SYNC, self._left_out(item, published), note=note)
         if item.refused_digest == item.digest:
             return Decision((item.key,), ItemState.REFUSED, item.refused_reason, note=note)
@@ -292,12 +295,12 @@ class SectionCase:
         drops = item.v2_1_drops if self.policy.version is Version.V2_1 else ""
         return f"API v2.1 leaves out: {drops}" if drops else ""
 
-    def _confirm(self, item: Wanted, published: Published) -> Decision:
+    def _confirm(self, key: ItemKey, published: Published) -> Decision:
         reason = f"put-code {published.put_code} was not found; a listing has to confirm that it is gone"
         again_at = self._list_again_at()
         if self.now < again_at:
-            return Decision((item.key,), ItemState.IN_DOUBT, reason, wake_at=again_at)
-        return Decision((item.key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.facts.section, reason))
+            return Decision((key,), ItemState.IN_DOUBT, reason, wake_at=again_at)
+        return Decision((key,), ItemState.IN_DOUBT, reason, call=steps.ListSection(self.facts.section, reason))
 
     def _list_again_at(self) -> float:
         """Lists are read from a replica that may lag: one settle time between two (API_FACTS.md 11, no. 9)."""
@@ -310,6 +313,8 @@ class SectionCase:
         ripe_at = max((one.ripe_at for one in writing), default=0.0)
         approved = any(one.method is Method.DELETE for one in writing)
         if published.origin is Origin.ADOPTED and not approved and self.now >= ripe_at:
+            if published.standing is Standing.MISSING:
+                return self._confirm(published.item, published)
             return adopted(published, writing, self.now)
         if published.item in self.facts.undeletable:
             return Decision((published.item,), ItemState.REFUSED, self.facts.undeletable[published.item])
@@ -339,11 +344,7 @@ class SectionCase:
         if posted := self._posted({item.key}):
             return self._find_out(item.key, posted, "excluded while a POST of it got no clear answer")
         standing = self.facts.standing.get(item.key)
-        as_wanted = standing is not None and item.digest is not None and _stands_as_wanted(item, standing)
+        as_wanted = standing is not None and item.digest is not None and stands_as_wanted(item, standing)
         reason = self.facts.frozen[item.key]
         settled = as_wanted or reason == BY_AN_OPERATOR
         return Decision((item.key,), ItemState.IN_SYNC if settled else ItemState.WAITING, reason)
-
-
-def _stands_as_wanted(item: Wanted, published: Published) -> bool:
-    return published.digest in {item.digest, item.same_as or item.digest}

@@ -62,6 +62,11 @@ def _taken(slot: Slot, policy: Policy, contents: Mapping[str, Document]) -> dict
     return taken
 
 
+def stands_as_wanted(item: Wanted, published: Published) -> bool:
+    """Whether what stands says what an item wants, or said so before a mere change of form."""
+    return published.digest in {item.digest, item.same_as or item.digest}
+
+
 def differs_in_form_only(slot: Slot, published: Published, contents: Mapping[str, Document]) -> bool:
     """Whether what stands differs from a composed document only in fields of items that changed in form alone.
 

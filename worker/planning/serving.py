@@ -6,6 +6,7 @@ removed item does not come back inside of another one that it is merged with.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from mappers.documents import Document
@@ -36,10 +37,13 @@ def serve(
     kept: frozenset[ItemKey],
     policy: Policy,
     contents: Mapping[str, Document],
+    *,
+    going: AbstractSet[int] = frozenset(),
 ) -> Serving:
     """Groups the wanted documents of a section into slots, and tells what serves each of them.
 
-    What serves one of `kept` is not given away. `contents` holds what composing needs.
+    What serves one of `kept` is not given away. `contents` holds what composing needs. What stands under put-codes of
+    `going` may be removed by a call under way: it serves what nothing else does.
     """
     ours = sorted(published, key=lambda one: one.put_code)
     standing = [one for one in ours if one.standing is not Standing.REMOVED]
@@ -48,7 +52,7 @@ def serve(
     gone = buried.own(documents, standing)
     alive = [item for item in documents if item.key not in gone]
     groups = slots.group(alive, policy.precedence, buried.sharing(alive) - stands)
-    matched, left = slots.match([composed(slot, policy, contents) for slot in groups], standing, kept)
+    matched, left = slots.match([composed(slot, policy, contents) for slot in groups], standing, kept, going=going)
     served: list[slots.Served] = []
     for one in matched:
         tombstone = buried.take(one.slot) if one.published is None else None

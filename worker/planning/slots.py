@@ -71,13 +71,17 @@ class Served:
 
 
 def match(
-    slots: Sequence[Slot], published: Iterable[Published], kept: frozenset[ItemKey]
+    slots: Sequence[Slot],
+    published: Iterable[Published],
+    kept: frozenset[ItemKey],
+    *,
+    going: AbstractSet[int] = frozenset(),
 ) -> tuple[list[Served], list[Published]]:
     """Gives each slot at most one published item; returns those left over beside.
 
     An item's own put-code first; then one that shares an identifier (a runner-up takes over); then one whose document
     is the same (a source re-keyed its records): both save a Remove and an Add. What serves one of `kept` is not given
-    away. What still stands goes before what the researcher removed.
+    away. What still stands goes before what the researcher removed, and put-codes that are `going` come last of all.
     """
     serves: dict[int, Published] = {}
     by_key = {key: number for number, slot in enumerate(slots) for key in slot.keys}
@@ -86,19 +90,25 @@ def match(
     for number, slot in enumerate(slots):
         by_digest.setdefault(slot.winner.digest or "", []).append(number)
 
-    left = sorted(published, key=lambda one: (one.standing in GONE, one.standing is Standing.MISSING, one.put_code))
     candidates_by: tuple[Callable[[Published], list[int]], ...] = (
         lambda one: [by_key[one.item]] if one.item in by_key else [],
         lambda one: sorted({by_id[identity] for identity in one.self_ids if identity in by_id}),
         lambda one: by_digest.get(one.digest, []) if one.digest else [],
     )
-    for candidates in candidates_by:
-        unserved = []
-        for one in left:
-            free = [] if one.item in kept else [number for number in candidates(one) if number not in serves]
-            if free:
-                serves[free[0]] = one
-            else:
-                unserved.append(one)
-        left = unserved
+    ordered = sorted(published, key=lambda one: (one.standing in GONE, one.standing is Standing.MISSING, one.put_code))
+    left: list[Published] = []
+    for batch in (
+        [one for one in ordered if one.put_code not in going],
+        [one for one in ordered if one.put_code in going],
+    ):
+        unserved = batch
+        for candidates in candidates_by:
+            waiting, unserved = unserved, []
+            for one in waiting:
+                free = [] if one.item in kept else [number for number in candidates(one) if number not in serves]
+                if free:
+                    serves[free[0]] = one
+                else:
+                    unserved.append(one)
+        left += unserved
     return [Served(slot, serves.get(number)) for number, slot in enumerate(slots)], left

@@ -108,12 +108,15 @@ class Discoveries:
         to_read = [] if step.section.lists_whole_items else [one for one, _ in found]
         unseen = False
         adopted, put_codes = {one.item for one, _ in found}, {one.put_code for one, _ in found}
+        unread = {one.put_code for one in to_read}
         for expected in step.expected:
             if expected.beside:
                 to_read += self._beside(sender, expected, ours, now)
+            elif expected.item in adopted and expected.put_code in (None, *put_codes):
+                pass  # taking it ends the doubt
             elif expected.item in served:
-                if expected.item not in adopted or expected.put_code not in (None, *put_codes):
-                    self._outlived(sender, expected, put_codes, now)
+                if expected.put_code is not None or served[expected.item] not in unread:
+                    self._outlived(sender, expected, put_codes - unread, now)
             elif expected.put_code is None and expected.origin is Origin.CREATED:
                 unseen = True  # ours, most likely, and the list comes from a replica that lags: it stays in doubt
             elif expected.put_code is None:
@@ -174,10 +177,13 @@ class Discoveries:
             return []
         return [found]
 
-    def _outlived(self, sender: Sender, expected: steps.Expected, adopted: AbstractSet[int], now: float) -> None:
-        """Another item serves its slot by now: what an earlier POST of ours put there is left over, and still ours."""
+    def _outlived(self, sender: Sender, expected: steps.Expected, taken: AbstractSet[int], now: float) -> None:
+        """Another item serves its slot by now: what an earlier POST of ours put there is left over, and still ours.
+
+        It is noted as that even where it is about to be read for the other item, since reading may not come about.
+        """
         put_code = expected.put_code
-        if put_code is not None and put_code not in adopted and expected.origin is Origin.CREATED:
+        if put_code is not None and put_code not in taken and expected.origin is Origin.CREATED:
             for intent in self._posted(sender, expected.item):
                 if self._store.items.published_as(sender.orcid, expected.item.section, put_code) is None:
                     put_there(self._store, intent, put_code, sender.form.version)
@@ -198,8 +204,8 @@ class Discoveries:
 
     def _unknown_ours(
         self, step: steps.ListSection, sender: Sender, ours: Sequence[ListedItem]
-    ) -> tuple[list[tuple[steps.FoundItem, ListedItem]], set[ItemKey]]:
-        """Items to be adopted, and the keys of all wanted items whose slot something serves then."""
+    ) -> tuple[list[tuple[steps.FoundItem, ListedItem]], dict[ItemKey, int]]:
+        """Items to be adopted, and the put-codes that serve the slots of wanted items then, by item."""
         facts = facts_of(self._store, sender.person, self._policy)
         section, version = step.section, sender.form.version
         mine = [one for one in facts.published if one.section is section and one.orcid == sender.orcid]
@@ -210,14 +216,14 @@ class Discoveries:
         posted = [one for one in facts.intents if one.method is Method.POST and one.orcid == sender.orcid]
         made = _Made.of(step, posted)
         found: list[tuple[steps.FoundItem, ListedItem]] = []
-        served: set[ItemKey] = set()
+        served: dict[ItemKey, int] = {}
         for one in matched:
             if one.published is not None and not may_readd(one.published, self._policy):
-                served |= one.slot.keys
+                served |= dict.fromkeys(one.slot.keys, one.published.put_code)
                 continue
             entry = None if one.slot.keys & in_doubt else self._entry_for(one.slot, unknown, step.expected)
             if entry is not None:
-                served |= one.slot.keys
+                served |= dict.fromkeys(one.slot.keys, entry.put_code)
                 origin = made.origin(one.slot, entry)
                 found.append((steps.FoundItem(entry.put_code, one.slot.winner.key, origin), entry))
         return found, served

@@ -67,13 +67,18 @@ class Picker:
         for due in waiting:
             planned += 1
             with self._store.transaction():  # one each, so that other processes get their turn to write
-                opened = self._records.open(due, now)
+                opened = self._opened_now(due.person, now)
             if opened is not None:
                 slices[due.person] = opened
                 room -= 1
             if room <= 0 or self._steady() - began > PICK_SECONDS:
                 break
         return planned
+
+    def _opened_now(self, person: str, now: float) -> Slice | None:
+        """Of somebody who is still due: another process may have had them since, and have them rest."""
+        due = self._store.agenda.of(person)
+        return None if due is None or due.due_at > now else self._records.open(due, now)
 
     def look_first(self, now: float) -> int:
         """What has to be known before any record is opened; returns at how many people it looked, 0 when all is."""

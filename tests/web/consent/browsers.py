@@ -1,13 +1,19 @@
 """A browser of the tests: keeps cookies, presses buttons, and follows redirects one at a time."""
 
+import re
 import ssl
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 import httpx
 from lxml import etree
 
 _TLS = ssl.create_default_context()
 """Made once: it takes longer than a page."""
+
+
+def names_e1(text: str) -> bool:
+    """Whether a text names the person E1; what is random and has these letters inside does not."""
+    return re.search(r"(?<![\w-])E1(?![\w-])", unquote(text)) is not None
 
 
 class Browser:
