@@ -47,8 +47,8 @@ class Flight:
     """How far the world had come when it was handed over."""
 
 
-DoubtOf = Callable[[OrcidId, Sequence[Item]], bool]
-"""Whether a POST that may have created these items is still in doubt."""
+DoubtOf = Callable[[OrcidId, Sequence[Item], float], bool]
+"""Whether a POST of that time that may have created these items is still in doubt."""
 
 
 class Network:
@@ -154,7 +154,7 @@ class Network:
         self._orcid.stale_seconds = 0.0
         if flight.beyond and record is not None:
             made = [one for one in record.items() if one.put_code not in before]
-            if made and not self.in_doubt(OrcidId(orcid), made):
+            if made and not self.in_doubt(OrcidId(orcid), made, flight.submitted_at):
                 record.roll_back(mark)  # so late that nothing of ours could know of it: no request is
                 return
         if isinstance(reply, Answer):

@@ -11,6 +11,7 @@ from typing import Any
 from mappers.forms import Version
 from mappers.identifiers import OrcidId
 from state.facts import Intent, Method
+from state.kept import kept_document
 from state.memory_store import MemoryStore
 from state.sqlite_store import SqliteStore
 from state.store import Store
@@ -25,6 +26,7 @@ from tests.simulation.process import Process
 from tests.simulation.researchers import Researchers, standing
 from tests.simulation.sources import Sources
 from tests.simulation.topic import Topic
+from worker.planning.doubts import is_found_by_lists
 from worker.planning.policy import Policy
 from worker.sandbox.grants import PermissionRules
 from worker.sandbox.orcid_id import orcid_id
@@ -233,16 +235,22 @@ class Stage:
         """What stays the same as long as nothing new happens."""
         return sum(self.counts.values()), sum(self.store.logs.positions().values()), len(self.sources.told)
 
-    def _in_doubt(self, orcid: OrcidId, made: Sequence[Item]) -> bool:
-        """Whether each of these items is one that an open POST speaks of."""
+    def _in_doubt(self, orcid: OrcidId, made: Sequence[Item], sent_at: float) -> bool:
+        """Whether each of these items is one that an open POST speaks of.
+
+        That is one of its own document, or ORCID's 409 to it would tell of something else; and where ORCID would take
+        it twice, the POST itself, sent then: one of later finds what it made itself.
+        """
         posted: list[Intent] = [
             intent
             for one in self.people
             for intent in self.store.intents.open_of(one.id)
             if intent.method is Method.POST and intent.orcid == orcid
+            if intent.opened_at <= sent_at or not is_found_by_lists(intent, self.policy.version)
         ]
-        said = [standing(item, self.model) for item in made]
-        return all(any(one.self_ids & intent.self_ids for intent in posted) for one in said)
+        said = [(self.model.digest(kept_document(one.document)), one.self_ids) for one in posted if one.document]
+        stands = [standing(item, self.model) for item in made]
+        return all(any(one.digest == digest and one.self_ids & ids for digest, ids in said) for one in stands)
 
     def _is_doubtful(self, put_code: int) -> bool:
         """Whether a PUT is open that speaks of it, or a DELETE that is not the first."""

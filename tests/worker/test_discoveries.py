@@ -253,6 +253,17 @@ def test_what_a_post_in_doubt_put_there_is_not_lost_when_it_is_not_read(journey:
         assert (journey.stands[7].item, journey.stands[7].digest) == (intent.item, intent.digest)
 
 
+def test_a_doubt_outlives_that_something_else_is_found_for_its_item(journey: Journey) -> None:
+    """What its POST made has other identities than what serves the item from now on: it is still to be found."""
+    (intent,) = journey.doubt("1")
+    item = journey.want("1", a_work("10.1/2", "Kiwi"))
+    put_codes = read(journey, a_record((7, a_work("10.1/2"))))
+
+    assert put_codes == [7]
+    assert journey.stands[7].item == item.key
+    assert journey.open_intents == (intent,)
+
+
 @pytest.mark.parametrize(
     "body",
     [

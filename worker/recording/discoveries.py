@@ -189,9 +189,23 @@ class Discoveries:
                     put_there(self._store, intent, put_code, sender.form.version)
         self._end_doubt(sender, expected.item, "merged", now)
 
-    def _end_doubt(self, sender: Sender, key: ItemKey, verdict: str, now: float, put_code: int | None = None) -> None:
-        """The POSTs of an item that were answered by 9021 are explained now."""
+    def _end_doubt(
+        self,
+        sender: Sender,
+        key: ItemKey,
+        verdict: str,
+        now: float,
+        put_code: int | None = None,
+        *,
+        says: AbstractSet[str] | None = None,
+    ) -> None:
+        """The POSTs of an item that were answered by 9021 are explained now.
+
+        But not by what has other identities (`says`, where known): it is another item's, and what it made is beside.
+        """
         for intent in self._posted(sender, key):
+            if says is not None and intent.self_ids and not intent.self_ids & says:
+                continue
             told = Outcome(verdict, now, put_code=put_code, detail="a list or the item itself told")
             self._store.intents.close(intent.id, told)
 
@@ -308,7 +322,7 @@ class Discoveries:
             left_out=lost,
         )
         self._store.items.publish(readded(self._store, adopted), dump(bare) if bare is not None else None)
-        self._end_doubt(sender, found.item, "found", now, found.put_code)
+        self._end_doubt(sender, found.item, "found", now, found.put_code, says=adopted.self_ids if document else None)
 
 
 def _document(section: Section, item: Mapping[str, Any] | None) -> Document | None:
