@@ -38,6 +38,7 @@ demo: $(VENV)/.runtime ## the whole product on embedded defaults, in under a min
 test: $(VENV)/.develop ## every test, against real parts (says which)
 	@tests/fetch_kafka $(CACHE)
 	@tests/fetch_kustomize $(CACHE)
+	@tests/fetch_crds $(CACHE)
 	$(BIN)/pytest --numprocesses=$(PROCESSES)
 
 simulate: $(VENV)/.develop ## SEEDS=20000 random lives of the whole, or the one of SEED with its story
@@ -57,6 +58,7 @@ lint: $(VENV)/.develop ## style, types, import contracts
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose.yaml
 	$(BIN)/python -m tests.deploy.watching
 	@tests/fetch_kustomize $(CACHE)
+	@tests/fetch_crds $(CACHE)
 	$(BIN)/python -m tests.deploy.manifests
 
 fuzz: $(VENV)/.develop ## a million malformed events and 100,000 malformed replies

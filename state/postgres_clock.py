@@ -3,6 +3,8 @@
 import threading
 import time
 
+CLOCK = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+"""In SQL, in seconds since 1970: at the moment at which a statement comes to it."""
 ASKED_AGAIN_SECONDS = 60.0
 """How long an answer counts: two clocks of today part by some milliseconds in that time at most."""
 

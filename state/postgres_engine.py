@@ -12,18 +12,19 @@ the server undoes it. What it does when it comes to again fails, as a whole.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from hashlib import sha256
 from typing import Any, TypeVar
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from state import postgres_pool
+from state.postgres_clock import CLOCK
+from state.postgres_commits import Expected
 from state.postgres_faults import failed
 from state.postgres_migrations import migrate
 from state.postgres_pool import Connection, PostgresPool
 from state.postgres_upkeep import PostgresUpkeep
-from state.postgres_words import Statement, carried_out, rows_of, translated
+from state.postgres_words import Statement, bounded, carried_out, queue_of, rows_of, translated
 from state.sql.engine import Row, keepable
 from state.store import CommitsLostError, StoreError
 
@@ -34,9 +35,8 @@ BUSY_SECONDS = 30.0
 FROZEN_SECONDS = 10.0
 """How long a transaction in which nothing is said is left alone; between statements our own code takes milliseconds."""
 
-_CLOCK = "CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 _SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_NUMBER = "SELECT CAST(pg_current_xact_id_if_assigned() AS TEXT) AS number"
+_COMMIT = Statement("COMMIT", writes=True)
 _LOST = "its transaction was lost"
 
 
@@ -52,17 +52,21 @@ class PostgresEngine:
         Its clock is the database's unless `now` is another.
         """
         self.pool = pool.share()
-        self._losses = pool.losses
+        self._losses = pool.commits.losses
         self._now = now
         self._connection: Connection | None = None
         self._depth = 0
         self._writes = False
+        self._counts = False
+        self._expected: Expected | None = None
+        """What was known of our commits before the open transaction, where it is one that is counted."""
         self._waiting: list[tuple[Statement, Mapping[str, Any]]] = []
         """Statements of the open transaction that are not sent yet: they travel with the next that is waited for."""
         self._journeys = 0
         self._closed = False
         try:
             migrate(self, steps)
+            self._counts = True
         except BaseException:
             self.close()
             raise
@@ -84,7 +88,7 @@ class PostgresEngine:
         clock = self.pool.clock
         if clock.is_due:
             try:
-                clock.hear(float(self.run(f"SELECT {_CLOCK} AS now")[0]["now"]))
+                clock.hear(float(self.run(f"SELECT {CLOCK} AS now")[0]["now"]))
             except StoreError:
                 if not clock.is_heard:
                     raise
@@ -94,12 +98,12 @@ class PostgresEngine:
     @property
     def clock(self) -> str:
         """The clock as SQL: at the moment at which the statement comes to it."""
-        return _CLOCK if self._now is None else f"CAST({self._now()!r} AS DOUBLE PRECISION)"
+        return CLOCK if self._now is None else f"CAST({self._now()!r} AS DOUBLE PRECISION)"
 
     @property
     def epoch_base(self) -> str:
         """Microseconds: a server that lost its last commits in a failover gives no epoch of theirs again."""
-        return f"CAST({_CLOCK} * 1000000 AS BIGINT)" if self._now is None else "0"
+        return f"CAST({CLOCK} * 1000000 AS BIGINT)" if self._now is None else "0"
 
     # Statements.
 
@@ -171,10 +175,6 @@ class PostgresEngine:
         while True:
             connection, kept = self.pool.take()
             connection.patience = postgres_pool.ANSWER_SECONDS
-            if self._losses != self.pool.losses:
-                self._losses = self.pool.losses
-                self.pool.give(connection)
-                raise CommitsLostError(f"the state {self.name} lost what was committed last: it is another server's")
             try:
                 return connection, act(connection)
             except BaseException as error:
@@ -185,6 +185,13 @@ class PostgresEngine:
                 if not (kept and dead):
                     raise failed(self.name, error) from None
                 self.pool.forget()
+
+    def _tell_losses(self) -> None:
+        """Raises CommitsLostError when commits of this process are gone, and this store was not told yet."""
+        commits = self.pool.commits
+        if self._losses != commits.losses:
+            self._losses = commits.losses
+            raise CommitsLostError(f"the state {self.name} lost what was committed last: a failover?", commits.lost_at)
 
     @contextmanager
     def raw(self) -> Iterator[Connection]:
@@ -220,7 +227,7 @@ class PostgresEngine:
         if self._depth:
             yield
         else:
-            with self._outer(lambda connection: connection.execute(_bounded())):
+            with self._outer(lambda connection: connection.execute(bounded(BUSY_SECONDS, FROZEN_SECONDS))):
                 yield
 
     @contextmanager
@@ -238,19 +245,20 @@ class PostgresEngine:
         return " FOR SHARE" if self._writes else ""
 
     def _queued(self, connection: Connection) -> None:
-        """Begins and waits, in one message; the answer tells the time, too."""
-        cursor = connection.execute(f"{_bounded()}; SELECT pg_advisory_xact_lock({self._queue}); SELECT {_CLOCK}")
+        """Begins and waits, in one message; the answer tells the time, too, and how many of our commits are there."""
+        commits = self.pool.commits
+        expected = commits.expected() if self._counts else None
+        begin, queue = bounded(BUSY_SECONDS, FROZEN_SECONDS), queue_of(self.pool.schema)
+        question = f"SELECT {CLOCK}, {commits.question if expected else 'NULL'}"
+        cursor = connection.execute(f"{begin}; SELECT pg_advisory_xact_lock({queue}); {question}")
         while cursor.nextset():
             pass
-        (now,) = cursor.fetchone() or (None,)
-        if now is not None:
-            self.pool.clock.hear(now)
-
-    @property
-    def _queue(self) -> int:
-        """The lock of all who write in this schema."""
-        digest = sha256(f"orcid-sync {self.pool.schema}".encode()).digest()
-        return int.from_bytes(digest[:8], signed=True)
+        ((now, found),) = cursor.fetchall()
+        self.pool.clock.hear(now)
+        if expected:
+            commits.compare(found, expected)
+            self._tell_losses()
+        self._expected = expected
 
     @contextmanager
     def _outer(self, begin: Callable[[Connection], Any], *, writes: bool = True) -> Iterator[None]:
@@ -263,7 +271,7 @@ class PostgresEngine:
             self._undo("ROLLBACK")
             raise
         finally:
-            self._connection, self._depth, self._writes = None, 0, False
+            self._connection, self._depth, self._writes, self._expected = None, 0, False, None
             self._waiting.clear()
             self.pool.give(connection)
 
@@ -275,7 +283,8 @@ class PostgresEngine:
         self._depth += 1
         try:
             yield
-            self._keep("RELEASE within")  # what waits goes with it: a fault of it is a fault of this part
+            self._refuse_lost()
+            self._execute(Statement("RELEASE within", writes=True))  # what waits goes with it: its fault is this part's
         except BaseException:
             if journeys == self._journeys:
                 del self._waiting[before:]
@@ -286,17 +295,18 @@ class PostgresEngine:
             self._depth -= 1
 
     def _commit(self) -> None:
-        """Which transaction was committed last is remembered: whoever connects anew asks whether it still is."""
+        """With a transaction of the queue goes that it is one more of ours."""
         self._refuse_lost()
+        if self._expected is None:
+            self._execute(_COMMIT)
+            return
+        counting = self.pool.commits.statement(self._expected)
         if self._waiting:
-            (row,), _ = self._sent([(Statement(_NUMBER, writes=False), {}), (Statement("COMMIT", writes=True), {})])
+            rows, _ = self._sent([(Statement(counting, writes=True), {}), (_COMMIT, {})])
         else:
-            (row,) = self._execute(Statement(f"{_NUMBER}; COMMIT", writes=True))
-        self.pool.committed = row["number"] or self.pool.committed
-
-    def _keep(self, sql: str) -> None:
-        self._refuse_lost()
-        self._execute(Statement(sql, writes=True))
+            rows = self._execute(Statement(f"{counting}; COMMIT", writes=True))
+        for row in rows:
+            self.pool.commits.count(row["commits"], row["at"], self._expected)
 
     def _refuse_lost(self) -> None:
         """Raises StoreError when a statement failed before: COMMIT would undo it all and say nothing."""
@@ -336,13 +346,3 @@ class PostgresEngine:
         if self._connection is not None:
             self._connection.close()
         self.pool.leave()
-
-
-def _bounded() -> str:
-    # Whatever the server's defaults: under another level one would read what was before one waited; and an intent that
-    # a power failure took away, though it was committed, would be a call that nobody knows of.
-    return (
-        f"BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {BUSY_SECONDS * 1000:.0f};"
-        f" SET LOCAL idle_in_transaction_session_timeout = {FROZEN_SECONDS * 1000:.0f};"
-        " SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
-    )

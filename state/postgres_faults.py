@@ -6,8 +6,10 @@ from typing import Any
 
 import psycopg
 
-from state.postgres_upkeep import SHUT_CODE
-from state.store import HandedOverError, StoreError, UnkeptError
+from state.store import AwayError, HandedOverError, StoreError, UnkeptError
+
+SHUT_CODE = "OS001"
+"""The SQLSTATE of our triggers that shut what was handed over: no other's trigger is taken for one of ours."""
 
 _PASSWORD = "give its password in ORCID_SYNC_STATE_PASSWORD"  # noqa: S105
 _URL = "mend ORCID_SYNC_STATE_URL"
@@ -44,6 +46,38 @@ _ADVICE_BY_CODE: Mapping[str, str] = {
 }
 """What to do, by PostgreSQL's SQLSTATE."""
 
+_PASSING = (
+    "Connection refused",
+    "Connection reset",
+    "Connection timed out",
+    "timeout expired",
+    "No route to host",
+    "Network is unreachable",
+    "Host is unreachable",
+    "could not translate host name",
+    "failed to resolve host",
+    "server closed the connection",
+    "did not answer",
+    "starting up",
+    "shutting down",
+    "in recovery mode",
+    "not yet accepting connections",
+    "too many",
+    "remaining connection slots",
+    "cannot connect to server",  # a pooler's word for it
+)
+"""What is said of a server that is away for a while, where nothing has a code."""
+_LASTING = (
+    "password authentication failed",
+    "no password supplied",
+    "pg_hba.conf",
+    "does not exist",
+    "certificate",
+    "does not support SSL",
+    "does not match host name",
+)
+_PASSING_CODES = ("08", "53300", "57P01", "57P02", "57P03")
+"""Connections, their number, and a server that stops or starts."""
 _OF_THE_VALUE = ("22", "54")
 """Classes of SQLSTATE: data exceptions, and limits of PostgreSQL such as the size of a key."""
 
@@ -64,8 +98,17 @@ def name_of(parameters: Mapping[str, Any]) -> str:
 
 
 def unreachable(name: str, error: Exception) -> StoreError:
-    """That there is no connection to be had, and why."""
-    return StoreError(f"the state {name} cannot be reached: {_told(error)}")
+    """That there is no connection to be had, and why; an AwayError where that may pass by itself."""
+    kind = AwayError if _passes(error) else StoreError
+    return kind(f"the state {name} cannot be reached: {_told(error)}")
+
+
+def _passes(error: Exception) -> bool:
+    """Whether it may be otherwise in a while. Of several hosts, one that refuses us for good does so to the end."""
+    code, text = getattr(error, "sqlstate", None) or "", str(error)
+    if code:
+        return code.startswith(_PASSING_CODES)
+    return any(words in text for words in _PASSING) and not any(words in text for words in _LASTING)
 
 
 def failed(name: str, error: psycopg.Error) -> StoreError | UnkeptError:

@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Sequence
 
+from state.postgres_commits import CREATE as CREATE_COMMITS
+from state.postgres_commits import TABLE as COMMITS
 from state.postgres_words import statements_of
 from state.sql.engine import Engine
 from state.store import StoreError
@@ -24,13 +26,14 @@ def migrate(engine: Engine, steps: Steps) -> None:
     names = [name for name, _ in steps]
     applied = _applied(engine)
     _refuse_others(engine, applied, names)
-    if len(applied) == len(names):
+    if len(applied) == len(names) and COMMITS in tables(engine):
         return
     with engine.transaction():  # others may be at it, too
         applied = _applied(engine)
         _refuse_others(engine, applied, names)
         if not applied:
             engine.run(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL)")
+        engine.run(CREATE_COMMITS)
         for name, step in steps:
             if name not in applied:
                 for statement in statements_of(step):

@@ -19,6 +19,7 @@ from psycopg.types.numeric import Int8Dumper
 
 from mappers.secret import Secret
 from state.postgres_clock import PostgresClock
+from state.postgres_commits import PostgresCommits
 from state.postgres_faults import name_of, unreachable
 from state.store import StoreError
 
@@ -57,19 +58,23 @@ _SESSION = (
 )
 
 
+class NoAnswerError(psycopg.OperationalError):
+    """An answer did not come in time; what was asked for the server may still do."""
+
+
 class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection that no answer is waited for on for ever: it is lost then, with what was open on it."""
 
     patience: float | None = ANSWER_SECONDS
 
     def wait(self, gen: Generator[Any, Any, T], interval: float = 0.1, timeout: float | None = None) -> T:
-        """As psycopg's; raises OperationalError, with the connection closed, when the answer does not come."""
+        """As psycopg's; raises NoAnswerError, with the connection closed, when the answer does not come."""
         until = self.patience if timeout is None else timeout
         try:
             return super().wait(gen, interval, until)
         except psycopg.errors._WaitTimeout:  # noqa: SLF001  # there is no other name for it
             self.close()
-            raise psycopg.OperationalError(f"it did not answer for {until:g} s") from None
+            raise NoAnswerError(f"it did not answer for {until:g} s") from None
 
 
 def read_url(url: str) -> dict[str, Any]:
@@ -98,12 +103,9 @@ class PostgresPool:
             raise StoreError(f"ORCID_SYNC_STATE_URL {error}") from None
         self.name = name_of(given)
         self.clock = PostgresClock()
+        self.commits = PostgresCommits()
         self.schema = ""
         """The schema that the state is in, once connected."""
-        self.committed: str | None = None
-        """The number of the transaction that one of our stores committed last."""
-        self.losses = 0
-        """How often a new connection came to a server that did not know it."""
         self._parameters = {**_UNLESS_GIVEN, **given, "client_encoding": "UTF8"}
         if password is not None:
             self._parameters["password"] = password.reveal()
@@ -179,19 +181,6 @@ class PostgresPool:
         if schema is None:
             raise StoreError(f"the state {self.name} cannot be used: create the schema that its search_path names")
         self.schema = str(schema)
-        self._look_back(connection)
-
-    def _look_back(self, connection: Connection) -> None:
-        """Whether what was committed last is still there: all before it is, then."""
-        if self.committed is None:
-            return
-        try:
-            found = connection.execute("SELECT pg_xact_status(CAST(%s AS xid8))", (self.committed,)).fetchone()
-        except psycopg.DataError:  # a number that this server has not come to yet
-            found = ("unknown",)
-        if found is not None and found[0] not in ("committed", None):
-            self.committed = None
-            self.losses += 1
 
 
 class _Ours:

@@ -1,15 +1,22 @@
 """The PostgreSQL store: one schema of one database, for any number of processes."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Self
+
+import psycopg
 
 from mappers.secret import Secret
 from state.postgres_engine import PostgresEngine
+from state.postgres_faults import failed
 from state.postgres_migrations import tables
-from state.postgres_pool import PostgresPool
+from state.postgres_pool import NoAnswerError, PostgresPool
 from state.sql.migrations import STEPS
 from state.sql.store import SqlStore
 from state.vault import Vault
+
+SCRUB_SECONDS = 5.0
+"""How long the server is waited for to free the place of what was erased."""
 
 
 class PostgresStore(SqlStore[PostgresEngine]):
@@ -36,9 +43,19 @@ class PostgresStore(SqlStore[PostgresEngine]):
     def scrub(self) -> None:
         """What was erased is out of reach for every statement, and its place in the files is used again.
 
-        Without waiting for who holds a table. PostgreSQL's own log and its backups have it as long as they are kept.
+        Without waiting for who holds a table, and not for long for the server, which goes on with large ones by itself:
+        a loop has other things to do. PostgreSQL's own log and its backups have it as long as they are kept.
         """
-        self._engine.run(f"VACUUM (SKIP_LOCKED) {', '.join(tables(self._engine))}", queues=False)
+        names = ", ".join(tables(self._engine))
+        connection, _ = self._engine.pool.take()  # the one that has just answered
+        connection.patience = SCRUB_SECONDS
+        try:
+            with suppress(NoAnswerError):
+                connection.execute(f"VACUUM (SKIP_LOCKED) {names}")
+        except psycopg.Error as error:
+            raise failed(self._engine.name, error) from None
+        finally:
+            self._engine.pool.give(connection)
 
     def twin(self) -> Self:
         """Another store on the same pool."""

@@ -4,12 +4,12 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from state.postgres_faults import SHUT_CODE
+
 if TYPE_CHECKING:
     from state.postgres_engine import PostgresEngine
 
 _SHUT = "moved_away"
-SHUT_CODE = "OS001"
-"""The SQLSTATE that its triggers raise: no other's trigger is taken for one of ours."""
 
 
 class PostgresUpkeep:
@@ -30,6 +30,12 @@ class PostgresUpkeep:
             cursor.execute(sql)
             while page := cursor.fetchmany(rows):
                 yield page
+
+    def empty(self, table: str) -> None:
+        """Row by row, for who reads meanwhile: TRUNCATE would lock them out until the transaction ends."""
+        with self._engine.raw() as connection:
+            connection.patience = None
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608
 
     def put_in(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """In one COPY: what goes to a server row by row waits for it each time."""

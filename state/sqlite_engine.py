@@ -85,6 +85,8 @@ class SqliteEngine:
             connection.close()
             if isinstance(error, sqlite3.Error):
                 raise StoreError(f"the state {path} cannot be opened: {_told(error)}") from error
+            if isinstance(error, KeyError):  # of sqlite-utils, which takes its own table's columns for granted
+                raise StoreError(f"the state {path} cannot be opened: its list of migrations is damaged") from error
             raise
 
     def _refuse_others(self, known: Collection[str]) -> None:

@@ -27,6 +27,10 @@ class SqliteUpkeep:
             while page := cursor.fetchmany(rows):
                 yield page
 
+    def empty(self, table: str) -> None:
+        """All at once."""
+        self._engine.run(f"DELETE FROM {table}")  # noqa: S608
+
     def put_in(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """As they are, texts with U+0000 as well."""
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' for _ in columns)})"  # noqa: S608

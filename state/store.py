@@ -40,11 +40,21 @@ class UnkeptError(ValueError):
     """A value that this store cannot keep, too large for a key of it say: that one's fault, and not the store's."""
 
 
+class AwayError(StoreError):
+    """The store's server cannot be reached, for a reason that passes: it is down, starting, or the network is."""
+
+
 class CommitsLostError(StoreError):
     """What was committed last is there no more: a failover, to a server that lagged behind, or a backup took its place.
 
-    Told once to each open store; what was read on from it since, and what was sent, is to be looked at again.
+    Told once to each open store of a process that lost commits, before the next thing that it writes; what was read on
+    from it since, and what was sent, is to be looked at again. The newest of what is gone was committed at `lost_at`,
+    by the store's clock.
     """
+
+    def __init__(self, why: str, lost_at: float) -> None:
+        super().__init__(why)
+        self.lost_at = lost_at
 
 
 class HandedOverError(StoreError):

@@ -11,8 +11,9 @@ from state.store import StoreError
 
 CHECK = b"orcid-sync vault"
 NOT_OPENED = (
-    "ORCID_SYNC_VAULT_KEYS: something in the state was sealed with another key: put that key behind the others, and"
-    " run `permission rekey`; if it is lost, `permission drop-unreadable` goes on without what it sealed"
+    "ORCID_SYNC_VAULT_KEYS: something in the state was sealed with a key that this process has not: see first that"
+    " every process has all keys, the old and the new, and was restarted with them; then run `permission rekey`. Only"
+    " where that key is lost for good, `permission drop-unreadable` goes on without what it sealed"
 )
 
 

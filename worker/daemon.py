@@ -1,32 +1,31 @@
 """The daemon: turns of the loop until it is told to stop, with the web server beside."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import structlog
 
 from state.handover import refuse_handed_over
 from state.store import CommitsLostError, HandedOverError, Store, StoreError
+from worker.housekeeping import Housekeeping
 from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
 from worker.jobs.foreman import Foreman
-from worker.permission.walks import tidy
 from worker.policies import look_again
 from worker.ports import EventSource
-from worker.replaying import remap_all
+from worker.replaying import remapping
 from worker.serving import consent_told, serving
 from worker.settings.settings import Settings
+from worker.turning.waits import Waits
 from worker.web.heartbeat import Heartbeat
 from worker.wiring import Worker, kafka_source, wired
 
-IDLE_SECONDS = 1.0
-"""How long one turn waits for something to happen; stopping takes at most this long to be noticed."""
-HOUSEKEEPING_SECONDS = 3600.0
+ANEW_SECONDS = 0.5
+"""How long it is mapped anew between two turns."""
 STORE_REST_SECONDS = 5.0
 HEED_SECONDS = 5.0
 """How long a daemon that has nothing to write takes at most to notice that its state was handed over."""
-DAY_SECONDS = 86_400.0
 TROUBLE_SECONDS = 5.0
 """Trouble with Kafka that is over sooner is not told: every start connects, a join waits for the others' heartbeat."""
 
@@ -52,9 +51,8 @@ def run_daemon(settings: Settings, store: Store) -> None:
                 topics, consent = list(settings.kafka_topics), consent_told(settings)
                 log.info("daemon_started", web=web.url, topics=topics, consent_pages=consent)
                 _is_left_alone(worker, worker.clock.now())  # a state that can't be written is told now, not waited for
-                _remap(worker, heartbeat, interrupts)
                 _turns(worker, source, settings, heartbeat=heartbeat, interrupts=interrupts, foreman=foreman)
-                foreman.stop()
+                foreman.stop()  # first: its time to end runs beside that of the calls in flight
                 web.retire()
                 log.info("daemon_stopping", calls_in_flight=worker.loop.calls_in_flight)
                 worker.loop.stop(worker.clock.now, settings.call_seconds)
@@ -63,19 +61,6 @@ def run_daemon(settings: Settings, store: Store) -> None:
         finally:
             source.close()
     log.info("daemon_stopped")
-
-
-def _remap(worker: Worker, heartbeat: Heartbeat, interrupts: Interrupts) -> None:
-    """Maps anew what is to be; a store that fails in the middle of it, which may last, is waited for."""
-    while not interrupts():
-        try:
-            remap_all(worker, interrupts, heartbeat.beat)
-        except HandedOverError:
-            raise
-        except StoreError as error:
-            _rest(error)
-        else:
-            return
 
 
 def _is_left_alone(worker: Worker, now: float) -> bool:
@@ -91,7 +76,8 @@ def _is_left_alone(worker: Worker, now: float) -> bool:
     return is_over
 
 
-def _rest(error: StoreError) -> None:
+def _rest(worker: Worker, error: StoreError) -> None:
+    worker.tally.turns.failed()
     log.error("store_failed", why=str(error), seconds=STORE_REST_SECONDS)
     time.sleep(STORE_REST_SECONDS)
 
@@ -105,34 +91,74 @@ def _turns(
     interrupts: Interrupts,
     foreman: Foreman,
 ) -> None:
-    clean_at = heed_at = 0.0
+    housekeeping = Housekeeping(worker.store, settings.history_days)
+    heed_at = 0.0
     lost: CommitsLostError | None = None
     troubles = Troubles(time.monotonic)
+    anew, waits = MappingAnew(worker, time.monotonic), Waits()
     while not interrupts():
         heartbeat.beat()
         now = worker.clock.now()
         try:
-            if now >= clean_at:
-                worker.store.records.forget_history(now - settings.history_days * DAY_SECONDS)
-                worker.store.jobs.forget_ended(now - settings.history_days * DAY_SECONDS)
-                tidy(worker.store, now)
-                clean_at = now + HOUSEKEEPING_SECONDS
+            housekeeping.tend(now)
             if lost is not None:
-                worker.loop.recover(now, str(lost))
+                worker.loop.recover(now, str(lost), lost.lost_at)
                 lost = None
+                anew.begin()
             foreman.tend()
             if _is_left_alone(worker, now):
-                _remap(worker, heartbeat, interrupts)
+                anew.begin()
             if now >= heed_at:
                 refuse_handed_over(worker.store)
                 heed_at = now + HEED_SECONDS
-            worker.loop.turn(now, _wait(worker, now))
+            wait = 0.0 if anew.step() else waits.next(worker.store.agenda.next_at(), now)
+            turn = worker.loop.turn(now, wait)
+            waits.hear(idle=turn.idle)
+            worker.tally.turns.went_well(idle=turn.idle)
         except HandedOverError:
             raise
         except StoreError as error:
-            _rest(error)
+            _rest(worker, error)
             lost = error if isinstance(error, CommitsLostError) else lost
         troubles.hear(source.trouble)
+
+
+class MappingAnew:
+    """Maps anew what is to be, between the loop's turns: events are read meanwhile, and nothing is sent.
+
+    For what it makes of records is counted when all is mapped, and not before. `steady` is a clock that never jumps.
+    """
+
+    def __init__(self, worker: Worker, steady: Callable[[], float]) -> None:
+        """It is to begin."""
+        self._worker = worker
+        self._steady = steady
+        self._steps: Iterator[int] | None = None
+        self._mapped = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """From the first record on."""
+        self._steps, self._mapped = remapping(self._worker), 0
+        self._worker.loop.may_send = False
+
+    def step(self) -> bool:
+        """Goes on for a while; false when all is mapped. Raises StoreError: then it begins once more."""
+        if self._steps is None:
+            return False
+        end = self._steady() + ANEW_SECONDS
+        try:
+            for number in self._steps:
+                self._mapped += number
+                if self._steady() >= end:
+                    return True
+        except StoreError:
+            self.begin()
+            raise
+        if self._mapped:
+            log.info("all_mapped_anew", source_records=self._mapped)
+        self._steps, self._worker.loop.may_send = None, True
+        return False
 
 
 class Troubles:
@@ -154,9 +180,3 @@ class Troubles:
         if trouble != self._told and self._clock() - self._since >= TROUBLE_SECONDS:
             self._told = trouble
             log.warning("source_troubled", why=trouble)
-
-
-def _wait(worker: Worker, now: float) -> float:
-    """How long the next turn may wait: no longer than till somebody is due."""
-    next_at = worker.store.agenda.next_at()
-    return IDLE_SECONDS if next_at is None else min(IDLE_SECONDS, max(0.02, next_at - now))

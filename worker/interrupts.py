@@ -18,6 +18,25 @@ def end_at_once(number: int, frame: FrameType | None = None) -> None:
     os._exit(128 + number)
 
 
+@contextmanager
+def ended_by_signals(code: int | None = None) -> Iterator[None]:
+    """SIGTERM and Ctrl-C end the process at once, by SystemExit: what is done within cleans up. The main thread's.
+
+    With this exit code, else with the one that the signal would have ended it with.
+    """
+
+    def end(number: int, frame: FrameType | None) -> None:
+        del frame
+        raise SystemExit(128 + number if code is None else code)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 class Interrupts:
     """True in `asked` once somebody asked to stop; the second time the process ends at once (nothing is lost)."""
 

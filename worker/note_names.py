@@ -16,7 +16,10 @@ POLICY = "policy"
 """A digest of what planning goes by besides facts; when it changes, everybody is looked at again."""
 
 UNSEEN = "rewrites-unseen"
-"""Mapping or policy changed, and nobody looked yet at what that rewrites without an event."""
+"""Mapping or policy changed, and nobody looked yet at what that rewrites without an event; another text each time."""
+
+SEEN = "rewrites-seen"
+"""How far the look at that has come: of which change, by which mapping and policy, and the last person."""
 
 REPLICA = "replica "
 """Before the name of a daemon: what it goes by, and when it last said so (worker/company.py)."""
@@ -31,7 +34,10 @@ LAST_SUCCESS = "last-success"
 """When a call last changed a record, in any process."""
 
 DRIFT = "drift"
-"""How many differences between records and what we published the last look at everybody left, by a job."""
+"""How many differences between records and what we published the last look at everybody left for somebody to mend."""
+
+COUNTS = "counts"
+"""What one process counted for all: items, people and grants by state (worker/watching/counts.py)."""
 
 LETTERS_TRIED = "letters-tried"
 """What decided about events when all dead letters were last tried again."""

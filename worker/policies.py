@@ -1,19 +1,16 @@
 """Policies: what settings, mapping file and store together let planning do."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, replace
-from hashlib import sha256
-from typing import Any
 
 from mappers.forms import Version
 from mappers.mapping_file import EMPTY, MappingFaults, MappingFile, parse_mapping
 from mappers.mapping_policy import ExclusionEntry, Leavers
 from mappers.sections import Section
 from state.store import Store
-from worker.note_names import FIRST_SEND, POLICY, RECOVERY, UNSEEN
+from worker.intake.anew import note_unseen
+from worker.note_names import FIRST_SEND, POLICY, RECOVERY
 from worker.planning.brakes import paused_as_a_whole
-from worker.planning.policy import Exclusion, Leaving, Policy
-from worker.recording.everybody import look_at_everybody
+from worker.planning.policy import Exclusion, Leaving, Policy, policy_mark
 from worker.settings.settings import Settings, SettingsFaults, variable_of
 from worker.settings.sources import read_bounded
 
@@ -102,30 +99,11 @@ def heed_policy(store: Store, policy: Policy) -> None:
                 look_again(store)
 
 
-def policy_mark(policy: Policy) -> str:
-    """What is the same for policies by which everybody is planned alike."""
-    plain = replace(policy, settle_seconds=0.0, list_since=None)
-    return sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
-
-
 def look_again(store: Store) -> None:
     """Puts everybody on the agenda; what that rewrites without an event is counted by the next `remap`."""
     with store.transaction():
-        store.notes.put(UNSEEN, "policy")
-        look_at_everybody(store)
-
-
-def _in_order(value: Any) -> Any:
-    """The value with what has no order of its own put in one, so that its text is the same in every process."""
-    match value:
-        case dict():
-            return sorted((str(key), repr(_in_order(one))) for key, one in value.items())
-        case frozenset():
-            return sorted(str(one) for one in value)
-        case list() | tuple():
-            return [_in_order(one) for one in value]
-        case _:
-            return str(value)
+        note_unseen(store, "policy")
+        store.agenda.everybody_changed()
 
 
 def held_back(settings: Settings, store: Store, person: str) -> str:
@@ -134,9 +112,18 @@ def held_back(settings: Settings, store: Store, person: str) -> str:
     return paused_as_a_whole(store.brakes.of_person(person)) if only is None or person in only else held_by
 
 
+def sends_nothing(settings: Settings, store: Store) -> bool:
+    """Whether nothing is sent for anybody: sending is off, or the first send to production was never approved."""
+    return settings.send == "off" or _awaits_first_send(settings, store)
+
+
+def _awaits_first_send(settings: Settings, store: Store) -> bool:
+    return settings.is_production and store.notes.get(FIRST_SEND) is None
+
+
 def _senders(settings: Settings, mapping: MappingFile, store: Store) -> tuple[frozenset[str] | None, str]:
     """Whom we send for (None: everybody), and why not for others."""
-    if settings.is_production and store.notes.get(FIRST_SEND) is None:
+    if _awaits_first_send(settings, store):
         return frozenset(), "nothing is sent to ORCID's production until `orcid-sync approve first-send`"
     match settings.send:
         case "all":

@@ -56,16 +56,17 @@ class How:
 
 @contextmanager
 def bounded_source(
-    settings: Settings, logs: Sequence[str], since: float | None = None, *, complete: bool = False
+    settings: Settings, logs: Sequence[str], since: float | None = None, *, complete: bool = False, wait: float = 0.0
 ) -> Iterator[EventSource]:
     """The logs, or without any the topics of the settings, since a time; closed at the end.
 
-    Raises LogError or CannotReplayError. With `complete` a log without events can't be read.
+    Raises LogError or CannotReplayError. With `complete` a log without events can't be read. How long Kafka may bring
+    nothing depends on `wait`, in seconds (worker/kafka/replay_source.py).
     """
     source: EventSource = (
         LogSource(logs, none_empty=complete)
         if logs
-        else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since)
+        else KafkaReplaySource(kafka_access(settings), settings.kafka_topics, since, wait=wait)
     )
     try:
         yield source
@@ -76,16 +77,18 @@ def bounded_source(
 def replay(settings: Settings, store: Store, source: EventSource, how: How, watch: Watch) -> Ran:
     """Takes all of `source` in before anything is sent, so that many events of one item are one call.
 
-    Raises IncompleteError, with nothing sent, when what was read can't be all that one of `complete` has; FloodError,
-    with the last batch not applied, when most of what was read can't be taken.
+    Raises, with nothing sent, IncompleteError when what was read can't be all that one of `complete` has, and
+    CannotReplayError when what is left in Kafka does not come; FloodError, with the last batch not applied, when most
+    of what was read can't be taken.
     """
     completing = Completing(how.complete)
     tempo = how.beside or Tempo(0.0, 0.0)
     with wired(settings, store, source, tempo=tempo, tally=watch.tally) as worker:
         began = worker.clock.now()
         remap_all(worker, watch.interrupted)
-        while how.rewrite and not watch.interrupted() and worker.intake.rewrite():
-            pass
+        for _ in worker.intake.rewrite() if how.rewrite else ():
+            if watch.interrupted():
+                break
         events = 0
         worker.intake.hear = completing.hear
         while not source.exhausted and not watch.interrupted():
@@ -102,7 +105,7 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
         if not how.send or is_paused(store) or watch.interrupted():
             worker.desk.look_through(worker.clock.now(), watch.interrupted)
         worker.loop.stop(worker.clock.now, settings.call_seconds)
-        finish_forgetting(store)
+        finish_forgetting(store, watch.interrupted)
         return Ran(summarise(store, worker.tally, worker.clock.now() - began), watch.interrupted())
 
 
@@ -124,18 +127,23 @@ def reconcile_people(settings: Settings, store: Store, people: Sequence[str], wa
         return summarise(store, worker.tally, worker.clock.now() - began)
 
 
-def remap_all(worker: Worker, interrupted: Callable[[], bool], beat: Callable[[], None] = lambda: None) -> int:
-    """Maps every source record that was mapped otherwise; returns how many. Tells `beat` that it goes on.
-
-    Dead letters that may be taken now are tried again.
-    """
+def remap_all(worker: Worker, interrupted: Callable[[], bool]) -> int:
+    """Maps every source record that was mapped otherwise; returns how many. Asks after each step whether to end."""
     mapped = 0
-    while not interrupted():
-        beat()
-        number = worker.intake.remap()
+    for number in remapping(worker):
         mapped += number
-        if number == 0:
+        if interrupted():
             break
-    release_due(worker.intake, worker.store, worker.clock.now())
-    release_changed(worker.intake, worker.store, interrupted, beat)
     return mapped
+
+
+def remapping(worker: Worker) -> Iterator[int]:
+    """Maps every source record that was mapped otherwise, in short steps: how many each did. Raises StoreError.
+
+    Until the last step nothing may be sent: what it makes of records is not counted before. Dead letters that may be
+    taken now are tried again.
+    """
+    yield from worker.intake.remap()
+    release_due(worker.intake, worker.store, worker.clock.now())
+    for _ in release_changed(worker.intake, worker.store):
+        yield 0

@@ -13,9 +13,11 @@ from state.handover import refuse_handed_over
 from state.store import HandedOverError, Store, StoreError
 from worker.interrupts import Interrupts
 from worker.permission.walks import tidy
-from worker.policies import make_policy, read_mapping
+from worker.policies import make_policy, read_mapping, sends_nothing
+from worker.reports.overview import count_overview
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import CALLBACK, Settings, variable_of
+from worker.watching.counts import counts_for_all
 from worker.watching.metrics import FiguresReader, Metrics
 from worker.watching.tally import Tally
 from worker.web.app import web_app
@@ -23,6 +25,7 @@ from worker.web.consent.cookies import Cookies
 from worker.web.consent.pages import Pages
 from worker.web.consent.routes import VISITORS, consent_routes
 from worker.web.consent.walk import ConsentRoom
+from worker.web.counting import Counting
 from worker.web.exposition import metrics_routes
 from worker.web.health import health_routes
 from worker.web.heartbeat import Heartbeat
@@ -37,8 +40,10 @@ PATIENCE_SECONDS = 10.0
 """How long a visitor waits for the store: longer than a probe, for a write waits for the loop's."""
 
 SCRAPE_SECONDS = 8.0
-"""How long a scrape waits for the store, less than Prometheus' own 10: millions of items take a while to be counted. It
-looks through a window of its own, so that no probe waits behind it."""
+"""How long a scrape waits for the store, less than Prometheus' own 10. It looks through a window of its own, so that no
+probe waits behind it."""
+COUNTING_SECONDS = 0.1
+"""How long closing waits for what counts: a count under way ends with the process."""
 HEED_SECONDS = 5.0
 """How long the pages alone take at most to notice that the state was handed over to another store."""
 TIDY_SECONDS = 3600.0
@@ -56,9 +61,10 @@ def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally
     When it ends, a visitor whose code is just being exchanged at ORCID is waited for: the code cannot be used again.
     Raises BindError when its address cannot be had.
     """
-    window, counting = StoreWindow(store.twin), StoreWindow(store.twin, SCRAPE_SECONDS)
-    reader = FiguresReader(settings.requests_per_second, settings.burst)
-    metrics = Metrics(tally, lambda: counting.look(reader.read))
+    window, scraped = StoreWindow(store.twin), StoreWindow(store.twin, SCRAPE_SECONDS)
+    counting = StoreWindow(store.twin, COUNTING_SECONDS)
+    reader = FiguresReader(settings.requests_per_second, settings.burst, lambda seen: sends_nothing(settings, seen))
+    metrics = Metrics(tally, lambda: scraped.look(reader.read), Counting(counting, counts_for_all).latest)
     try:
         with consent_pages(settings, store) as consent, operator_pages(settings, store) as operators:
             app = web_app(health_routes(heartbeat, window), metrics_routes(metrics), consent, operators)
@@ -66,6 +72,7 @@ def serving(settings: Settings, store: Store, heartbeat: Heartbeat, tally: Tally
                 yield web
     finally:
         counting.close()
+        scraped.close()
         window.close()
 
 
@@ -80,8 +87,7 @@ def serve_pages(settings: Settings, store: Store) -> None:
             if time.monotonic() >= heed_at:
                 _heed(store)
                 heed_at = time.monotonic() + HEED_SECONDS
-            if time.monotonic() >= tidy_at:
-                _tidy(store)
+            if time.monotonic() >= tidy_at and not _tidy(store):
                 tidy_at = time.monotonic() + TIDY_SECONDS
             time.sleep(WATCH_SECONDS)
     log.info("web_stopped")
@@ -115,12 +121,13 @@ def _heed(store: Store) -> None:
         return
 
 
-def _tidy(store: Store) -> None:
-    """Lets go of walks that nobody ended; what was given in them is revoked by whoever sends next."""
+def _tidy(store: Store) -> bool:
+    """Lets go of walks that nobody ended; what was given in them is revoked by whoever sends next. True for more."""
     try:
-        tidy(store, store.now())
+        return tidy(store, store.now())
     except StoreError as error:
         log.warning("walks_not_tidied", why=str(error))
+        return False
 
 
 def consent_told(settings: Settings) -> str:
@@ -185,8 +192,9 @@ def operator_pages(settings: Settings, store: Store) -> Iterator[list[BaseRoute]
             return "ORCID_SYNC_SEND is pilot: only for the people whom the mapping file names"
         return make_policy(settings, mapping, looked_at).held_by
 
-    window = StoreWindow(store.twin, PATIENCE_SECONDS)
+    window, counting = StoreWindow(store.twin, PATIENCE_SECONDS), StoreWindow(store.twin, COUNTING_SECONDS)
     try:
-        yield operator_routes(window, settings.web_token, settings.burst, held_by)
+        yield operator_routes(window, Counting(counting, count_overview), settings.web_token, settings.burst, held_by)
     finally:
+        counting.close()
         window.close()

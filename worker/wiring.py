@@ -29,7 +29,8 @@ from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
 from worker.planning.guarding import Limits
-from worker.policies import DAY, heed_policy, make_policy, policy_mark, read_mapping, visibilities
+from worker.planning.policy import policy_mark
+from worker.policies import DAY, heed_policy, make_policy, read_mapping, visibilities
 from worker.ports import Clock, EventSource
 from worker.recording.guard import recount
 from worker.sending.lanes import ThreadLanes
@@ -217,6 +218,11 @@ def _pace(settings: Settings, mapping: MappingFile) -> Pace:
     )
 
 
+def refuse_unwritable(store: Store) -> None:
+    """Raises StoreError for a state that can only be read, also where nothing turns out to be written today."""
+    store.notes.put("nothing", None)
+
+
 @contextmanager
 def wired(
     settings: Settings,
@@ -225,13 +231,13 @@ def wired(
     *,
     tempo: Tempo,
     tally: Tally | None = None,
-    grace: float = 0.0,
 ) -> Iterator[Worker]:
-    """A worker on the real parts; at its end calls in flight are waited for, a deadline and `grace` seconds long.
+    """A worker on the real parts; at its end calls in flight are waited for, a deadline long.
 
     What it does is counted in `tally`.
     """
     bind(store, settings)
+    refuse_unwritable(store)
     mapping = read_mapping(settings)
     policy = make_policy(settings, mapping, store)
     heed_policy(store, policy)
@@ -261,7 +267,7 @@ def wired(
     try:
         yield Worker(loop, intake, desk, tally, store, store, company)
     finally:
-        loop.stop(store.now, settings.call_seconds + grace)
+        loop.stop(store.now, settings.call_seconds)
         lanes.close(1.0)
         traces.close()
         if topic is not None:

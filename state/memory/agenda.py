@@ -26,6 +26,14 @@ class MemoryAgenda:
             changed = replace(entry, revision=entry.revision + 1, quiet_since=since, quiet_until=until)
             tables.agenda.put(person, changed)
 
+    def everybody_changed(self) -> None:
+        """At once."""
+        with self._handle.writing as tables:
+            wanting = {kept.wanted.key.person for kept in tables.wanted}
+            published = {stands.published.person for stands in tables.published}
+            for person in wanting | published | {grant.person for grant in tables.grants}:
+                self.changed(person, 0.0, 0.0)
+
     def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
         """A change that came meanwhile stays."""
         with self._handle.writing as tables:

@@ -1,6 +1,6 @@
 """Asks: permission requests in researchers' inboxes at ORCID, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mappers.identifiers import OrcidId
 from state.memory.state import Handle
@@ -32,13 +32,13 @@ class MemoryAsks:
         with self._handle.reading as tables:
             return sorted(tables.asks.group("person", person), key=_age)
 
-    def all(self) -> Sequence[Ask]:
+    def all(self) -> Iterator[Ask]:
         """By person."""
         newest: dict[str, Ask] = {}
         with self._handle.reading as tables:
             for ask in sorted(tables.asks, key=lambda ask: (ask.person, _age(ask))):
                 newest.setdefault(ask.person, ask)
-        return list(newest.values())
+        return iter(newest.values())
 
 
 def _age(ask: Ask) -> tuple[float, OrcidId, int]:

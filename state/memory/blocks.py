@@ -30,7 +30,7 @@ class MemoryBlocks:
         with self._handle.reading as tables:
             return sorted(tables.forgetting, key=lambda one: one.person)
 
-    def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
+    def keep_marks(self, person: str, records: Mapping[SourceKey, str]) -> None:
         """The marks of aliases and records go with that of the person."""
         with self._handle.writing as tables:
             key = _made_key(tables)
@@ -41,6 +41,11 @@ class MemoryBlocks:
             found += [Block(person_mark(key, alias), "person", first) for alias in aliases]
             found += [Block(record_mark(key, record), "record", first, last) for record, last in records.items()]
             _keep(tables, found)
+
+    def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
+        """At once."""
+        with self._handle.writing as tables:
+            self.keep_marks(person, records)
             tables.forgetting.drop(person)
 
     def any(self) -> bool:

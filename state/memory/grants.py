@@ -1,7 +1,7 @@
 """Grants and suspensions, in memory."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mappers.identifiers import OrcidId
@@ -44,10 +44,10 @@ class MemoryGrants:
         with self._handle.reading as tables:
             return sorted(tables.grants.group("orcid", orcid), key=lambda grant: (-grant.granted_at, grant.person))
 
-    def all(self) -> Sequence[Grant]:
+    def all(self) -> Iterator[Grant]:
         """By person."""
         with self._handle.reading as tables:
-            return sorted(tables.grants, key=lambda grant: (grant.person, grant.granted_at, grant.orcid))
+            return iter(sorted(tables.grants, key=lambda grant: (grant.person, grant.granted_at, grant.orcid)))
 
     def counts(self) -> Mapping[GrantState, int]:
         """Every state, zero included."""
@@ -55,14 +55,14 @@ class MemoryGrants:
             found = Counter(grant.state for grant in tables.grants)
         return {state: found[state] for state in GrantState}
 
-    def permissions(self) -> Sequence[PersonPermission]:
+    def permissions(self) -> Iterator[PersonPermission]:
         """In order."""
         with self._handle.reading as tables:
             everyone = {kept.wanted.key.person for kept in tables.wanted}
             everyone.update(stands.published.person for stands in tables.published)
             everyone.update(grant.person for grant in tables.grants)
             everyone.update(known.id for known in tables.people)
-            return [_permission(tables, person) for person in sorted(everyone)]
+            return iter([_permission(tables, person) for person in sorted(everyone)])
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
         """Sets state and reason."""

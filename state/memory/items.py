@@ -201,10 +201,10 @@ class MemoryItems:
             stands = tables.published.get((orcid, section, put_code))
             return None if stands is None else stands.published
 
-    def published(self) -> Iterator[Published]:
+    def published(self, *, left_out: bool = False) -> Iterator[Published]:
         """By iD."""
         with self._handle.reading as tables:
-            return iter(_in_order(tables.published))
+            return iter([one for one in _in_order(tables.published) if one.left_out or not left_out])
 
     def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:
         """Those left, and those done."""
@@ -269,7 +269,9 @@ _BECOMES: Mapping[MoveState, ItemState] = {
 
 def _left_behind(tables: Tables, person: str) -> Counter[ItemState]:
     """What stands on the person's former records, by what becomes of it: but for what is withdrawn, counted as such."""
-    current = current_grant(tables.grants.group("person", person))
+    grants = tables.grants.group("person", person)
+    has_moved = len(grants) > 1 or bool(tables.moves.group("person", person))
+    current = current_grant(grants) if has_moved else None
     standing = [stands.published for stands in tables.published.group("person", person)]
     here = {one.item for one in standing if current is not None and one.orcid == current.orcid}
     left: Counter[ItemState] = Counter()

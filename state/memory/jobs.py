@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from heapq import nsmallest
 
 from state.job_facts import GOT_ON_SECONDS, MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
 from state.memory.state import Handle
@@ -124,11 +125,12 @@ class MemoryJobs:
         with self._handle.writing as tables:
             tables.jobs.drop(job)
 
-    def forget_ended(self, before: float) -> int:
+    def forget_ended(self, before: float, limit: int) -> int:
         """By when they ended."""
         with self._handle.writing as tables:
-            old = [kept.job.id for kept in tables.jobs if kept.job.ended_at is not None and kept.job.ended_at < before]
-            for job in old:
+            ended = ((kept.job.ended_at, kept.job.id) for kept in tables.jobs if kept.job.ended_at is not None)
+            old = nsmallest(limit, ((at, job) for at, job in ended if at < before))
+            for _, job in old:
                 tables.jobs.drop(job)
             return len(old)
 

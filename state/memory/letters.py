@@ -1,6 +1,6 @@
 """Dead letters, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from string import digits
 
@@ -34,15 +34,19 @@ class MemoryLetters:
             tables.letters.put(letter.id, told)
             return state == "open"
 
-    def open(self) -> Sequence[DeadLetter]:
+    def open(self) -> Iterator[DeadLetter]:
         """Oldest first."""
         with self._handle.reading as tables:
-            return sorted((letter for letter in tables.letters if letter.state == "open"), key=_age)
+            return iter(sorted((letter for letter in tables.letters if letter.state == "open"), key=_age))
 
-    def unopened(self, newest: int | None = None) -> Sequence[DeadLetter]:
+    def unopened(self) -> Iterator[DeadLetter]:
         """Oldest first."""
-        found = [replace(letter, envelope=b"") for letter in self.open()]
-        return found if newest is None else found[max(0, len(found) - newest) :]
+        return (replace(letter, envelope=b"") for letter in self.open())
+
+    def newest(self, number: int) -> Sequence[DeadLetter]:
+        """Oldest first."""
+        found = list(self.unopened())
+        return found[max(0, len(found) - number) :]
 
     def due(self, now: float | None = None) -> Sequence[str]:
         """Oldest first."""
@@ -77,10 +81,10 @@ class MemoryLetters:
             if before is not None:
                 tables.letters.put(letter, replace(before, state=state))
 
-    def all(self) -> Sequence[DeadLetter]:
-        """Oldest first."""
+    def all(self) -> Iterator[DeadLetter]:
+        """By id."""
         with self._handle.reading as tables:
-            return sorted(tables.letters, key=_age)
+            return iter(sorted(tables.letters, key=lambda letter: letter.id))
 
     def rewrite(self, letter: DeadLetter) -> None:
         """By id."""

@@ -38,10 +38,10 @@ class MemoryPeople:
         with self._handle.reading as tables:
             return _aliases(tables, person)
 
-    def all(self) -> Sequence[KnownPerson]:
+    def all(self) -> Iterator[KnownPerson]:
         """In order."""
         with self._handle.reading as tables:
-            return sorted(tables.people, key=lambda known: known.id)
+            return iter(sorted(tables.people, key=lambda known: known.id))
 
     def merged(self) -> Sequence[tuple[str, str]]:
         """In order."""

@@ -1,7 +1,7 @@
 """Source records and the events about them, in memory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from heapq import nsmallest
 
@@ -72,21 +72,30 @@ class MemoryRecords:
                 {record.key.source for record in tables.records} | {source for source, _ in tables.schemes.items()}
             )
 
-    def all(self) -> Sequence[SourceRecord]:
+    def all(self) -> Iterator[SourceRecord]:
         """By key."""
         with self._handle.reading as tables:
-            return sorted(tables.records, key=lambda record: record.key)
+            return iter(sorted(tables.records, key=lambda record: record.key))
 
-    def speaking_of(self, person: str) -> Sequence[SourceRecord]:
-        """Every record is looked through."""
-        text = json.dumps(person, ensure_ascii=False)
+    def all_keys(self) -> Iterator[SourceKey]:
+        """In order."""
+        return (one.key for one in self.all())
+
+    def speaking_of(
+        self, persons: Collection[str], behind: SourceKey | None, limit: int
+    ) -> tuple[Sequence[SourceRecord], SourceKey | None]:
+        """By key."""
+        texts = [json.dumps(person, ensure_ascii=False) for person in persons]
         with self._handle.reading as tables:
-            found = [
-                record
-                for record in tables.records
-                if text in record.data or (record.key.subject == person and record.key.entity.startswith("hr.person"))
-            ]
-            return sorted(found, key=lambda record: record.key)
+            left = [record for record in tables.records if behind is None or record.key > behind]
+        page = nsmallest(limit, left, key=lambda record: record.key)
+        found = [
+            record
+            for record in page
+            if any(text in record.data for text in texts)
+            or (record.key.subject in persons and record.key.entity.startswith("hr.person"))
+        ]
+        return found, page[-1].key if len(page) == limit else None
 
     def rewrite(self, record: SourceRecord) -> None:
         """By key."""
@@ -96,11 +105,19 @@ class MemoryRecords:
                 said = replace(before, removed=record.removed, data=record.data, digest=record.digest)
                 tables.records.put(record.key, said)
 
-    def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
-        """Mapped under another revision."""
+    def mapped_alike(self, revision: str) -> bool:
+        """All of them."""
         with self._handle.reading as tables:
-            found = (record for record in tables.records if record.revision != revision)
-            return nsmallest(limit, found, key=lambda record: record.key)
+            return all(record.revision == revision for record in tables.records)
+
+    def outdated(
+        self, revision: str, limit: int, after: SourceKey | None = None
+    ) -> tuple[Sequence[SourceRecord], SourceKey | None]:
+        """Of the next ones, those mapped under another revision."""
+        with self._handle.reading as tables:
+            behind = (record for record in tables.records if after is None or record.key > after)
+            found = nsmallest(limit, behind, key=lambda record: record.key)
+            return [one for one in found if one.revision != revision], found[-1].key if found else None
 
     def mapped(self, key: SourceKey, revision: str) -> None:
         """Mapped under this revision now."""
@@ -127,18 +144,25 @@ class MemoryRecords:
         told = [one for one in self.events(key.source, key.subject) if (one.key, one.result) == (key, "applied")]
         return [one for one in reversed(told) if one.at <= until][:limit]
 
-    def forget_history(self, before: float) -> int:
-        """Events and closed intents from before then."""
+    def forget_history(self, before: float, limit: int) -> int:
+        """Events, then closed intents."""
         with self._handle.writing as tables:
-            events = [key for key, told in tables.events.items() if told.note.at < before]
-            intents = [
-                key
-                for key, story in tables.closed_intents.items()
-                if story.outcome is not None and story.outcome.at < before
-            ]
-            for event in events:
+            events = nsmallest(
+                limit,
+                ((told.note.at, told.number, key) for key, told in tables.events.items() if told.note.at < before),
+                key=lambda old: old[:2],
+            )
+            intents = nsmallest(
+                limit - len(events),
+                (
+                    (story.outcome.at, key)
+                    for key, story in tables.closed_intents.items()
+                    if story.outcome is not None and story.outcome.at < before
+                ),
+            )
+            for _, _, event in events:
                 tables.events.drop(event)
-            for intent in intents:
+            for _, intent in intents:
                 tables.closed_intents.drop(intent)
             return len(events) + len(intents)
 

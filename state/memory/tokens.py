@@ -1,6 +1,6 @@
 """Tokens: every token that we were given, by its mark (state/permission_facts.py: `token_mark`), in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from mappers.identifiers import OrcidId
@@ -35,10 +35,10 @@ class MemoryTokens:
         with self._handle.reading as tables:
             return living_tokens(tables, person)
 
-    def all(self) -> Sequence[KeptToken]:
+    def all(self) -> Iterator[KeptToken]:
         """By mark."""
         with self._handle.reading as tables:
-            return sorted(tables.tokens, key=lambda token: token.mark)
+            return iter(sorted(tables.tokens, key=lambda token: token.mark))
 
     def to_revoke(self, person: str) -> Sequence[KeptToken]:
         """Oldest first."""

@@ -13,6 +13,10 @@ class Agenda(Protocol):
         """Something new is wanted: due `quiet` seconds from now, at most `quiet_max` after the first such change."""
         ...
 
+    def everybody_changed(self) -> None:
+        """As `changed`, due at once: all of whom something is wanted, published or granted."""
+        ...
+
     def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
         """After a look: due again at `at` (None: not by itself).
 

@@ -1,6 +1,6 @@
 """Asks: permission requests in researchers' inboxes at ORCID."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
@@ -26,6 +26,6 @@ class Asks(Protocol):
         """The person's requests, newest first."""
         ...
 
-    def all(self) -> Sequence[Ask]:
-        """Everybody's newest request, by person."""
+    def all(self) -> Iterator[Ask]:
+        """Everybody's newest request, by person, read as they are asked for."""
         ...

@@ -23,11 +23,15 @@ class Blocks(Protocol):
         """Everybody who is being forgotten, by person."""
         ...
 
-    def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
-        """The person was forgotten: keeps digests of the id, and of the source records that spoke of nobody else.
+    def keep_marks(self, person: str, records: Mapping[SourceKey, str]) -> None:
+        """Keeps digests of the id, and of source records that spoke of nobody else: they are being erased.
 
         With each source record goes the order of its last event, as a text of the caller's.
         """
+        ...
+
+    def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
+        """The person was forgotten: keeps what `keep_marks` keeps, and the forgetting is over."""
         ...
 
     def any(self) -> bool:

@@ -1,6 +1,6 @@
 """Grants: what people allowed us, and records that take no writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
@@ -33,16 +33,16 @@ class Grants(Protocol):
         """Every grant on the iD, newest first."""
         ...
 
-    def all(self) -> Sequence[Grant]:
-        """Every grant, by person."""
+    def all(self) -> Iterator[Grant]:
+        """Every grant, by person, the oldest first, read as it is asked for; those read may be marked meanwhile."""
         ...
 
     def counts(self) -> Mapping[GrantState, int]:
         """How many grants are in each state."""
         ...
 
-    def permissions(self) -> Sequence[PersonPermission]:
-        """Everybody of whom anything is kept, in order; no token is unsealed."""
+    def permissions(self) -> Iterator[PersonPermission]:
+        """Everybody of whom anything is kept, in order, read as they are asked for; no token is unsealed."""
         ...
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:

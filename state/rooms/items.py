@@ -69,7 +69,8 @@ class Items(Protocol):
 
         Added to them is what stands on records that people with a grant on another one moved away from, wanted or
         not: by its move `held` (rejected ones, too), `pending` when approved, or `stranded`. Before a move is noted,
-        it is `held` when a grant there could still remove it, else `stranded`.
+        it is `held` when a grant there could still remove it, else `stranded`. A record that neither a grant nor a
+        move tells of is left out: nothing is published where we had no grant.
         """
         ...
 
@@ -111,8 +112,11 @@ class Items(Protocol):
         """What we know under a put-code."""
         ...
 
-    def published(self) -> Iterator[Published]:
-        """Everything published, by iD."""
+    def published(self, *, left_out: bool = False) -> Iterator[Published]:
+        """Everything published, by iD, or only that of which API v2.1 left something out.
+
+        Read as it is asked for; what was read may be changed meanwhile.
+        """
         ...
 
     def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:

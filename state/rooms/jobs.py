@@ -64,8 +64,8 @@ class Jobs(Protocol):
         """Forgets it; whoever works at it holds it no more."""
         ...
 
-    def forget_ended(self, before: float) -> int:
-        """Forgets those that ended before then; returns how many."""
+    def forget_ended(self, before: float, limit: int) -> int:
+        """Forgets at most `limit` of those that ended before then, the oldest first; returns how many."""
         ...
 
     def counts(self, since: float) -> Mapping[JobState, int]:

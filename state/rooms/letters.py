@@ -1,6 +1,6 @@
 """Letters: dead letters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from state.facts import DeadLetter
@@ -13,12 +13,19 @@ class Letters(Protocol):
         """Keeps a dead letter; one with the same id stays (a discarded one discarded). True when it is open now."""
         ...
 
-    def open(self) -> Sequence[DeadLetter]:
-        """The open ones, oldest first; those of one time by their place, its number as a number."""
+    def open(self) -> Iterator[DeadLetter]:
+        """The open ones, oldest first; those of one time by their place, its number as a number.
+
+        Each is read as it is asked for; those read may be changed meanwhile.
+        """
         ...
 
-    def unopened(self, newest: int | None = None) -> Sequence[DeadLetter]:
-        """The open ones, or the newest so many of them, in the same order, without their bytes: none is unsealed."""
+    def unopened(self) -> Iterator[DeadLetter]:
+        """The same without their bytes: none is unsealed."""
+        ...
+
+    def newest(self, number: int) -> Sequence[DeadLetter]:
+        """At most so many of the open ones, oldest first, without their bytes."""
         ...
 
     def due(self, now: float | None = None) -> Sequence[str]:
@@ -41,8 +48,8 @@ class Letters(Protocol):
         """Marks one `retried` or `discarded`. One is `lost` when its bytes don't open any more: they are empty."""
         ...
 
-    def all(self) -> Sequence[DeadLetter]:
-        """All of any state, oldest first."""
+    def all(self) -> Iterator[DeadLetter]:
+        """All of any state with their bytes, by id, read as they are asked for; those read may be changed meanwhile."""
         ...
 
     def rewrite(self, letter: DeadLetter) -> None:

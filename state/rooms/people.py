@@ -1,6 +1,6 @@
 """People: what is known of people besides items and grants, who of them are one, and who is erased."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mappers.wanted import SourceKey
@@ -26,8 +26,8 @@ class People(Protocol):
         """Who was merged into this person, directly or through others."""
         ...
 
-    def all(self) -> Sequence[KnownPerson]:
-        """What is known of everybody of whom something is, in order."""
+    def all(self) -> Iterator[KnownPerson]:
+        """What is known of everybody of whom something is, in order, read as it is asked for."""
         ...
 
     def merged(self) -> Sequence[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Records: source records with their versions, and the events that spoke of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from mappers.wanted import SourceKey
@@ -45,20 +45,40 @@ class Records(Protocol):
         """Every source with a record, removed ones too, or of which it's known what orders it, in order."""
         ...
 
-    def all(self) -> Sequence[SourceRecord]:
-        """All of them, in order of their keys."""
+    def all(self) -> Iterator[SourceRecord]:
+        """All of them, in order of their keys, read as they are asked for; those read may be changed meanwhile."""
         ...
 
-    def speaking_of(self, person: str) -> Sequence[SourceRecord]:
-        """Those whose data hold a text that is the person's id, and those about a person (`hr.person…`) called so."""
+    def all_keys(self) -> Iterator[SourceKey]:
+        """The keys of all of them, removed ones too, in order, read as they are asked for."""
+        ...
+
+    def speaking_of(
+        self, persons: Collection[str], behind: SourceKey | None, limit: int
+    ) -> tuple[Sequence[SourceRecord], SourceKey | None]:
+        """Those of the next `limit` records behind a key whose data hold a text that is the id of one of these persons.
+
+        Those about a person (`hr.person…`) who is called so, too. With the last key of them all, to go on behind; None
+        when there are no more.
+        """
         ...
 
     def rewrite(self, record: SourceRecord) -> None:
         """Writes data, digest and whether it was removed in place of what is kept, whatever the version."""
         ...
 
-    def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
-        """At most `limit` records mapped under another revision."""
+    def mapped_alike(self, revision: str) -> bool:
+        """Whether all records are mapped under this revision; soon told, however many there are."""
+        ...
+
+    def outdated(
+        self, revision: str, limit: int, after: SourceKey | None = None
+    ) -> tuple[Sequence[SourceRecord], SourceKey | None]:
+        """Looks at the next `limit` records behind `after`, in order of their keys.
+
+        Returns those of them that are mapped under another revision, and the last that was looked at: None when there
+        was none left.
+        """
         ...
 
     def mapped(self, key: SourceKey, revision: str) -> None:
@@ -77,6 +97,9 @@ class Records(Protocol):
         """The events that changed a source record up to then, the newest first."""
         ...
 
-    def forget_history(self, before: float) -> int:
-        """Drops events and closed intents noted before then; returns how many."""
+    def forget_history(self, before: float, limit: int) -> int:
+        """Drops at most `limit` of the events and closed intents noted before then, the oldest first of each.
+
+        Returns how many; with fewer than `limit` there are no more. However many there were, it is a short transaction.
+        """
         ...

@@ -1,6 +1,6 @@
 """Tokens: every token that we were given, by its mark (state/permission_facts.py: `token_mark`)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
@@ -25,8 +25,8 @@ class Tokens(Protocol):
         """The person's tokens that may live at ORCID, oldest first."""
         ...
 
-    def all(self) -> Sequence[KeptToken]:
-        """Everybody's, dropped ones too, by mark."""
+    def all(self) -> Iterator[KeptToken]:
+        """Everybody's, dropped ones too, by mark, read as they are asked for."""
         ...
 
     def to_revoke(self, person: str) -> Sequence[KeptToken]:

@@ -12,12 +12,27 @@ _EARLIER = "CASE WHEN {a} IS NULL THEN {b} WHEN {b} IS NULL THEN {a} WHEN {a} < 
 _SINCE = "coalesce(agenda.quiet_since, excluded.quiet_since)"
 _UNTIL = "CASE WHEN {since} + :longest < :now + :quiet THEN {since} + :longest ELSE :now + :quiet END"
 _NEW, _AGAIN = _UNTIL.format(since=":now"), _UNTIL.format(since=_SINCE)
+_PUT = "INSERT INTO agenda (person, due_at, quiet_since, quiet_until, retry_at, revision, failures)"
 _CHANGED = (
-    "INSERT INTO agenda (person, due_at, quiet_since, quiet_until, retry_at, revision, failures)"
-    f" VALUES (:person, {_NEW}, :now, {_NEW}, NULL, 1, 0) ON CONFLICT (person) DO UPDATE SET"
+    f"{_PUT} VALUES (:person, {_NEW}, :now, {_NEW}, NULL, 1, 0) ON CONFLICT (person) DO UPDATE SET"
     f" due_at = CASE WHEN agenda.retry_at < {_AGAIN} THEN agenda.retry_at ELSE {_AGAIN} END,"
     f" quiet_since = {_SINCE}, quiet_until = {_AGAIN}, revision = agenda.revision + 1"
 )
+
+_EACH = ", ".join(
+    f"{table}_people (person) AS (SELECT min(person) FROM {table} UNION ALL SELECT (SELECT min(person) FROM {table}"
+    f" WHERE person > {table}_people.person) FROM {table}_people WHERE person IS NOT NULL)"
+    for table in ("wanted_items", "published_items")
+)
+"""From one person to the next by the index: what there is of each, and it may be much, is passed over."""
+_EVERYBODY_CHANGED = (
+    f"{_PUT} WITH RECURSIVE {_EACH} SELECT person, CAST(:now AS DOUBLE PRECISION), CAST(:now AS DOUBLE PRECISION),"
+    " CAST(:now AS DOUBLE PRECISION), NULL, 1, 0 FROM (SELECT person FROM wanted_items_people"
+    " UNION SELECT person FROM published_items_people UNION SELECT person FROM grants) AS everybody"
+    " WHERE person IS NOT NULL ON CONFLICT (person) DO UPDATE SET"
+    " due_at = CASE WHEN agenda.retry_at < {until} THEN agenda.retry_at ELSE {until} END,"
+    f" quiet_since = {_SINCE}, quiet_until = {{until}}, revision = agenda.revision + 1"
+).format(until=f"CASE WHEN {_SINCE} < :now THEN {_SINCE} ELSE :now END")
 
 
 class SqlAgenda:
@@ -31,6 +46,10 @@ class SqlAgenda:
         self._engine.write(
             _CHANGED, {"person": person, "now": self._engine.now(), "quiet": quiet, "longest": quiet_max}
         )
+
+    def everybody_changed(self) -> None:
+        """In one statement."""
+        self._engine.write(_EVERYBODY_CHANGED, {"now": self._engine.now()})
 
     def retry(self, person: str, at: float | None, revision: int, failures: int) -> None:
         """A change that came meanwhile stays."""

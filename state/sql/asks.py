@@ -1,10 +1,13 @@
 """Asks: permission requests in researchers' inboxes at ORCID, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from mappers.identifiers import OrcidId
 from state.permission_facts import Ask
 from state.sql.engine import Engine, Row, reading
+from state.sql.pages import pages
 
 
 @reading
@@ -61,10 +64,8 @@ class SqlAsks:
         sql = "SELECT * FROM asks WHERE person = :person ORDER BY asked_at DESC, orcid, put_code DESC"
         return [_ask(row) for row in self._engine.run(sql, {"person": person})]
 
-    def all(self) -> Sequence[Ask]:
-        """By person."""
-        rows = self._engine.run("SELECT * FROM asks ORDER BY person, asked_at DESC, orcid, put_code DESC")
-        newest: dict[str, Ask] = {}
-        for row in rows:
-            newest.setdefault(row["person"], _ask(row))
-        return list(newest.values())
+    def all(self) -> Iterator[Ask]:
+        """By person, in pages."""
+        rows = pages(self._engine, "SELECT * FROM asks", ("person", "orcid", "put_code"))
+        for _, theirs in groupby(map(_ask, rows), key=attrgetter("person")):
+            yield min(theirs, key=lambda one: (-one.asked_at, one.orcid, -one.put_code))

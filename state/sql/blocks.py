@@ -66,7 +66,7 @@ class SqlBlocks:
         """By person."""
         return [_forgetting(row) for row in self._engine.run("SELECT * FROM forgetting ORDER BY person")]
 
-    def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
+    def keep_marks(self, person: str, records: Mapping[SourceKey, str]) -> None:
         """The marks of aliases and records go with that of the person."""
         with self._engine.together():
             key = self._made_key()
@@ -77,6 +77,11 @@ class SqlBlocks:
             found += [Block(person_mark(key, row["person"]), "person", first) for row in aliases]
             found += [Block(record_mark(key, record), "record", first, last) for record, last in records.items()]
             self._keep(found)
+
+    def complete(self, person: str, records: Mapping[SourceKey, str]) -> None:
+        """At once."""
+        with self._engine.together():
+            self.keep_marks(person, records)
             self._engine.run("DELETE FROM forgetting WHERE person = :person", {"person": person})
 
     def _keep(self, blocks: Iterable[Block]) -> None:

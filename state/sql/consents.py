@@ -95,7 +95,7 @@ class SqlConsents:
 
     def drop(self, consent_id: str) -> None:
         """By id."""
-        self._engine.run("DELETE FROM consents WHERE id = :id", {"id": consent_id})
+        self._engine.write("DELETE FROM consents WHERE id = :id", {"id": consent_id})
 
 
 def _packed(grant: Grant) -> bytes:

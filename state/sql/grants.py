@@ -1,19 +1,19 @@
 """Grants and suspensions, in SQL; tokens sealed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import Grant, GrantState, PersonPermission, Suspension, SuspensionKind
 from state.sql.engine import Engine, Question, Row, reading
+from state.sql.pages import next_persons, pages, persons_by_page
 from state.vault import Vault
 
 _PERMISSIONS = (
-    "WITH everyone AS (SELECT person FROM wanted_items UNION SELECT person FROM published_items"
-    " UNION SELECT person FROM grants UNION SELECT person FROM people),"
+    f"WITH everyone AS ({next_persons('wanted_items', 'published_items', 'grants', 'people')}),"
     " ranked AS (SELECT person, orcid, name, state, reason, granted_at, expires_at, row_number() OVER"
     " (PARTITION BY person ORDER BY CASE state WHEN 'active' THEN 0 ELSE 1 END, granted_at DESC, orcid) AS place"
-    " FROM grants)"
+    " FROM grants WHERE person IN (SELECT person FROM everyone))"
     " SELECT everyone.person, orcid, ranked.name, state, reason, granted_at, expires_at, denied_at FROM everyone"
     " LEFT JOIN ranked ON ranked.person = everyone.person AND place = 1"
     " LEFT JOIN people ON people.person = everyone.person ORDER BY everyone.person"
@@ -24,6 +24,20 @@ _PERMISSIONS = (
 def suspension_row(row: Row) -> Suspension:
     """A row of `suspensions`."""
     return Suspension(OrcidId(row["orcid"]), SuspensionKind(row["kind"]), row["detail"], row["look_again_at"])
+
+
+@reading
+def _permission(row: Row) -> PersonPermission:
+    return PersonPermission(
+        person=row["person"],
+        orcid=None if row["orcid"] is None else OrcidId(row["orcid"]),
+        name=row["name"] or "",
+        state=None if row["state"] is None else GrantState(row["state"]),
+        reason=row["reason"] or "",
+        granted_at=row["granted_at"] or 0.0,
+        expires_at=row["expires_at"] or 0.0,
+        denied_at=row["denied_at"] or 0.0,
+    )
 
 
 class SqlGrants:
@@ -113,9 +127,9 @@ class SqlGrants:
         sql = "SELECT * FROM grants WHERE orcid = :orcid ORDER BY granted_at DESC, person"
         return [self._grant(row) for row in self._engine.run(sql, {"orcid": orcid})]
 
-    def all(self) -> Sequence[Grant]:
-        """By person."""
-        return [self._grant(row) for row in self._engine.run("SELECT * FROM grants ORDER BY person, granted_at, orcid")]
+    def all(self) -> Iterator[Grant]:
+        """By person, in pages."""
+        return map(self._grant, pages(self._engine, "SELECT * FROM grants", ("person", "granted_at", "orcid")))
 
     @reading
     def counts(self) -> Mapping[GrantState, int]:
@@ -124,22 +138,9 @@ class SqlGrants:
         found = {GrantState(row["state"]): int(row["n"]) for row in rows}
         return {state: found.get(state, 0) for state in GrantState}
 
-    @reading
-    def permissions(self) -> Sequence[PersonPermission]:
-        """In order."""
-        return [
-            PersonPermission(
-                person=row["person"],
-                orcid=None if row["orcid"] is None else OrcidId(row["orcid"]),
-                name=row["name"] or "",
-                state=None if row["state"] is None else GrantState(row["state"]),
-                reason=row["reason"] or "",
-                granted_at=row["granted_at"] or 0.0,
-                expires_at=row["expires_at"] or 0.0,
-                denied_at=row["denied_at"] or 0.0,
-            )
-            for row in self._engine.run(_PERMISSIONS)
-        ]
+    def permissions(self) -> Iterator[PersonPermission]:
+        """In order, in pages."""
+        return map(_permission, persons_by_page(self._engine, _PERMISSIONS))
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
         """Sets state and reason."""

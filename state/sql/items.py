@@ -1,5 +1,6 @@
 """Wanted and published items, in SQL."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -7,8 +8,9 @@ from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import ItemState, PersonFacts, Published, Wanted
-from state.sql.engine import Engine, item_columns, pack, reading, record_columns
+from state.sql.engine import Engine, Row, item_columns, pack, reading, record_columns
 from state.sql.item_rows import LIGHT, STANDING, published_row, wanted_row
+from state.sql.pages import next_persons, pages, persons_by_page
 from state.sql.person_facts import SqlPersonFacts
 from state.sql.sections import SqlSections
 from state.vault import Vault
@@ -24,7 +26,7 @@ SELECT CASE coalesce(m.state, CASE WHEN g.access_token <> '' AND g.state <> 'rev
     WHEN 'held' THEN 'held' WHEN 'rejected' THEN 'held' WHEN 'approved' THEN 'pending' ELSE 'stranded' END AS state,
     p.person AS person
 FROM (SELECT person, orcid, row_number() OVER (PARTITION BY person ORDER BY state, granted_at DESC, orcid) AS place
-    FROM grants WHERE state IN ('active', 'broken', 'ending')) AS c
+    FROM grants WHERE state IN ('active', 'broken', 'ending') AND person IN ({people})) AS c
 JOIN published_items AS p ON p.person = c.person AND p.orcid <> c.orcid AND p.standing IN ('live', 'missing')
 LEFT JOIN moves AS m ON m.person = p.person AND m.orcid = p.orcid
 LEFT JOIN grants AS g ON g.person = p.person AND g.orcid = p.orcid
@@ -38,6 +40,14 @@ WHERE c.place = 1 AND (w.person IS NULL OR w.digest IS NOT NULL OR w.refusal <> 
 
 The states of current grants are in that order.
 """
+
+_MOVED = "SELECT person FROM grants GROUP BY person HAVING count(*) > 1 UNION SELECT person FROM moves ORDER BY person"
+"""Who may have former records: what we published somewhere we had a grant for."""
+
+_MOVED_AT_ONCE = 50
+"""They are few: asked for so many at a time, that what everybody has published is not read."""
+
+_PERSONS = next_persons("wanted_items", "published_items", "grants")
 
 
 class SqlItems:
@@ -150,33 +160,44 @@ class SqlItems:
 
     def persons(self) -> Sequence[str]:
         """In order."""
-        rows = self._engine.run(
-            "SELECT person FROM wanted_items UNION SELECT person FROM published_items"
-            " UNION SELECT person FROM grants ORDER BY person"
-        )
-        return [row["person"] for row in rows]
+        return [row["person"] for row in persons_by_page(self._engine, _PERSONS)]
 
     @reading
     def counts(self) -> Mapping[ItemState, int]:
         """Every state, zero included."""
-        rows = self._engine.run(
-            f"SELECT state, sum(n) AS n FROM (SELECT state, count(*) AS n FROM ({_LEFT_BEHIND}) AS b GROUP BY state"
-            " UNION ALL SELECT state, count(*) AS n FROM wanted_items GROUP BY state) AS counted GROUP BY state"
-        )
-        found = {ItemState(row["state"]): int(row["n"]) for row in rows}
-        return {state: found.get(state, 0) for state in ItemState}
+        found = Counter[str]()
+        for row in self._engine.run("SELECT state, count(*) AS n FROM wanted_items GROUP BY state"):
+            found[ItemState(row["state"])] += int(row["n"])
+        for row in self._left_behind():
+            found[row["state"]] += int(row["n"])
+        return {state: found[state] for state in ItemState}
 
     @reading
     def people_in(self, states: Collection[ItemState]) -> Mapping[ItemState, int]:
         """Counted by the index of states, so that it costs little where few are."""
         wanted = {f"s{number}": state.value for number, state in enumerate(states)}
-        rows = self._engine.run(
-            f"SELECT state, count(DISTINCT person) AS n FROM ({_LEFT_BEHIND} UNION ALL"
-            f" SELECT state, person FROM wanted_items WHERE state IN (:{', :'.join(wanted)})) AS c GROUP BY state",
+        found = Counter[str]()
+        for row in self._engine.run(
+            "SELECT state, count(DISTINCT person) AS n FROM wanted_items"
+            f" WHERE state IN (:{', :'.join(wanted)}) GROUP BY state",
             wanted,
-        )
-        found = {row["state"]: int(row["n"]) for row in rows}
-        return {state: found.get(state.value, 0) for state in states}
+        ):
+            found[row["state"]] += int(row["n"])
+        for row in self._left_behind():
+            found[row["state"]] += int(row["others"])
+        return {state: found[state.value] for state in states}
+
+    def _left_behind(self) -> Iterator[Row]:
+        """By state: how many stand (`n`), of how many people who want nothing that is in the same state (`others`)."""
+        moved = [row["person"] for row in self._engine.run(_MOVED)]
+        for place in range(0, len(moved), _MOVED_AT_ONCE):
+            asked = {f"p{number}": person for number, person in enumerate(moved[place : place + _MOVED_AT_ONCE])}
+            yield from self._engine.run(
+                "SELECT state, count(*) AS n, count(DISTINCT CASE WHEN NOT EXISTS (SELECT 1 FROM wanted_items AS o"
+                " WHERE o.person = b.person AND o.state = b.state) THEN person END) AS others"
+                f" FROM ({_LEFT_BEHIND.format(people=', '.join(f':{name}' for name in asked))}) AS b GROUP BY state",
+                asked,
+            )
 
     @reading
     def reasons(self, limit: int) -> Sequence[tuple[ItemState, str, int]]:
@@ -259,10 +280,10 @@ class SqlItems:
         )
         return published_row(rows[0]) if rows else None
 
-    def published(self) -> Iterator[Published]:
-        """By iD."""
-        rows = self._engine.run(f"SELECT {STANDING} FROM published_items ORDER BY orcid, section, put_code")
-        return (published_row(row) for row in rows)
+    def published(self, *, left_out: bool = False) -> Iterator[Published]:
+        """By iD, in pages."""
+        select, key = f"SELECT {STANDING} FROM published_items", ("orcid", "section", "put_code")
+        return map(published_row, pages(self._engine, select, key, where="left_out <> ''" if left_out else ""))
 
     def relisting(self, since: float, sections: Collection[Section], now: float) -> tuple[int, int]:
         """Those left, and those done."""

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 
 from state.job_facts import GOT_ON_SECONDS, MOST_ATTEMPTS, WORN_OUT, Job, JobEnd, JobState
 from state.sql.engine import Engine, Row, reading
+from state.sql.portions import Old, forget_oldest
 
 _COLUMNS = (
     "id, kind, order_json, person, added_at, state, began_at, ended_at, attempts, cancel_asked, progress, exit_code,"
     " failure"
 )
+_OLD = Old("jobs", "ended_at < :before", "ended_at")
 _OPEN = "ended_at IS NULL"
 _HELD = "id = :id AND holder = :holder AND state = 'running'"
 
@@ -169,10 +171,9 @@ class SqlJobs:
         """By id."""
         self._engine.run("DELETE FROM jobs WHERE id = :id", {"id": job})
 
-    def forget_ended(self, before: float) -> int:
-        """By when they ended."""
-        sql = "DELETE FROM jobs WHERE ended_at < :before RETURNING id"
-        return len(self._engine.run(sql, {"before": before}))
+    def forget_ended(self, before: float, limit: int) -> int:
+        """By when they ended: all are looked through, for they are few."""
+        return forget_oldest(self._engine, _OLD, before, limit)
 
     def counts(self, since: float) -> Mapping[JobState, int]:
         """In the order of the states."""

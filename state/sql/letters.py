@@ -1,13 +1,16 @@
 """Dead letters, in SQL; their bytes sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from state.facts import DeadLetter
 from state.sql.engine import Engine, Row, reading
+from state.sql.pages import FEW, pages
 from state.vault import Vault
 
 _COLUMNS = "id, place, source, entity, subject, rule, field, message, at, state, type, again_at"
-_AGE = ("at", "rtrim(place, '0123456789')", "length(place)", "place", "id")
+_NUMBERED = "rtrim(place, '0123456789') AS stem, length(place) AS extent"
+_AGED = f"SELECT * FROM (SELECT {_COLUMNS}, {_NUMBERED} FROM dead_letters WHERE state = 'open') AS aged"
+_AGE = ("at", "stem", "extent", "place", "id")
 """Oldest first; then by place, whose number at the end counts as one: it is longer when it is greater."""
 _OLDEST_FIRST = ", ".join(_AGE)
 _NEWEST_FIRST = ", ".join(f"{one} DESC" for one in _AGE)
@@ -66,25 +69,24 @@ class SqlLetters:
         )
         return bool(rows[0]["state"] == "open")
 
-    def open(self) -> Sequence[DeadLetter]:
-        """Oldest first."""
-        rows = self._engine.run(f"SELECT * FROM dead_letters WHERE state = 'open' ORDER BY {_OLDEST_FIRST}")
-        return [self._letter(row) for row in rows]
+    def open(self) -> Iterator[DeadLetter]:
+        """Their order is read in pages, each letter by itself."""
+        return (found for one in self.unopened() if (found := self.letter(one.id)) is not None)
 
-    def unopened(self, newest: int | None = None) -> Sequence[DeadLetter]:
+    def unopened(self) -> Iterator[DeadLetter]:
+        """In pages, by the index of their times."""
+        return (self._letter(row, sealed=True) for row in pages(self._engine, _AGED, _AGE))
+
+    def newest(self, number: int) -> Sequence[DeadLetter]:
         """Oldest first."""
-        rows = self._engine.run(
-            f"SELECT {_COLUMNS} FROM dead_letters WHERE state = 'open' ORDER BY {_NEWEST_FIRST}"
-            f"{'' if newest is None else ' LIMIT :newest'}",
-            {} if newest is None else {"newest": newest},
-        )
+        rows = self._engine.run(f"{_AGED} ORDER BY {_NEWEST_FIRST} LIMIT :number", {"number": number})
         return [self._letter(row, sealed=True) for row in reversed(rows)]
 
     def due(self, now: float | None = None) -> Sequence[str]:
         """Oldest first."""
         rows = self._engine.run(
-            "SELECT id FROM dead_letters WHERE state = 'open'"
-            f"{'' if now is None else ' AND again_at <= :now'} ORDER BY {_OLDEST_FIRST}",
+            f"SELECT id FROM ({_AGED}) AS due{'' if now is None else ' WHERE again_at <= :now'}"
+            f" ORDER BY {_OLDEST_FIRST}",
             {} if now is None else {"now": now},
         )
         return [row["id"] for row in rows]
@@ -104,8 +106,8 @@ class SqlLetters:
     def naming(self, source: str, subject: str) -> Sequence[DeadLetter]:
         """Open ones."""
         rows = self._engine.run(
-            "SELECT * FROM dead_letters WHERE state = 'open' AND source = :source AND subject = :subject"
-            f" ORDER BY {_OLDEST_FIRST}",
+            f"SELECT *, {_NUMBERED} FROM dead_letters"
+            f" WHERE state = 'open' AND source = :source AND subject = :subject ORDER BY {_OLDEST_FIRST}",
             {"source": source, "subject": subject},
         )
         return [self._letter(row) for row in rows]
@@ -114,9 +116,9 @@ class SqlLetters:
         """Marks one."""
         self._engine.run("UPDATE dead_letters SET state = :state WHERE id = :id", {"id": letter, "state": state})
 
-    def all(self) -> Sequence[DeadLetter]:
-        """Oldest first."""
-        return [self._letter(row) for row in self._engine.run(f"SELECT * FROM dead_letters ORDER BY {_OLDEST_FIRST}")]
+    def all(self) -> Iterator[DeadLetter]:
+        """In small pages, by id."""
+        return map(self._letter, pages(self._engine, "SELECT * FROM dead_letters", ("id",), rows=FEW))
 
     def rewrite(self, letter: DeadLetter) -> None:
         """By id."""

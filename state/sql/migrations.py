@@ -216,6 +216,24 @@ DROP INDEX wanted_items_by_state;
 CREATE INDEX wanted_items_by_state ON wanted_items (state, person);
 """
 
+SIZE = """
+CREATE INDEX events_by_time ON events (at);
+CREATE INDEX intents_by_end ON intents (closed_at) WHERE is_open = 0;
+CREATE INDEX intents_by_person ON intents (person);
+CREATE INDEX intents_by_orcid ON intents (orcid);
+CREATE INDEX published_items_by_record ON published_items (source, entity, subject, standing);
+CREATE INDEX removals_by_time ON removals (source, at);
+CREATE INDEX suppressions_by_record ON suppressions (source, entity, subject);
+CREATE INDEX dead_letters_by_record ON dead_letters (source, subject, entity);
+CREATE INDEX tokens_by_orcid ON tokens (orcid);
+CREATE INDEX moves_by_orcid ON moves (orcid);
+CREATE INDEX consents_by_stage ON consents (stage, until);
+"""
+
+REVISIONS = """
+CREATE INDEX source_records_by_revision ON source_records (revision);
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first", FIRST),
     ("0002_sections", SECTIONS),
@@ -229,5 +247,7 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0010_strangers", STRANGERS),
     ("0011_jobs", JOBS),
     ("0012_traces", TRACES),
+    ("0013_size", SIZE),
+    ("0014_revisions", REVISIONS),
 )
 """Name and statements of each step, in order. A step that was released is never changed."""

@@ -1,10 +1,11 @@
 """People: what is known of people besides items and grants, who of them are one, and who is erased, in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mappers.wanted import SourceKey
 from state.permission_facts import KnownPerson
 from state.sql.engine import Engine, Row, reading, record_columns
+from state.sql.pages import pages
 
 _UNDER_A_PERSON = (
     "grants",
@@ -71,9 +72,9 @@ class SqlPeople:
         rows = self._engine.run("SELECT * FROM people WHERE person = :person", {"person": person})
         return _known(rows[0]) if rows else KnownPerson(person)
 
-    def all(self) -> Sequence[KnownPerson]:
-        """In order."""
-        return [_known(row) for row in self._engine.run("SELECT * FROM people ORDER BY person")]
+    def all(self) -> Iterator[KnownPerson]:
+        """In order, in pages."""
+        return map(_known, pages(self._engine, "SELECT * FROM people", ("person",)))
 
     def put(self, person: KnownPerson) -> None:
         """By id."""

@@ -17,9 +17,10 @@ from state.vault import Vault
 
 _ORCIDS = " UNION ".join(
     f"SELECT orcid FROM {table} WHERE person = :person"
-    for table in ("grants", "published_items", "intents", "tokens", "moves")
+    for table in ("grants", "published_items", "tokens", "moves", "intents")
 )
-"""All iDs that facts about a person may speak of."""
+_ORCIDS += " AND is_open = 1"
+"""All iDs that facts about a person may speak of; calls that are over are not among them, and they are many."""
 _WANTED = Question(
     f"SELECT {LIGHT} FROM wanted_items WHERE person = :person ORDER BY section, source, entity, subject, part",
     lambda rows: tuple(wanted_row(row) for row in rows),

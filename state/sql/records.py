@@ -1,11 +1,13 @@
 """Source records and the events about them, in SQL."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from mappers.wanted import SourceKey
 from state.facts import Acceptance, EventNote, Scheme, SourceRecord
 from state.sql.engine import Engine, Row, reading, record_columns
+from state.sql.pages import pages
+from state.sql.portions import Old, forget_oldest
 
 # The winner at an equal version does not depend on arrival: a removal, else the greater digest. A record that stands
 # under another scheme gives way: its source was moved to this one (ARCHITECTURE.md 5).
@@ -20,6 +22,15 @@ WHERE excluded.scheme <> source_records.scheme
       > (source_records.version, source_records.removed, source_records.digest)
 RETURNING 1 AS written
 """
+
+_KEY = ("source", "entity", "subject")
+
+_BEHIND = (
+    "FROM source_records WHERE (source, entity, subject) > (:source, :entity, :subject)"
+    " ORDER BY source, entity, subject"
+)
+_OLD_EVENTS = Old("events", "at < :before", "at")
+_OLD_INTENTS = Old("intents", "is_open = 0 AND closed_at < :before", "closed_at")
 
 
 @reading
@@ -118,22 +129,37 @@ class SqlRecords:
         rows = self._engine.run("SELECT source FROM source_records UNION SELECT source FROM sources ORDER BY source")
         return [row["source"] for row in rows]
 
-    def all(self) -> Sequence[SourceRecord]:
-        """By key."""
-        rows = self._engine.run("SELECT * FROM source_records ORDER BY source, entity, subject")
-        return [_record(row) for row in rows]
+    def all(self) -> Iterator[SourceRecord]:
+        """By key, in pages."""
+        return map(_record, pages(self._engine, "SELECT * FROM source_records", _KEY))
 
-    def speaking_of(self, person: str) -> Sequence[SourceRecord]:
-        """Every record is looked through."""
-        text = json.dumps(person, ensure_ascii=False)
-        within = "".join(f"\\{char}" if char in "\\%_" else char for char in text)
-        rows = self._engine.run(
-            "SELECT * FROM source_records WHERE data LIKE :within ESCAPE '\\'"
-            " OR (subject = :person AND entity LIKE 'hr.person%') ORDER BY source, entity, subject",
-            {"within": f"%{within}%", "person": person},
+    def all_keys(self) -> Iterator[SourceKey]:
+        """In pages of the key alone: what is kept under it is not read."""
+        rows = pages(self._engine, "SELECT source, entity, subject FROM source_records", _KEY)
+        return (SourceKey(row["source"], row["entity"], row["subject"]) for row in rows)
+
+    def speaking_of(
+        self, persons: Collection[str], behind: SourceKey | None, limit: int
+    ) -> tuple[Sequence[SourceRecord], SourceKey | None]:
+        """By key; the last one of them is asked for by itself, for those that say nothing don't come."""
+        start = {"source": "", "entity": "", "subject": ""} if behind is None else record_columns(behind)
+        named = {f"p{place}": person for place, person in enumerate(persons)}
+        within = {f"w{place}": f"%{_escaped(_quoted(person))}%" for place, person in enumerate(persons)}
+        says = " OR ".join(
+            [f"data LIKE :{name} ESCAPE '\\'" for name in within]
+            + [f"(subject = :{name} AND entity LIKE 'hr.person%')" for name in named]
         )
-        found = (_record(row) for row in rows)
-        return [record for record in found if text in record.data or record.key.subject == person]  # LIKE knows no case
+        page = f"{_BEHIND} LIMIT :limit"
+        with self._engine.snapshot():
+            rows = self._engine.run(
+                f"SELECT * FROM (SELECT * {page}) AS page WHERE {says} ORDER BY source, entity, subject",
+                {**start, **named, **within, "limit": limit},
+            )
+            last = self._engine.run(
+                f"SELECT source, entity, subject {_BEHIND} LIMIT 1 OFFSET :more", {**start, "more": limit - 1}
+            )
+        found = [record for row in rows if _speaks(record := _record(row), persons)]  # LIKE knows no case
+        return found, SourceKey(**last[0]) if last else None
 
     def rewrite(self, record: SourceRecord) -> None:
         """By key."""
@@ -148,13 +174,27 @@ class SqlRecords:
             },
         )
 
-    def outdated(self, revision: str, limit: int) -> Sequence[SourceRecord]:
-        """Mapped under another revision."""
-        rows = self._engine.run(
-            "SELECT * FROM source_records WHERE revision <> :revision ORDER BY source, entity, subject LIMIT :limit",
-            {"revision": revision, "limit": limit},
+    def mapped_alike(self, revision: str) -> bool:
+        """By both ends of the index of revisions."""
+        (found,) = self._engine.run(
+            "SELECT (SELECT min(revision) FROM source_records) AS least,"
+            " (SELECT max(revision) FROM source_records) AS greatest"
         )
-        return [_record(row) for row in rows]
+        return {found["least"], found["greatest"]} <= {revision, None}
+
+    def outdated(
+        self, revision: str, limit: int, after: SourceKey | None = None
+    ) -> tuple[Sequence[SourceRecord], SourceKey | None]:
+        """By the index of keys: each page costs the same, whatever was mapped before, and what of it is left."""
+        behind = "" if after is None else " WHERE (source, entity, subject) > (:source, :entity, :subject)"
+        rows = self._engine.run(
+            "SELECT source, entity, subject, scheme, version, removed, digest, revision,"
+            " CASE WHEN revision = :revision THEN '' ELSE data END AS data"
+            f" FROM source_records{behind} ORDER BY source, entity, subject LIMIT :limit",
+            {**({} if after is None else record_columns(after)), "revision": revision, "limit": limit},
+        )
+        looked_at = [_record(row) for row in rows]
+        return [one for one in looked_at if one.revision != revision], looked_at[-1].key if looked_at else None
 
     def mapped(self, key: SourceKey, revision: str) -> None:
         """Mapped under this revision now."""
@@ -199,14 +239,24 @@ class SqlRecords:
         )
         return [_told(row) for row in rows]
 
-    def forget_history(self, before: float) -> int:
-        """Events and closed intents from before then."""
-        with self._engine.together():
-            events = self._engine.run("DELETE FROM events WHERE at < :before RETURNING 1 AS gone", {"before": before})
-            intents = self._engine.run(
-                "DELETE FROM intents WHERE is_open = 0 AND closed_at < :before RETURNING 1 AS gone", {"before": before}
-            )
-        return len(events) + len(intents)
+    def forget_history(self, before: float, limit: int) -> int:
+        """Events, then closed intents, each by the index of their times."""
+        gone = forget_oldest(self._engine, _OLD_EVENTS, before, limit)
+        if gone < limit:
+            gone += forget_oldest(self._engine, _OLD_INTENTS, before, limit - gone)
+        return gone
+
+
+def _quoted(person: str) -> str:
+    return json.dumps(person, ensure_ascii=False)
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"\\{char}" if char in "\\%_" else char for char in text)
+
+
+def _speaks(record: SourceRecord, persons: Collection[str]) -> bool:
+    return record.key.subject in persons or any(_quoted(person) in record.data for person in persons)
 
 
 def _told(row: Row) -> EventNote:

@@ -123,8 +123,10 @@ class SqlRemovals:
     def counts(self, source: str, since: float) -> Mapping[RemovalState, int]:
         """Without zeros."""
         rows = self._engine.run(
-            "SELECT state, count(*) AS n FROM removals WHERE source = :source"
-            " AND (at >= :since OR (sent = 0 AND state IN ('due', 'held'))) GROUP BY state",
+            "SELECT state, sum(n) AS n FROM ("
+            "SELECT state, count(*) AS n FROM removals WHERE source = :source AND at >= :since GROUP BY state"
+            " UNION ALL SELECT state, count(*) AS n FROM removals WHERE source = :source"
+            " AND state IN ('due', 'held') AND sent = 0 AND at < :since GROUP BY state) AS counted GROUP BY state",
             {"source": source, "since": since},
         )
         return {RemovalState(row["state"]): int(row["n"]) for row in rows}

@@ -7,6 +7,7 @@ from state.sql.agenda import SqlAgenda
 from state.sql.blocks import BLOCK_KEY
 from state.sql.engine import Engine, Row, reading
 from state.sql.notes import SqlNotes
+from state.sql.pages import pages
 from state.store import StoreError
 from state.vault import Vault
 
@@ -78,9 +79,9 @@ class SqlSealed:
 
     def _sealed(self, column: _Column) -> Iterator[tuple[Row, str]]:
         """The key of each row with what is sealed in it, which may be large: one at a time."""
-        keys = f"SELECT {', '.join(column.key)} FROM {column.table} WHERE {column.name} <> ''{column.condition}"
+        keys = f"SELECT {', '.join(column.key)} FROM {column.table}"
         value = f"SELECT {column.name} AS sealed FROM {column.table} WHERE {column.row}"
-        for row in self._engine.run(keys):
+        for row in pages(self._engine, keys, column.key, where=f"{column.name} <> ''{column.condition}"):
             yield row, self._engine.run(value, row)[0]["sealed"]
 
     def _lost(self, column: _Column) -> Sequence[Row]:

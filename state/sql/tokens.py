@@ -1,11 +1,12 @@
 """Tokens: every token that we were given, by its mark (state/permission_facts.py: `token_mark`), in SQL; sealed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import KeptToken
 from state.sql.engine import Engine, Question, Row, reading
+from state.sql.pages import pages
 from state.vault import Vault
 
 
@@ -62,9 +63,9 @@ class SqlTokens:
         sql = "SELECT * FROM tokens WHERE person = :person AND token IS NOT NULL ORDER BY granted_at, mark"
         return [self._token(row) for row in self._engine.run(sql, {"person": person})]
 
-    def all(self) -> Sequence[KeptToken]:
-        """By mark."""
-        return [self._token(row) for row in self._engine.run("SELECT * FROM tokens ORDER BY mark")]
+    def all(self) -> Iterator[KeptToken]:
+        """By mark, in pages."""
+        return map(self._token, pages(self._engine, "SELECT * FROM tokens", ("mark",)))
 
     def to_revoke(self, person: str) -> Sequence[KeptToken]:
         """Oldest first."""

@@ -20,6 +20,10 @@ class Upkeep(Protocol):
         """What a statement gives, so many rows at a time: no more is in memory. To be closed."""
         ...
 
+    def empty(self, table: str) -> None:
+        """Takes all rows away, however long that takes."""
+        ...
+
     def put_in(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """New rows, with the values of these columns."""
         ...

@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic
 
-from tests.benchmarks import memory, replay, replicas, stores
+from tests.benchmarks import memory, remembered, replay, replicas, stores
 from tests.benchmarks.stage import Stage, staged, table
 from tests.benchmarks.states import PostgresState, SqliteState, State
 from tests.benchmarks.usage import peak_memory
@@ -39,7 +39,8 @@ def main() -> None:
             sys.exit(str(error))
         python = platform.python_version()
         print(f"{_processors()}; Python {python}, {broker.name}, {databases.server.name}\n", flush=True)
-        for line in figures(stage, topics, databases, replay.Size(), stores.Size(), replicas.Size(), REPLICAS):
+        sizes = (replay.Size(), stores.Size(), remembered.Size(), replicas.Size())
+        for line in figures(stage, topics, databases, *sizes, REPLICAS):
             print(line, flush=True)
     print(f"\n{monotonic() - began:.0f} seconds in all")
 
@@ -56,6 +57,7 @@ def figures(
     databases: Databases,
     big: replay.Size,
     small: stores.Size,
+    old: remembered.Size,
     shared: replicas.Size,
     numbers: tuple[int, ...],
 ) -> Iterator[str]:
@@ -64,6 +66,8 @@ def figures(
     yield from replay.measure(stage, big, replayed)
     yield ""
     yield from stores.measure(stage, SqliteState(stage.folder / "costs.db"), PostgresState(databases), small)
+    yield ""
+    yield from remembered.measure(stage, old)
     yield ""
     file = SqliteState(stage.folder / "replica.db")
     states: list[tuple[State, int]] = [(file, 1), *((PostgresState(databases), number) for number in numbers)]

@@ -18,12 +18,12 @@ README = Path(__file__).parents[2] / "deploy" / "README.md"
 def printed(kafka_broker: Broker, postgres: Databases) -> Iterator[str]:
     """What all of them print about a few people."""
     # Imported here: pytest reads this file before tests/conftest.py has said which warnings of kafka-python it knows.
-    from tests.benchmarks import replay, replicas, stores
+    from tests.benchmarks import remembered, replay, replicas, stores
     from tests.benchmarks.__main__ import figures
     from tests.benchmarks.stage import staged
     from tests.kafka.topics import topics_at
 
-    sizes = (replay.Size(3, 2), stores.Size(3, 2, 1), replicas.Size(3, 2, 2))
+    sizes = (replay.Size(3, 2), stores.Size(3, 2, 1), remembered.Size(3, 10), replicas.Size(3, 2, 2))
     with staged() as stage, topics_at(kafka_broker) as topics:
         yield "\n".join(figures(stage, topics, postgres, *sizes, numbers=(2,)))
 

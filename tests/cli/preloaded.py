@@ -52,20 +52,26 @@ class Preloaded:
         self, words: Sequence[str], environ: Mapping[str, str], folder: Path, stdin: bytes | None
     ) -> subprocess.CompletedProcess[bytes]:
         """Runs a command to its end. What it reads and writes goes through files in `folder`."""
+        return self.measured(words, environ, folder, stdin)[0]
+
+    def measured(
+        self, words: Sequence[str], environ: Mapping[str, str], folder: Path, stdin: bytes | None = None
+    ) -> tuple[subprocess.CompletedProcess[bytes], float]:
+        """The same, with the most memory that it had resident, in megabytes."""
         files = [folder / f".{name}-{time.monotonic_ns()}" for name in ("stdin", "stdout", "stderr")]
         files[0].write_bytes(stdin or b"")
         asked = {"words": list(words), "environ": dict(environ), "files": [str(one) for one in files]}
         with self._lock:
             _pipe(self._server.stdin).write(json.dumps(asked).encode() + b"\n")
             _pipe(self._server.stdin).flush()
-            code = int(_pipe(self._server.stdout).readline())
+            code, kilobytes = map(int, _pipe(self._server.stdout).readline().split())
         _, out, err = (one.read_bytes() for one in files)
         for one in files:
             one.unlink()
         WATCH.environment(environ)
         WATCH.put_out(f"stdout of {' '.join(words)}", out)
         WATCH.put_out(f"stderr of {' '.join(words)}", err)
-        return subprocess.CompletedProcess(list(words), code, out, err)
+        return subprocess.CompletedProcess(list(words), code, out, err), kilobytes / 1024
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
@@ -74,14 +80,15 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def serve() -> None:
-    """Reads commands, a line of JSON each, and answers with their exit codes."""
+    """Reads commands, a line of JSON each, and answers with their exit codes and peaks of memory."""
     _load()
     for line in sys.stdin.buffer:
         asked = json.loads(line)
         child = os.fork()
         if child == 0:
             os._exit(_command(asked))
-        sys.stdout.write(f"{_ended(child)}\n")
+        code, kilobytes = _ended(child)
+        sys.stdout.write(f"{code} {kilobytes}\n")
         sys.stdout.flush()
 
 
@@ -125,16 +132,17 @@ def _command(asked: Mapping[str, Any]) -> int:
     return 0
 
 
-def _ended(child: int) -> int:
-    """The exit code of a child; one that takes too long is killed."""
+def _ended(child: int) -> tuple[int, int]:
+    """The exit code of a child, and its peak of memory in kilobytes; one that takes too long is killed."""
     end = time.monotonic() + TIMEOUT
     while time.monotonic() < end:
-        pid, status = os.waitpid(child, os.WNOHANG)
+        pid, status, usage = os.wait4(child, os.WNOHANG)
         if pid:
-            return os.waitstatus_to_exitcode(status)
+            return os.waitstatus_to_exitcode(status), usage.ru_maxrss
         time.sleep(0.002)
     os.kill(child, 9)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    _, status, usage = os.wait4(child, 0)
+    return os.waitstatus_to_exitcode(status), usage.ru_maxrss
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from tests.cli.conftest import COMMAND
 from tests.daemon.daemons import Daemon
 from tests.daemon.site import Site, load, titles
 from tests.small_disks import BALLAST, UNSHARED, can_mount, fill
+from worker.daemon import STORE_REST_SECONDS
+
+FAILING = "orcid_sync_turns_failing_seconds"
 
 
 @pytest.mark.skipif(not can_mount(), reason="a full disk: no disk can be mounted here (unshare --user --mount)")
@@ -31,11 +34,15 @@ def test_a_full_disk_is_waited_out(site: Site) -> None:
     site.send(*load([2, 3], range(3)))
     site.until(lambda: bool(daemon.said("store_failed")))
     assert "full" in daemon.said("store_failed")[0]["why"]
-    assert daemon.probe("/healthz") == 200
+    assert (daemon.probe("/healthz"), daemon.probe("/readyz")) == (200, 200), "a restart mends no disk, nor does a rest"
+    site.until(lambda: (daemon.metric(FAILING) or 0.0) > STORE_REST_SECONDS)
+    assert daemon.metric("orcid_sync_store_up") == 1, "what can be read is read"
+    site.until(lambda: daemon.metric("orcid_sync_consumer_lag") == 8)
     assert site.institution.titles(3) == []
     (inside / BALLAST).unlink()
 
     site.until_titles({person: titles(person, range(3)) for person in people})
+    assert (daemon.metric(FAILING), daemon.metric("orcid_sync_consumer_lag")) == (0, 0)
     assert daemon.stop() == 0
     assert daemon.said("event_buried") == []
 

@@ -1,8 +1,12 @@
-"""Faults that are planted around the pods of the overlay `scaled`: scaling, jobs, network, schemas."""
+"""Faults that are planted around the pods of the overlay `scaled-replay`: scaling, network, presence, schemas."""
 
 from typing import Any
 
+import pytest
+
 from tests.deploy.planting import container, found, pod, settings
+
+NOBODY = [{"podSelector": {"matchLabels": {"no": "body"}}}]
 
 SCALING: list[Any] = [
     (
@@ -66,8 +70,13 @@ SCALING: list[Any] = [
     ),
     (
         "replay-by-itself",
-        lambda o: found(o, "CronJob", "orcid-sync-replay")["spec"].update(suspend=False),
-        "suspend is not true",
+        lambda o: container(o, "orcid-sync-drift-check").update(args=["replay", "--from-kafka"]),
+        "a replay is a Job of one name",
+    ),
+    (
+        "more-when-nobody-knows",
+        lambda o: found(o, "ScaledObject", "orcid-sync")["spec"]["fallback"].update(replicas=99),
+        "fallback.replicas 99 is not between minReplicaCount 2 and maxReplicaCount 3",
     ),
     (
         "never-drained",
@@ -100,7 +109,7 @@ NETWORKS: list[Any] = [
     (
         "credentials-of-the-cloud",
         lambda o: found(o, "NetworkPolicy", "to-orcid")["spec"]["egress"][0]["to"][0]["ipBlock"].pop("except"),
-        "opens 169.254.0.0/16",
+        "opens 169.254.169.254",
     ),
     (
         "no-way-to-kafka",
@@ -112,22 +121,127 @@ NETWORKS: list[Any] = [
         lambda o: o.remove(found(o, "NetworkPolicy", "to-postgresql")),
         "CronJob/orcid-sync-drift-check: may not reach port 5432 of ORCID_SYNC_STATE_URL",
     ),
+    ("no-names", lambda o: o.remove(found(o, "NetworkPolicy", "to-dns")), "may not ask for names by UDP"),
+    (
+        "names-by-one-protocol",
+        lambda o: found(o, "NetworkPolicy", "to-dns")["spec"]["egress"][0].update(
+            ports=[{"protocol": "TCP", "port": 53}]
+        ),
+        "may not ask for names by UDP",
+    ),
+    (
+        "kafka-by-another-protocol",
+        lambda o: found(o, "NetworkPolicy", "to-kafka")["spec"]["egress"][0].update(
+            ports=[{"protocol": "UDP", "port": 9092}]
+        ),
+        "Job/orcid-sync-replay: may not reach port 9092 of ORCID_SYNC_KAFKA_BOOTSTRAP_SERVERS (namespace kafka)",
+    ),
+    (
+        "kafka-of-nobody",
+        lambda o: found(o, "NetworkPolicy", "to-kafka")["spec"]["egress"][0].update(to=NOBODY),
+        "Deployment/orcid-sync: may not reach port 9092 of ORCID_SYNC_KAFKA_BOOTSTRAP_SERVERS",
+    ),
+    (
+        "kafka-of-another-namespace",
+        lambda o: found(o, "NetworkPolicy", "to-kafka")["spec"]["egress"][0].update(
+            to=[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "strimzi"}}}]
+        ),
+        "may not reach port 9092 of ORCID_SYNC_KAFKA_BOOTSTRAP_SERVERS (namespace kafka)",
+    ),
+    (
+        "postgresql-of-nobody",
+        lambda o: found(o, "NetworkPolicy", "to-postgresql")["spec"]["egress"][0].update(to=NOBODY),
+        "Deployment/orcid-sync-pages: may not reach port 5432 of ORCID_SYNC_STATE_URL",
+    ),
+    (
+        "orcid-within-the-institution",
+        lambda o: found(o, "NetworkPolicy", "to-orcid")["spec"]["egress"][0].update(
+            to=[{"ipBlock": {"cidr": "10.0.0.0/8"}}]
+        ),
+        "may not reach port 443 of ORCID_SYNC_API_URL (host api.sandbox.orcid.org)",
+    ),
+    (
+        "anybody-by-address",
+        lambda o: found(o, "NetworkPolicy", "from-ingress")["spec"]["ingress"][0].update(
+            {"from": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": ["169.254.0.0/16"]}}]}
+        ),
+        "lets anybody in from 0.0.0.0/0",
+    ),
+    (
+        "type-left-out",
+        lambda o: found(o, "NetworkPolicy", "to-dns")["spec"].update(policyTypes=["Ingress"]),
+        "has a rule for egress, but not the type",
+    ),
+]
+
+OUTSIDE: list[Any] = [
     (
         "no-way-for-prometheus",
         lambda o: o.remove(found(o, "NetworkPolicy", "from-prometheus")),
         "Deployment/orcid-sync-pages: the NetworkPolicy from-prometheus does not let in",
     ),
     (
+        "nobody-watches",
+        lambda o: found(o, "NetworkPolicy", "from-prometheus")["spec"].update(ingress=[]),
+        "Deployment/orcid-sync: the NetworkPolicy from-prometheus lets nobody of another namespace in",
+    ),
+    (
+        "no-way-for-researchers",
+        lambda o: o.remove(found(o, "NetworkPolicy", "from-ingress")),
+        "Deployment/orcid-sync-pages: the NetworkPolicy from-ingress does not let in researchers",
+    ),
+    (
         "everything-public",
         lambda o: found(o, "Ingress", "orcid-sync")["spec"]["rules"][0]["http"]["paths"][0].update(path="/"),
         "shows the world /",
     ),
-    ("no-names", lambda o: o.remove(found(o, "NetworkPolicy", "to-dns")), "may not ask for names"),
     (
-        "type-left-out",
-        lambda o: found(o, "NetworkPolicy", "to-dns")["spec"].update(policyTypes=["Ingress"]),
-        "has a rule for egress, but not the type",
+        "researchers-sent-elsewhere",
+        lambda o: settings(o).update(ORCID_SYNC_REDIRECT_URI="https://other.example.org/callback"),
+        "is at orcid.example.edu, and ORCID_SYNC_REDIRECT_URI at other.example.org",
     ),
+    (
+        "certificate-of-another",
+        lambda o: found(o, "Ingress", "orcid-sync")["spec"]["tls"][0].update(hosts=["other.example.org"]),
+        "has no certificate for orcid.example.edu",
+    ),
+]
+
+PRESENCE: list[Any] = [
+    (
+        f"no-{kind}-{name}",
+        lambda o, kind=kind, name=name: o.remove(found(o, kind, name)),
+        f"{kind}/{name} is not there",
+    )
+    for kind, name in (
+        ("PodDisruptionBudget", "orcid-sync"),
+        ("PodDisruptionBudget", "orcid-sync-pages"),
+        ("Deployment", "orcid-sync-pages"),
+        ("ScaledObject", "orcid-sync"),
+        ("CronJob", "orcid-sync-drift-check"),
+        ("Job", "orcid-sync-replay"),
+        ("Ingress", "orcid-sync"),
+        ("PodMonitor", "orcid-sync"),
+        ("NetworkPolicy", "from-ingress"),
+        ("NetworkPolicy", "from-prometheus"),
+    )
+] + [
+    (
+        "one-more",
+        lambda o: o.append({"kind": "NetworkPolicy", "metadata": {"name": "to-all"}}),
+        "NetworkPolicy/to-all is not on the list",
+    ),
+    (
+        "for-commands-only",
+        lambda o: container(o).update(command=["/opt/orcid-sync/bin/python"]),
+        "Deployment/orcid-sync: its command is not what the overlay is for",
+    ),
+    (
+        "suspended",
+        lambda o: found(o, "CronJob", "orcid-sync-drift-check")["spec"].update(suspend=True),
+        "CronJob/orcid-sync-drift-check: suspend is not what the overlay is for",
+    ),
+    ("twice", lambda o: o.append(found(o, "Service", "orcid-sync")), "Service/orcid-sync is there twice"),
 ]
 
 SCHEMAS: list[Any] = [
@@ -160,5 +274,38 @@ SCHEMAS: list[Any] = [
         "unknown-field-of-the-monitor",
         lambda o: found(o, "PodMonitor", "orcid-sync")["spec"]["podMetricsEndpoints"][0].update(scheme="https"),
         "scheme: Extra inputs",
+    ),
+]
+
+BESIDE_DEFINITIONS: list[Any] = [
+    pytest.param(
+        "ScaledObject", lambda one: one["spec"].update(maxReplicas=6), "spec: Additional properties", id="of-keda"
+    ),
+    pytest.param(
+        "ScaledObject",
+        lambda one: one["spec"]["fallback"].update(replicas="two"),
+        "spec.fallback.replicas: 'two' is not of type 'integer'",
+        id="type-of-keda",
+    ),
+    pytest.param(
+        "TriggerAuthentication",
+        lambda one: one["spec"].update(secretTargetRefs=[]),
+        "spec: Additional properties",
+        id="of-kedas-login",
+    ),
+    pytest.param(
+        "TriggerAuthentication",
+        lambda one: one["spec"]["secretTargetRef"][0].pop("key"),
+        "'key' is a required property",
+        id="needed-by-kedas-login",
+    ),
+    pytest.param(
+        "PodMonitor",
+        lambda one: one["spec"]["podMetricsEndpoints"][0].update(timeout="10s"),
+        "spec.podMetricsEndpoints.0: Additional properties",
+        id="of-prometheus",
+    ),
+    pytest.param(
+        "PodMonitor", lambda one: one.update(apiVersion="monitoring.coreos.com/v2"), "has no monitoring", id="version"
     ),
 ]

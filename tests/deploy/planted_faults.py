@@ -1,5 +1,6 @@
-"""Faults that are planted in the overlay `scaled`, each with the check that finds it and a part of what it says."""
+"""Faults that are planted in the overlay `scaled-replay`, each with its check and a part of what that says."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,12 +8,14 @@ import pytest
 from tests.deploy.manifests.given_settings import setting_faults
 from tests.deploy.manifests.networks import network_faults
 from tests.deploy.manifests.objects import content, of_kind
+from tests.deploy.manifests.outside import outside_faults
 from tests.deploy.manifests.pods import pod_faults
+from tests.deploy.manifests.presence import presence_faults
 from tests.deploy.manifests.references import reference_faults
 from tests.deploy.manifests.scaling import scaling_faults
 from tests.deploy.manifests.schemas import schema_faults
-from tests.deploy.planted_around import NETWORKS, SCALING, SCHEMAS
-from tests.deploy.planting import container, found, pod, settings
+from tests.deploy.planted_around import NETWORKS, OUTSIDE, PRESENCE, SCALING, SCHEMAS
+from tests.deploy.planting import OVERLAY, container, found, pod, settings, without_tmp
 
 PODS: list[Any] = [
     ("no-probe", lambda o: container(o).pop("livenessProbe"), "has no livenessProbe"),
@@ -30,6 +33,22 @@ PODS: list[Any] = [
         "hasty-end",
         lambda o: container(o)["livenessProbe"].update(periodSeconds=1),
         "livenessProbe gives less than 20 s",
+    ),
+    (
+        "never-taken-out",
+        lambda o: container(o)["readinessProbe"].update(failureThreshold=100000),
+        "readinessProbe gives 500000 s, more than 60",
+    ),
+    (
+        "probed-late",
+        lambda o: container(o)["livenessProbe"].update(initialDelaySeconds=3600),
+        "livenessProbe sets initialDelaySeconds",
+    ),
+    ("nowhere-to-write", without_tmp, "has no emptyDir at /tmp"),
+    (
+        "all-on-one-node",
+        lambda o: pod(o, "orcid-sync-pages").pop("topologySpreadConstraints"),
+        "Deployment/orcid-sync-pages: its pods are not spread over kubernetes.io/hostname",
     ),
     ("pages-that-send", lambda o: container(o, "orcid-sync-pages").update(args=["run"]), "does not run web"),
     (
@@ -199,6 +218,8 @@ PLANTED = [
         (setting_faults, SETTINGS),
         (scaling_faults, SCALING),
         (network_faults, NETWORKS),
+        (outside_faults, OUTSIDE),
+        (partial(presence_faults, OVERLAY, whole=True), PRESENCE),
         (schema_faults, SCHEMAS),
     )
     for name, plant, said in table

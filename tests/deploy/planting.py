@@ -7,6 +7,9 @@ from tests.deploy.manifests.objects import Object, content, named, of_kind, work
 
 Objects = list[Object]
 
+OVERLAY = "scaled-replay"
+"""The overlay with the most in it."""
+
 Plant = Callable[[Objects], object]
 """Spoils the objects that it is given."""
 
@@ -33,3 +36,9 @@ def settings(objects: Objects) -> Any:
     """The settings that all containers are given."""
     (held,) = (one for one in of_kind(objects, "ConfigMap") if "ORCID_SYNC_WEB_BIND" in content(one))
     return held["data"]
+
+
+def without_tmp(objects: Objects) -> None:
+    """The daemon's /tmp is neither a volume nor mounted."""
+    container(objects)["volumeMounts"] = [one for one in container(objects)["volumeMounts"] if one["name"] != "tmp"]
+    pod(objects)["volumes"] = [one for one in pod(objects)["volumes"] if one["name"] != "tmp"]

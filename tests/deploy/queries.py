@@ -5,7 +5,7 @@ How replicas are put together is checked as well: what all say alike is never ad
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import promql_parser as promql
 from prometheus_client import CollectorRegistry, ProcessCollector
@@ -15,6 +15,8 @@ from worker.watching.metric_names import METRICS, Named
 TARGET_LABELS = frozenset({"namespace", "job", "instance", "pod"})
 """Labels that Prometheus itself puts on what it scrapes."""
 OVER_COUNTERS = frozenset({"rate", "irate", "increase", "resets"})
+FIRST_SEEN = frozenset({"min_over_time", "present_over_time"})
+"""What a counter was born with, and whether it was there before: no increase tells of that."""
 ONE_OF_ALL = frozenset({"max", "min"})
 SCALARS = frozenset({"time", "scalar", "pi"})
 KEEPS_LABELS = frozenset({"topk", "bottomk"})
@@ -25,10 +27,11 @@ _SUFFIXES = ("_bucket", "_sum", "_count")
 
 @dataclass(frozen=True)
 class Checked:
-    """A query: what is wrong with it, and the labels that its result has."""
+    """A query: what is wrong with it, the labels that its result has, and what it looks at in one moment alone."""
 
     faults: tuple[str, ...]
     labels: frozenset[str] = frozenset()
+    momentary: frozenset[str] = frozenset()
 
 
 def check(query: str) -> Checked:
@@ -39,42 +42,46 @@ def check(query: str) -> Checked:
         return Checked((f"is no PromQL: {' '.join(str(error).split())}",))
     reading = _Reading()
     labels = reading.labels(parsed, _Around())
-    return Checked(tuple(reading.faults), labels)
+    return Checked(tuple(reading.faults), labels, frozenset(reading.momentary))
 
 
 @dataclass(frozen=True)
 class _Around:
-    """What stands around a part of a query: the nearest aggregation, and the function that it is given to."""
+    """What stands around a part of a query: the nearest aggregation, the function it is given to, and any range."""
 
     aggregation: str = ""
     function: str = ""
+    is_range: bool = False
 
 
 @dataclass
 class _Reading:
     faults: list[str] = field(default_factory=list)
+    momentary: set[str] = field(default_factory=set)
 
     def labels(self, expr: promql.Expr, around: _Around) -> frozenset[str]:
         """The labels of an expression's result, with what is wrong in it noted."""
         match expr:
             case promql.AggregateExpr():
-                return self._aggregated(expr)
+                return self._aggregated(expr, around)
             case promql.BinaryExpr():
                 return self._binary(expr, around)
             case promql.Call():
                 return self._called(expr, around)
             case promql.MatrixSelector():
-                return self._selected(expr.vector_selector, around)
+                return self._selected(expr.vector_selector, replace(around, is_range=True))
             case promql.VectorSelector():
                 return self._selected(expr, around)
-            case promql.ParenExpr() | promql.UnaryExpr() | promql.SubqueryExpr():
+            case promql.SubqueryExpr():
+                return self.labels(expr.expr, replace(around, is_range=True))
+            case promql.ParenExpr() | promql.UnaryExpr():
                 return self.labels(expr.expr, around)
             case _:
                 return frozenset()
 
-    def _aggregated(self, expr: promql.AggregateExpr) -> frozenset[str]:
+    def _aggregated(self, expr: promql.AggregateExpr, around: _Around) -> frozenset[str]:
         op = str(expr.op)
-        inner = self.labels(expr.expr, _Around(op))
+        inner = self.labels(expr.expr, _Around(op, is_range=around.is_range))
         if expr.modifier is None:
             return inner if op in KEEPS_LABELS else frozenset()
         named = frozenset(expr.modifier.labels)
@@ -93,7 +100,7 @@ class _Reading:
 
     def _called(self, expr: promql.Call, around: _Around) -> frozenset[str]:
         name = expr.func.name
-        found = frozenset[str]().union(*(self.labels(one, _Around(around.aggregation, name)) for one in expr.args))
+        found = frozenset[str]().union(*(self.labels(one, replace(around, function=name)) for one in expr.args))
         if name in {"absent", "absent_over_time"}:
             return frozenset()
         return found - {"le"} if name == "histogram_quantile" else found
@@ -114,10 +121,14 @@ class _Reading:
                         f"{name} has no {matcher.name} {_bare(value)!r}: one of {', '.join(sorted(known))}"
                     )
         self._put_together(name, named, around)
+        if not around.is_range:
+            self.momentary.add(name)
         return labels
 
     def _put_together(self, name: str, named: Named, around: _Around) -> None:
-        if _counts(name) != (around.function in OVER_COUNTERS):
+        if _counts(name) != (around.function in OVER_COUNTERS) and not (
+            _counts(name) and around.function in FIRST_SEEN
+        ):
             self.faults.append(f"{name} is {'' if _counts(name) else 'not '}a counter: {around.function or 'as it is'}")
         if around.function.startswith("absent") or _counts(name) or named.sums:
             return

@@ -3,9 +3,10 @@
 `promtool` evaluates them over invented series (Debian: package prometheus); without it these tests are skipped.
 """
 
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.watching import ALERTS
+from tests.deploy.scrapes import Series, budget_beside, counted, on_both, uni
+from tests.deploy.watching import ALERTS, LONG_MINUTES, minutes_of
+from worker.watching.tally import Tally
 
 PROMTOOL = shutil.which("promtool")
 needs_promtool = pytest.mark.skipif(PROMTOOL is None, reason="promtool is not installed (Debian: prometheus)")
 
-Series = dict[str, str]
+
+Change = Callable[[Tally], None]
+
+RULES = [rule for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]]
 
 
 @dataclass(frozen=True)
@@ -31,17 +37,7 @@ class Trouble:
     well: Series
 
 
-def uni(name: str, pod: str = "a", **labels: str) -> str:
-    """A series of one pod of one institution."""
-    said = {"namespace": "uni", "pod": pod, **labels}
-    return f"{name}{{{','.join(f'{label}={value!r}' for label, value in said.items())}}}"
-
-
-def on_both(name: str, values: str, **labels: str) -> Series:
-    """What both replicas say of one store."""
-    return {uni(name, pod, **labels): values for pod in ("a", "b")}
-
-
+UP, AGE = on_both("orcid_sync_store_up", "1x600"), "orcid_sync_counts_age_seconds"
 DUE = on_both("orcid_sync_people_due", "7x600")
 RUNS = {uni("orcid_sync_store_up"): "1x600", uni("orcid_sync_consumer_lag", topic="hr", partition="0"): "0x600"}
 
@@ -74,10 +70,40 @@ def events(result: str, per_minute: int) -> Series:
     }
 
 
-LAG = uni("orcid_sync_consumer_lag", topic="hr", partition="0")
+def nothing(_: Tally) -> None:
+    """Time passes."""
+
+
+def called(status: str, number: int) -> Change:
+    """So many calls that were answered so."""
+    return lambda tally: tally.replies.update({("POST", "work", status, "9005" if status == "401" else ""): number})
+
+
+def took(result: str, number: int) -> Change:
+    """So many events of which that became."""
+    return lambda tally: tally.events.update({("hr.affiliation.changed", result): number})
+
+
+def calls_made(*steps: tuple[int, Change]) -> Series:
+    """What the counter of calls says then."""
+    return counted("orcid_sync_calls_total", *steps)
+
+
+def waiting(is_off: int) -> Series:
+    """Items of people who permitted them, beside whether anything is sent."""
+    return (
+        items("waiting", "4x2000")
+        | on_both("orcid_sync_grants", "2x2000", state="active")
+        | on_both("orcid_sync_sending_off", f"{is_off}x2000")
+    )
+
+
+FAILING = uni("orcid_sync_turns_failing_seconds")
+LAG, OTHER_LAG = (uni("orcid_sync_consumer_lag", topic="hr", partition=number) for number in "01")
 REHEARSAL = {name.replace("'uni'", "'rehearsal'"): values for name, values in RUNS.items()}
 """Another institution under the same Prometheus, at which all is well."""
 SUCCESS, PAUSED = "orcid_sync_last_success_timestamp_seconds", "orcid_sync_all_paused"
+ASKED_TO_WAIT_ONCE = budget_beside(0, 20) | on_both("orcid_sync_budget_rate", "23x10 0x2 11.5x1 23x40")
 OLDEST, FAILURES = "orcid_sync_oldest_due_seconds", "orcid_sync_failures_in_a_row"
 
 TROUBLES = (
@@ -107,11 +133,19 @@ TROUBLES = (
         },
     ),
     Trouble(
+        "OrcidSyncCountsOld", UP | on_both(AGE, "0+60x600"), 151, UP | {uni(AGE): "0+60x600", uni(AGE, "b"): "9x600"}
+    ),
+    Trouble("OrcidSyncCountsOld", UP, 31, on_both("orcid_sync_store_up", "0x600")),
+    Trouble(
         "OrcidSyncSourceDown",
         {uni("orcid_sync_source_down", "a"): "0x600", uni("orcid_sync_source_down", "b"): "1x600"},
         11,
         on_both("orcid_sync_source_down", "0x600"),
     ),
+    Trouble("OrcidSyncStoreDown", {FAILING: "0+60x600"}, 8, {FAILING: "0 60 120 180 0 60 120 180 0"}),
+    Trouble("OrcidSyncLagStays", {LAG: "999x600", OTHER_LAG: "0x600"}, 80, {LAG: "0x600", OTHER_LAG: "0x600"}),
+    Trouble("OrcidSyncLagStays", {LAG: "0+1x600", OTHER_LAG: "9 0 9 0 " * 25}, 80, {OTHER_LAG: "9 9 9 3 " * 25}),
+    Trouble("OrcidSyncLagStays", {LAG: "3x40 _x60", OTHER_LAG: "_x40 3x60"}, 80, {LAG: "3000-1x600"}),
     Trouble("OrcidSyncLagGrows", {LAG: "2000+10x600"}, 80, {LAG: "20000-100x100"}),
     Trouble("OrcidSyncLagGrows", {LAG: "2000+10x600"}, 80, {LAG: "900+1x600"}),
     flag("OrcidSyncIntakeStopped", "orcid_sync_intake_stopped", 2),
@@ -119,6 +153,12 @@ TROUBLES = (
     flag("OrcidSyncDeadLetters", "orcid_sync_dead_letters", 16),
     Trouble("OrcidSyncSuperseded", events("superseded", 1), 60, events("unchanged", 1)),
     Trouble("OrcidSyncSuperseded", events("superseded", 1), 60, {}),
+    Trouble(
+        "OrcidSyncSuperseded",
+        counted("orcid_sync_events_total", (10, nothing), (90, took("superseded", 5000))),
+        60,
+        counted("orcid_sync_events_total", (10, nothing), (90, took("applied", 5000))),
+    ),
     Trouble(
         "OrcidSyncOldestDue",
         on_both("orcid_sync_oldest_due_seconds", "3000+60x600"),
@@ -143,6 +183,19 @@ TROUBLES = (
     Trouble("OrcidSyncRefusedShare", items("refused", "30x600"), 61, items("refused", "11x600")),
     Trouble("OrcidSyncRefusedShare", items("refused", "30x600"), 61, items("waiting", "30x600")),
     Trouble("OrcidSyncCallsRefused", calls("403", 1), 40, calls("409", 1)),
+    Trouble(
+        "OrcidSyncCallsRefused",
+        calls_made((10, nothing), (90, called("401", 500))),
+        40,
+        calls_made((10, nothing), (90, called("201", 500))),
+    ),
+    Trouble(
+        "OrcidSyncCallsRefused",
+        calls_made((150, called("201", 900)), (90, called("401", 300))),
+        190,
+        calls_made((150, called("401", 900)), (90, called("201", 300))),
+    ),
+    Trouble("OrcidSyncCallsFail", calls_made((90, called("none", 500))), 20, calls_made((90, called("404", 500)))),
     Trouble("OrcidSyncCallsFail", calls("none", 1), 40, calls("404", 1)),
     Trouble("OrcidSyncCallsFail", calls("503", 1), 40, calls("429", 1)),
     Trouble("OrcidSyncInDoubt", items("in_doubt", "1x600"), 361, items("in_doubt", "1x100 0x500")),
@@ -156,13 +209,10 @@ TROUBLES = (
     flag("OrcidSyncJobFailed", "orcid_sync_jobs", 2, state="failed"),
     flag("OrcidSyncDrift", "orcid_sync_drift", 61),
     flag("OrcidSyncPaused", "orcid_sync_paused", 24 * 60 + 1),
+    Trouble("OrcidSyncNotSending", waiting(1), 24 * 60 + 1, waiting(0)),
     flag("OrcidSyncRecovering", "orcid_sync_recovering", 12 * 60 + 1),
-    Trouble(
-        "OrcidSyncBudgetSlowed",
-        on_both("orcid_sync_budget_rate", "2x600") | on_both("orcid_sync_budget_limit", "23x600"),
-        16,
-        on_both("orcid_sync_budget_rate", "23x600") | on_both("orcid_sync_budget_limit", "23x600"),
-    ),
+    Trouble("OrcidSyncBudgetSlowed", budget_beside(6), 55, budget_beside(0)),
+    Trouble("OrcidSyncBudgetSlowed", budget_beside(12), 55, ASKED_TO_WAIT_ONCE),
     Trouble(
         "OrcidSyncBudgetSpent",
         on_both("orcid_sync_budget_used_ratio", "1x600") | on_both("orcid_sync_oldest_due_seconds", "1900x600"),
@@ -196,12 +246,20 @@ def a_test(one: Trouble, series: Series, *, fires: bool) -> dict[str, Any]:
     }
 
 
+def lapsed(values: str, at: int) -> str:
+    """A series that goes on steadily, but for one scrape that told nothing of it."""
+    steady = re.fullmatch(r"(\d+)(?:\+(\d+))?x(\d+)", values)
+    if steady is None or int(steady[3]) <= at:
+        return values
+    first, step, last = int(steady[1]), int(steady[2] or 0), int(steady[3])
+    return f"{first}+{step}x{at - 1} stale {first + step * (at + 1)}+{step}x{last - at - 1}"
+
+
 def judged(folder: Path, tests: Mapping[str, list[dict[str, Any]]]) -> str:
     """What promtool says of each alert's tests, over that alert's rule alone; empty when all is as expected."""
-    for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"]:
-        for rule in group["rules"]:
-            alone = {"groups": [{"name": "one", "rules": [rule]}]}
-            (folder / f"{rule['alert']}.rule.yaml").write_text(yaml.safe_dump(alone))
+    for rule in RULES:
+        alone = {"groups": [{"name": "one", "rules": [rule]}]}
+        (folder / f"{rule['alert']}.rule.yaml").write_text(yaml.safe_dump(alone))
     files = []
     for alert, its in tests.items():
         said = {"rule_files": [f"{alert}.rule.yaml"], "evaluation_interval": "1m", "tests": its}
@@ -241,11 +299,21 @@ def test_every_alert_fires_in_its_trouble_and_only_then(tmp_path: Path) -> None:
     assert judged(tmp_path, tests) == ""
 
 
+@needs_promtool
+def test_one_scrape_without_an_answer_does_not_put_off_an_alert(tmp_path: Path) -> None:
+    """A store that is slow for a moment, or a restart, does not begin the time of those anew that take long."""
+    long = {rule["alert"] for rule in RULES if minutes_of(rule["for"]) >= LONG_MINUTES}
+    tests: dict[str, list[dict[str, Any]]] = {}
+    for one in (one for one in TROUBLES if one.alert in long):
+        gaps = {name: lapsed(values, one.minutes - 8) for name, values in one.series.items()}
+        tests.setdefault(one.alert, []).append(a_test(one, gaps, fires=True))
+
+    assert judged(tmp_path, tests) == ""
+
+
 def test_no_alert_is_left_out() -> None:
     """Each of the file has its trouble here."""
-    alerts = {rule["alert"] for group in yaml.safe_load(ALERTS.read_text("utf-8"))["groups"] for rule in group["rules"]}
-
-    assert {one.alert for one in TROUBLES} == alerts
+    assert {one.alert for one in TROUBLES} == {rule["alert"] for rule in RULES}
 
 
 @needs_promtool

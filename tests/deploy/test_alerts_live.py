@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mappers.events.messages import LogId
+from mappers.events.messages import LogId, Message, Place
 from mappers.mapping_file import EMPTY
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key
@@ -18,11 +18,13 @@ from tests.benchmarks.institution import affiliation_event, person_id
 from tests.cli.conftest import Institution
 from tests.cli.preloaded import Preloaded
 from tests.daemon.daemons import Daemon, wait_until
-from tests.deploy.prometheus_server import PROMETHEUS, prometheus
+from tests.deploy.prometheus_server import PROMETHEUS, Prometheus, prometheus
+from worker.intake.flood import FloodError, note_flood
 from worker.intake.intake import Intake, Tempo
 from worker.ports import Batch, Gap
+from worker.recording.recovering import begin_recovery
 from worker.sandbox.control_client import SandboxControl
-from worker.sandbox.sandbox import SandboxSettings
+from worker.sandbox.sandbox import CLIENT_ID, SandboxSettings
 from worker.sandbox.server import start_sandbox
 
 ONLY_PAGES = {"OrcidSyncNobodyReads"}
@@ -70,7 +72,12 @@ def all_is_well(institution: Institution) -> None:
 
 
 def trouble(institution: Institution) -> None:
-    """Eight troubles at once, each brought about as in life."""
+    """Eleven troubles at once, each brought about as in life."""
+    of_somebody = institution.orcid(LEFT)
+    institution.control.add_item(of_somebody, "keywords", {"content": "another system's"}, client_id=CLIENT_ID)
+    first = institution.control.record(institution.orcid(LATE[0])).items[0]
+    institution.control.remove_as_researcher(institution.orcid(LATE[0]), first.put_code)
+    assert institution.run("verify").returncode == 3
     events: list[dict[str, object] | bytes] = [b"not an event"]
     events += [affiliation_event(person, title="x" * 5000) for person in REFUSED]
     institution.run("replay", institution.log("bad.jsonl", *events))
@@ -79,20 +86,40 @@ def trouble(institution: Institution) -> None:
     changed = [affiliation_event(person, sequence=2, title="Reader") for person in BROKEN]
     gone = affiliation_event(LEFT, sequence=2) | {"type": "hr.affiliation.removed", "data": None}
     institution.run("replay", "--wait", "1", institution.log("changed.jsonl", *changed, gone))
-    a_gap(institution)
     assert institution.run("pause", "--person", person_id(LEFT)).returncode == 0
     institution.control.fault("502-html")
     late = [affiliation_event(person, sequence=2, title="Reader") for person in LATE]
     institution.run("replay", "--wait", "1", institution.log("late.jsonl", *late))
+    in_the_logs(institution)
 
 
-def a_gap(institution: Institution) -> None:
-    """The log's start has passed beyond what was read."""
+def in_the_logs(institution: Institution) -> None:
+    """One's start has passed beyond what was read, another holds something else, and the state was lost once."""
     vault = Vault([institution.settings["ORCID_SYNC_VAULT_KEYS"]])
     store = SqliteStore(institution.folder / "state.db", vault, time.time)
-    gap = Gap(LogId("cluster", "id", "hr.events", 0), 10, 19, "retention")
-    Intake(store, EMPTY, Tempo(0.0, 0.0)).take(Batch(gaps=[gap]), time.time())
+    log = LogId("cluster", "id", "hr.events", 0)
+    intake = Intake(store, EMPTY, Tempo(0.0, 0.0))
+    intake.take(Batch(gaps=[Gap(log, 10, 19, "retention")]), time.time())
+    flood = [Message(Place("hr.events", offset, log), b"no event") for offset in range(20, 420)]
+    with pytest.raises(FloodError) as told:
+        intake.take(Batch(flood), time.time())
+    note_flood(store, str(told.value), intake.decided_by)
+    with store.transaction():
+        begin_recovery(store, time.time(), "it was lost")
     store.close()
+
+
+def came_to(watching: Prometheus, expected: set[str], pages: Daemon) -> dict[str, str]:
+    """What fires when just these do; what fires in the end when it does not come to that."""
+    seen: list[dict[str, str]] = [{}]
+
+    def are_they() -> bool:
+        seen.append(watching.firing())
+        return seen[-1].keys() == expected
+
+    with suppress(AssertionError):  # what is missing then, the comparison tells
+        wait_until(are_they, pages)
+    return seen[-1]
 
 
 @pytest.mark.skipif(PROMETHEUS is None, reason="prometheus is not installed (Debian: prometheus)")
@@ -104,25 +131,47 @@ def test_prometheus_sees_each_trouble_and_no_other(institution: Institution, pag
     with prometheus(tmp_path / "prometheus", address) as watching:
         wait_until(watching.is_ready, pages)
         wait_until(watching.evaluated, pages)
-        wait_until(lambda: watching.firing().keys() == ONLY_PAGES, pages)
+        assert came_to(watching, ONLY_PAGES, pages).keys() == ONLY_PAGES
 
         trouble(institution)
 
         expected = ONLY_PAGES | {
             "OrcidSyncCircuitOpen",
             "OrcidSyncDeadLetters",
+            "OrcidSyncDrift",
             "OrcidSyncGap",
             "OrcidSyncGrantsBroken",
             "OrcidSyncHeld",
             "OrcidSyncInDoubt",
+            "OrcidSyncIntakeStopped",
             "OrcidSyncPaused",
+            "OrcidSyncRecovering",
             "OrcidSyncRefusedShare",
         }
-        with suppress(AssertionError):  # what is missing then, the comparison tells
-            wait_until(lambda: expected <= watching.firing().keys(), pages, patience=30)
-        firing = watching.firing()
+        firing = came_to(watching, expected, pages)
 
     assert firing.keys() == expected
     assert f"They are of {len(REFUSED)} people" in firing["OrcidSyncRefusedShare"]
     assert f"tokens of {len(BROKEN)} people" in firing["OrcidSyncGrantsBroken"]
     assert "They are of 1 people" in firing["OrcidSyncHeld"]
+
+
+@pytest.mark.skipif(PROMETHEUS is None, reason="prometheus is not installed (Debian: prometheus)")
+def test_prometheus_sees_that_sending_was_left_off(institution: Institution, tmp_path: Path) -> None:
+    """Nobody is due then: nothing else fires, however long."""
+    institution.settings["ORCID_SYNC_SEND"] = "off"
+    institution.permit(*BROKEN)
+    institution.run("replay", institution.log("some.jsonl", *(affiliation_event(person) for person in BROKEN)))
+    expected = ONLY_PAGES | {"OrcidSyncNotSending"}
+    pages = Daemon(institution.environ(), tmp_path / "web.log", ("web",)).start()
+    try:
+        wait_until(lambda: pages.probe("/readyz") == 200, pages)
+        address = pages.said("web_started")[0]["web"].removeprefix("http://")
+        with prometheus(tmp_path / "prometheus", address) as watching:
+            wait_until(watching.is_ready, pages)
+            firing = came_to(watching, expected, pages)
+    finally:
+        pages.close()
+
+    assert firing.keys() == expected
+    assert f"though {len(BROKEN)} people have permitted it" in firing["OrcidSyncNotSending"]

@@ -13,6 +13,7 @@ import pytest
 
 from tests.benchmarks.institution import affiliation_event, person_id, work_event
 from tests.cli.preloaded import Preloaded
+from tests.daemon.daemons import wait_until
 from tests.deploy.manifests.kustomize import build, command
 from tests.deploy.manifests.lint import NO_KUSTOMIZE
 from tests.deploy.manifests.objects import Object
@@ -25,6 +26,9 @@ from worker.sandbox.sandbox import CLIENT_ID, CLIENT_SECRET
 from worker.sandbox.server import start_sandbox
 
 pytestmark = pytest.mark.skipif(command() is None, reason=NO_KUSTOMIZE)
+
+WAITING = 300
+"""People whose events are read too, so that a replay lasts long enough to be probed."""
 
 
 @cache
@@ -55,6 +59,8 @@ def _cluster(overlay: str, folder: Path, topics: Topics, topic: str) -> Cluster:
             "ORCID_SYNC_KAFKA_BOOTSTRAP_SERVERS": topics.broker.bootstrap,
             "ORCID_SYNC_KAFKA_TOPICS": topic,
             "ORCID_SYNC_KAFKA_GROUP_ID": f"group-{topic}",
+            "ORCID_SYNC_SEND": "all",
+            "ORCID_SYNC_QUIET_SECONDS": "0",
         },
         {},
     )
@@ -104,22 +110,26 @@ def test_sandbox(topics: Topics, tmp_path: Path, pods: list[Pod]) -> None:
 
 
 def test_scaled(topics: Topics, tmp_path: Path, pods: list[Pod], postgres_url: str, preloaded: Preloaded) -> None:
-    """A replay from Kafka fills the records, the drift check finds them right, then wrong; daemon and pages serve."""
+    """A replay takes the topics in, the daemon sends; the drift check finds it right, whoever waits, then wrong."""
     topic = topics.create(partitions=2)
-    cluster = _cluster("scaled", tmp_path, topics, topic)
+    cluster = _cluster("scaled-replay", tmp_path, topics, topic)
     with start_sandbox() as orcid, SandboxControl(orcid.base_url) as control:
         cluster.give(*_here(orcid.base_url, postgres_url))
         _permit(cluster, control, preloaded, tmp_path)
-        for event in (affiliation_event(1), work_event(1, 1), work_event(1, 2)):
+        others = (affiliation_event(number) for number in range(2, WAITING))
+        for event in (affiliation_event(1), work_event(1, 1), work_event(1, 2), *others):
             topics.send_structured(topic, event)
-        assert _job(pods, cluster, control, "orcid-sync-replay") == 0, pods[-1].process.tail()
-        assert len(control.record(orcid_id(1)).items) == 3
-        assert _job(pods, cluster, control, "orcid-sync-drift-check") == 0, pods[-1].process.tail()
-        control.remove_as_researcher(orcid_id(1), control.record(orcid_id(1)).items[0].put_code)
-        assert _job(pods, cluster, control, "orcid-sync-drift-check") == 3, pods[-1].process.tail()
+        assert _job(pods, cluster, "orcid-sync-replay") == 0, pods[-1].process.tail()
+        assert not control.record(orcid_id(1)).items
         served = [_start(pods, cluster, name) for name in ("orcid-sync", "orcid-sync-pages")]
         for pod in served:
             pod.until_ready()
+        wait_until(lambda: len(control.record(orcid_id(1)).items) == 3, *(pod.process for pod in served))
+        # So that there is time to probe what asks it.
+        control.fault("slow-reply:seconds=4,times=1")
+        assert _job(pods, cluster, "orcid-sync-drift-check") == 0, pods[-1].process.tail()
+        control.remove_as_researcher(orcid_id(1), control.record(orcid_id(1)).items[0].put_code)
+        assert _job(pods, cluster, "orcid-sync-drift-check", probed=False) == 3, pods[-1].process.tail()
         assert [pod.process.metric("orcid_sync_drift") for pod in served] == [1, 1]
         for pod in served:
             _ends(pod)
@@ -145,9 +155,9 @@ def _permit(cluster: Cluster, control: SandboxControl, preloaded: Preloaded, fol
     assert ran.returncode == 0, ran.stderr
 
 
-def _job(pods: list[Pod], cluster: Cluster, control: SandboxControl, name: str) -> int:
-    """Runs a Job's pod against an ORCID that takes its time, so that there is time to probe it; its exit code."""
-    control.fault("slow-reply:seconds=4,times=1")
+def _job(pods: list[Pod], cluster: Cluster, name: str, *, probed: bool = True) -> int:
+    """Runs a Job's pod, and probes it meanwhile; its exit code."""
     pod = _start(pods, cluster, name)
-    pod.until_ready()
+    if probed:
+        pod.until_ready()
     return pod.until_done()

@@ -4,30 +4,36 @@ import base64
 import copy
 import shutil
 import subprocess
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from tests.deploy.manifests import lint
+from tests.deploy.manifests import definitions, lint
 from tests.deploy.manifests.kustomize import (
     KUBERNETES,
+    OPERATED,
     OVERLAYS,
     ROOT,
     CannotBuildError,
     build,
     built,
     command,
+    operators,
     prepared,
     secret_files,
     switch_on,
     uncommented,
 )
 from tests.deploy.manifests.objects import workloads
+from tests.deploy.manifests.presence import presence_faults
 from tests.deploy.manifests.scaling import scaling_faults
+from tests.deploy.planted_around import BESIDE_DEFINITIONS
 from tests.deploy.planted_faults import PLANTED
-from tests.deploy.planting import Objects, Plant, found
+from tests.deploy.planting import OVERLAY, Objects, Plant, found, settings
 
 needs_kustomize = pytest.mark.skipif(command() is None, reason=lint.NO_KUSTOMIZE)
 
@@ -46,13 +52,19 @@ def _objects(overlay: str) -> Objects:
 def test_an_overlay_is_sound(overlay: str) -> None:
     """Built with every component, it breaks no rule of Kubernetes' and none of ours."""
     assert lint.faults_of(_whole(overlay)) == []
+    assert list(presence_faults(overlay, _whole(overlay), whole=True)) == []
+
+
+def test_no_overlay_is_left_out() -> None:
+    """What is looked over are all that there are."""
+    assert {folder.name for folder in (KUBERNETES / "overlays").iterdir()} == set(OVERLAYS)
 
 
 @needs_kustomize
 @pytest.mark.parametrize(("check", "plant", "said"), PLANTED)
-def test_a_planted_fault_isfound(check: lint.Check, plant: Plant, said: str) -> None:
-    """What is spoilt in the overlay `scaled` is named."""
-    objects = _objects("scaled")
+def test_a_planted_fault_is_found(check: lint.Check, plant: Plant, said: str) -> None:
+    """What is spoilt in the overlay is named."""
+    objects = _objects(OVERLAY)
     plant(objects)
     faults = list(check(objects))
     assert any(said in fault for fault in faults), faults
@@ -82,11 +94,23 @@ def test_a_changed_setting_rolls_the_pods(overlay: str) -> None:
     before = {str(one): one.template for one in workloads(_whole(overlay)) if one.name != "orcid"}
     with prepared() as tree:
         switch_on(tree, overlay)
-        with (tree / "overlays" / overlay / "settings.env").open("a") as settings:
-            settings.write("ORCID_SYNC_BURST=20\n")
+        with (operators(tree, overlay) / "settings.env").open("a") as file:
+            file.write("ORCID_SYNC_BURST=20\n")
         after = {str(one): one.template for one in workloads(built(tree / "overlays" / overlay)) if one.name != "orcid"}
     assert before.keys() == after.keys()
     assert not [name for name, template in before.items() if template == after[name]]
+
+
+@needs_kustomize
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_operators_settings_win(overlay: str) -> None:
+    """For every setting of base, components and overlay, what the overlay's settings.env says is what counts."""
+    with prepared() as tree:
+        switch_on(tree, overlay)
+        file = operators(tree, overlay) / "settings.env"
+        mine = {key: f"https://mine/{key}" for key in settings(built(tree / "overlays" / overlay))}
+        file.write_text("".join(f"{key}={value}\n" for key, value in mine.items()))
+        assert settings(built(tree / "overlays" / overlay)) == mine
 
 
 @needs_kustomize
@@ -98,7 +122,7 @@ def test_without_its_secrets_an_overlay_is_not_built() -> None:
             built(tree / "overlays" / "single")
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("overlay", OPERATED)
 def test_secrets_are_no_part_of_the_repository(overlay: str) -> None:
     """Git ignores the files that an operator makes."""
     names = secret_files(KUBERNETES / "overlays" / overlay / "kustomization.yaml")
@@ -113,7 +137,7 @@ def test_nothing_is_fetched_to_build() -> None:
     """Every resource, component and patch is a file or folder beside."""
     for file in KUBERNETES.rglob("kustomization.yaml"):
         told = yaml.safe_load(uncommented(file.read_text()))
-        patches = [one["path"] for one in told.get("patches", ())]
+        patches = [one["path"] for one in told.get("patches", ()) if "path" in one]
         for name in (*told.get("resources", ()), *(told.get("components") or ()), *patches):
             assert (file.parent / name).exists(), f"{file}: {name}"
 
@@ -121,13 +145,41 @@ def test_nothing_is_fetched_to_build() -> None:
 def test_what_could_not_be_checked_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without Kustomize nothing fails, and a line says what nobody looked at."""
+    """Without Kustomize a line says what nobody looked at; that is a failure where everything must be looked at."""
     monkeypatch.setattr(lint, "command", lambda: None)
+    monkeypatch.delenv(lint.ALL_OR_FAIL, raising=False)
     assert lint.main() == 0
+    monkeypatch.setenv(lint.ALL_OR_FAIL, "1")
+    assert lint.main() == 1
+    assert f"export {lint.ALL_OR_FAIL}=1" in (ROOT / ".ci" / "run").read_text()
     assert capsys.readouterr().err.startswith("NOT CHECKED: the overlays of deploy/kubernetes")
 
 
-@pytest.mark.parametrize("overlay", OVERLAYS)
+@needs_kustomize
+def test_definitions_that_are_not_here_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Without KEDA's and Prometheus' own definitions the rest is looked over, and a line says what was not."""
+    monkeypatch.setattr(definitions, "CACHE", tmp_path)
+    monkeypatch.setattr(lint, "OVERLAYS", ("single",))
+    assert lint.main() == 0
+    assert capsys.readouterr().err.startswith("NOT CHECKED: KEDA's and Prometheus' objects")
+
+
+@needs_kustomize
+@pytest.mark.skipif(bool(definitions.missing()), reason=lint.NO_DEFINITIONS)
+@pytest.mark.parametrize(("kind", "plant", "said"), BESIDE_DEFINITIONS)
+def test_what_a_cluster_would_drop_or_refuse_is_found(kind: str, plant: Callable[[Any], object], said: str) -> None:
+    """KEDA's and Prometheus' own definitions, the oldest and the newest, name a field or a value that is not theirs."""
+    one = found(_objects(OVERLAY), kind, "orcid-sync")
+    assert list(definitions.definition_faults(one)) == []
+    plant(one)
+    faults = list(definitions.definition_faults(one))
+    assert len(faults) == 2, faults
+    assert all(said in fault for fault in faults), faults
+
+
+@pytest.mark.parametrize("overlay", OPERATED)
 def test_keys_are_made_once(overlay: str) -> None:
     """`make-secrets` makes what is mere chance, leaves what is there, and names what only the operator can give."""
     with prepared() as tree:

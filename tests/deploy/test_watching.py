@@ -68,6 +68,14 @@ def test_nothing_deployed_is_wrong() -> None:
             "histogram_quantile(0.9, sum by (le) (rate(orcid_sync_call_seconds_bucket[5m])))", None, id="histogram"
         ),
         pytest.param("sum(rate(orcid_sync_call_seconds[5m]))", "is no metric of ours", id="histogram without a part"),
+        pytest.param(
+            "sum(min_over_time(orcid_sync_calls_total[1h])"
+            " unless present_over_time(orcid_sync_calls_total[1h] offset 1h))",
+            None,
+            id="what a counter was born with",
+        ),
+        pytest.param("sum(max_over_time(orcid_sync_calls_total[1h]))", "is a counter: max_over_time", id="as it was"),
+        pytest.param('sum(rate(orcid_sync_events_total{type="hr.left"}[5m]))', "has no type 'hr.left'", id="type"),
         pytest.param("absent(orcid_sync_store_up)", None, id="absent"),
         pytest.param("max by (namespace (orcid_sync_gaps)", "is no PromQL", id="bracket"),
         pytest.param("rate(orcid_sync_gaps)", "is no PromQL", id="no range"),
@@ -82,6 +90,26 @@ def test_a_query_is_looked_up(query: str, fault: str | None) -> None:
         assert faults == ()
     else:
         assert any(fault in one for one in faults), faults
+
+
+@pytest.mark.parametrize(
+    ("query", "momentary"),
+    [
+        pytest.param("max(orcid_sync_paused)", {"orcid_sync_paused"}, id="gauge"),
+        pytest.param("max(last_over_time(orcid_sync_paused[5m]))", set(), id="over some minutes"),
+        pytest.param("min_over_time((max(orcid_sync_paused))[5m:1m])", set(), id="subquery"),
+        pytest.param("avg_over_time((max(orcid_sync_gaps) / max(orcid_sync_drift))[5m:1m])", set(), id="of two"),
+        pytest.param("max(orcid_sync_paused offset 5m)", {"orcid_sync_paused"}, id="another moment"),
+        pytest.param(
+            "max(last_over_time(orcid_sync_gaps[5m])) unless max(orcid_sync_paused)",
+            {"orcid_sync_paused"},
+            id="one side",
+        ),
+    ],
+)
+def test_what_a_query_looks_at_in_one_moment_is_told(query: str, momentary: set[str]) -> None:
+    """There one scrape that told nothing makes it false."""
+    assert check(query).momentary == momentary
 
 
 def changed(**parts: Any) -> Callable[[Rule], None]:
@@ -104,6 +132,7 @@ def changed(**parts: Any) -> Callable[[Rule], None]:
         pytest.param(changed(expr="max(orcid_sync_hold)"), "orcid_sync_hold is no metric", id="metric"),
         pytest.param(changed(expr="absent(orcid_sync_store_up)"), "is about all institutions at once", id="all"),
         pytest.param({"for": None}, "has no `for`", id="for"),
+        pytest.param({"expr": GOOD, "for": "15m"}, "looks at orcid_sync_items in one moment", id="one bad scrape"),
         pytest.param({"labels": {"severity": "page"}}, "has no severity of", id="severity"),
         pytest.param(changed(summary=None), "has no summary", id="summary"),
         pytest.param(changed(description=None), "has no description", id="description"),
@@ -151,6 +180,10 @@ def set_query(query: str, legend: str = "") -> Callable[[Dashboard], None]:
         pytest.param(set_query('max(orcid_sync_gaps{cause="x"})'), "has no label cause", id="label"),
         pytest.param(set_query('max(orcid_sync_items{state="hold"})'), "has no state 'hold'", id="state"),
         pytest.param(set_query("max(orcid_sync_gaps)", "{{state}}"), "legend tells the label state", id="legend"),
+        pytest.param(set_query("max(orcid_sync_gaps)"), "is about all institutions at once", id="all institutions"),
+        pytest.param(
+            set_query("max by (namespace) (orcid_sync_gaps)", "gaps"), "does not tell the institution", id="whose"
+        ),
         pytest.param(set_query('max(orcid_sync_gaps{namespace="$ns"})'), "$ns is no variable", id="variable"),
         pytest.param(
             lambda one: first_target(one)["datasource"].update(uid="mine"), "another data source", id="data source"

@@ -23,8 +23,13 @@ DASHBOARDS = ROOT / "deploy" / "grafana" / "dashboards"
 RUNBOOK = ROOT / "deploy" / "README.md"
 
 SEVERITIES = ("critical", "warning", "info")
+MINUTES = {"s": 1 / 60, "m": 1, "h": 60, "d": 1440}
+LONG_MINUTES = 15
+"""A `for` of so long has to outlast scrapes that a busy store did not answer, and a restart."""
 WIDTH = 24
 """Grafana's grid has so many columns."""
+WITHOUT_LEGEND = ("heatmap",)
+"""Panels that can show one thing only."""
 
 _DURATION = re.compile(r"[1-9]\d*[smhd]")
 _ASKED = re.compile(r'printf "((?:[^"\\]|\\.)*)"')
@@ -33,6 +38,11 @@ _LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _COMMAND = re.compile(r"`orcid-sync ([^`]*)`")
 _VARIABLE = re.compile(r"\$__(?:rate_interval|interval|range)\b")
 _VALUES = re.compile(r"label_values\((\w+), (\w+)\)")
+
+
+def minutes_of(duration: str) -> float:
+    """A `for` in minutes."""
+    return int(duration[:-1]) * MINUTES[duration[-1]]
 
 
 def faults_of_rules(rules: Mapping[str, Any], runbook: str) -> Iterator[str]:
@@ -57,6 +67,9 @@ def _faults_of_rule(rule: Mapping[str, Any], anchors: Iterable[str]) -> Iterator
         yield "is about all institutions at once: one that is well would hide another's trouble"
     if not _DURATION.fullmatch(rule.get("for", "")):
         yield "has no `for`: one bad scrape would call somebody"
+    elif minutes_of(rule["for"]) >= LONG_MINUTES:
+        for name in sorted(checked.momentary):
+            yield f"looks at {name} in one moment: with a `for` so long one bad scrape would begin its time anew"
     if rule.get("labels", {}).get("severity") not in SEVERITIES:
         yield f"has no severity of {', '.join(SEVERITIES)}"
     notes = rule.get("annotations", {})
@@ -112,6 +125,16 @@ def faults_of_dashboard(dashboard: Mapping[str, Any]) -> Iterator[str]:
             if target["datasource"]["uid"] != "${datasource}":
                 yield f"{where}: asks another data source than the variable's"
             yield from _faults_of_query(where, target["expr"], target["legendFormat"], variables)
+            if panel["type"] not in WITHOUT_LEGEND:
+                yield from (f"{where}: {fault}" for fault in _mixes_institutions(target))
+
+
+def _mixes_institutions(target: Mapping[str, Any]) -> Iterator[str]:
+    """When all are chosen, each has lines of its own, and one can tell whose they are."""
+    if "namespace" not in check(_VARIABLE.sub("5m", target["expr"])).labels:
+        yield "is about all institutions at once"
+    elif "namespace" not in _LEGEND.findall(target["legendFormat"]):
+        yield "its legend does not tell the institution"
 
 
 def _faults_of_query(where: str, query: str, legend: str, variables: Iterable[str]) -> Iterator[str]:

@@ -261,6 +261,24 @@ def test_a_job_that_hangs_is_let_go_and_begun_again(
     assert (of(store, number).state, of(store, number).attempts) == (JobState.DONE, 2)
 
 
+def test_a_job_that_hangs_keeps_a_stop_from_when_it_was_told(
+    settings: Settings, store: SqliteStore, hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside the calls in flight, which are waited for first: its time does not begin after theirs."""
+    monkeypatch.setattr(foreman_module, "GRACE_SECONDS", 0.5)
+    number = store.jobs.add(kind_of(hanging.ORDER), packed(hanging.ORDER))
+    with Foreman(settings, store, Tally()) as foreman:
+        tend(foreman, lambda: of(store, number).progress.startswith("opening"))
+        foreman.stop()
+        told = time.monotonic()
+        time.sleep(settings.call_seconds)
+    took = time.monotonic() - told
+
+    assert settings.call_seconds + 0.5 <= took < settings.call_seconds + 1.4
+    assert of(store, number).state is JobState.RUNNING
+    hanging.until_nobody_reads()
+
+
 @pytest.mark.parametrize(
     "order",
     [

@@ -14,9 +14,11 @@ from worker.kafka.replay_source import CannotReplayError, KafkaReplaySource
 
 
 @contextmanager
-def replaying(broker: Broker, *topics: str, since: float | None = None) -> Iterator[Reader[KafkaReplaySource]]:
+def replaying(
+    broker: Broker, *topics: str, since: float | None = None, wait: float = 0.0
+) -> Iterator[Reader[KafkaReplaySource]]:
     """A reader of a replay."""
-    with closing(KafkaReplaySource(access_to(broker), topics, since)) as source:
+    with closing(KafkaReplaySource(access_to(broker), topics, since, wait=wait)) as source:
         yield Reader(source, Ledger())
 
 
@@ -113,6 +115,54 @@ def test_a_pattern_replays_all_topics_it_matches(kafka_broker: Broker, topics: T
         reader.until(lambda: reader.source.exhausted)
 
     assert sorted(reader.values, key=str) == [b"replayed.one", b"replayed.two"]
+
+
+def test_a_replay_whose_topic_is_deleted_gives_up(
+    kafka_broker: Broker, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a while in which nothing came: with a line that says what is left, and why."""
+    monkeypatch.setattr(kafka_replay_source, "VAIN_SECONDS", 2.0)
+    topic = topics.create()
+    topics.send(topic, *numbered(0, 9))
+    with replaying(kafka_broker, topic) as reader:
+        topics.delete(topic)
+        with pytest.raises(CannotReplayError, match=rf"nothing came for \d+ s, left are 10 of {topic}: no such topic"):
+            reader.until(lambda: reader.source.exhausted)
+
+
+def test_a_replay_whose_broker_stays_away_gives_up(
+    kafka_broker: Broker, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its address is in the line."""
+    require(kafka_broker, "restart")
+    monkeypatch.setattr(kafka_replay_source, "VAIN_SECONDS", 2.0)
+    topic = topics.create()
+    topics.send(topic, *numbered(0, 9))
+    with replaying(kafka_broker, topic) as reader:
+        kafka_broker.stop()
+        try:
+            with pytest.raises(CannotReplayError, match=rf"left are 10 of {topic}: .*{kafka_broker.bootstrap}"):
+                reader.until(lambda: reader.source.exhausted)
+        finally:
+            kafka_broker.start()
+
+
+def test_a_replay_waits_for_a_broker_that_comes_back(
+    kafka_broker: Broker, topics: Topics, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as it was told to wait for retries, when that is longer."""
+    require(kafka_broker, "restart")
+    monkeypatch.setattr(kafka_replay_source, "VAIN_SECONDS", 0.1)
+    topic = topics.create()
+    topics.send(topic, *numbered(0, 9))
+    with replaying(kafka_broker, topic, wait=60.0) as reader:
+        kafka_broker.stop()
+        before = [reader.source.poll(100, 0.3).messages for _ in range(2)]
+        kafka_broker.start()
+        reader.until(lambda: reader.source.exhausted)
+
+    assert not any(before)
+    assert reader.values == numbered(0, 9)
 
 
 def test_a_replay_of_a_topic_that_does_not_exist_names_it(kafka_broker: Broker) -> None:

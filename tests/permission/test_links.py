@@ -199,7 +199,7 @@ def test_no_walk_goes_on_with_a_tampered_state(at: int, char: str) -> None:
     assert site.confirm(forged) == Shown(Outcome.STATE_FORGED)
     assert site.decline(forged) == Shown(Outcome.STATE_FORGED)
     assert len(site.sent) == 1
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
     site.store.close()
 
 

@@ -245,7 +245,7 @@ def test_who_is_forgotten_gives_nothing(store: Store, *, done: bool) -> None:
 
     assert Permissions(store).grant(a_grant(1)) is Taken.ERASED
     assert Permissions(store).revoke(PERSON, NOW + 2, "by an event") is Taken.ERASED
-    assert store.grants.all() == []
+    assert list(store.grants.all()) == []
     assert ledger(store) == {}
     assert store.people.person(PERSON).revoked_at == 0.0
 

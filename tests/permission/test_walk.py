@@ -53,7 +53,7 @@ def test_nothing_is_granted_before_it_is_confirmed(site: Site) -> None:
     shown = site.arrive(state, site.code())
 
     assert shown == Shown(Outcome.OFFERED, PERSON, "Josiah S. Carberry", JOSIAH, "Josiah Carberry", None, SCOPES, "")
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
     assert site.store.agenda.next_at() is None
 
 
@@ -198,7 +198,7 @@ def test_an_exchange_may_fail(site: Site, reply: tuple[int, str, str], outcome: 
     assert shown.outcome is outcome
     assert site.arrive(state, code).outcome is outcome
     assert site.confirm(state).outcome is outcome
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
 
 
 def test_no_reply_to_an_exchange_is_no_answer(site: Site) -> None:

@@ -83,7 +83,7 @@ def test_what_was_revoked_meanwhile_is_superseded(site: Site) -> None:
     Permissions(site.store).revoke(PERSON, site.clock.now(), "by an event")
 
     assert site.confirm(state).outcome is Outcome.SUPERSEDED
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
     assert site.to_revoke() == 1
 
 
@@ -133,7 +133,7 @@ def test_names_that_differ_clearly_are_held(site: Site) -> None:
     approved = site.offered(name="Laure Haak")
     assert site.confirm(approved).outcome is Outcome.HELD
     assert site.confirm(approved).outcome is Outcome.HELD
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
     (held,) = held_consents(site.store)
     assert (held.person, held.orcid) == (PERSON, JOSIAH)
     assert held.reason == "ORCID's name is 'Laure Haak', ours 'Josiah S. Carberry'"
@@ -162,7 +162,7 @@ def test_a_held_consent_may_end_otherwise(site: Site, end: str) -> None:
 
     assert site.confirm(state).outcome in (Outcome.DECLINED, Outcome.STATE_EXPIRED)
     assert held_consents(site.store) == []
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
     assert site.to_revoke() == 1
 
 
@@ -235,7 +235,7 @@ def test_who_was_forgotten_has_no_link(site: Site) -> None:
     assert site.consents.invited(link, None, NOW) == Shown(Outcome.LINK_FORGED)
     assert site.arrive(begun, site.code()) == Shown(Outcome.STATE_FORGED)
     assert site.confirm(offered) == Shown(Outcome.STATE_FORGED)
-    assert site.store.grants.all() == []
+    assert list(site.store.grants.all()) == []
     assert site.to_revoke() == 1
 
 

@@ -11,7 +11,7 @@ DECLARE
     used boolean;
 BEGIN
     FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = current_schema() LOOP
-        IF one <> 'orcid_sync_migrations' THEN
+        IF one NOT IN ('orcid_sync_migrations', 'orcid_sync_commits') THEN
             EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', one) INTO used;
             IF used THEN EXECUTE format('DELETE FROM %I', one); END IF;
         END IF;
@@ -24,7 +24,10 @@ _POOLS: dict[int, PostgresPool] = {}
 
 
 def emptied(databases: Databases) -> PostgresPool:
-    """Connections to that database, in which there is nothing but what migrations made; they stay open for the next."""
+    """Connections to that database, in which there is nothing but what migrations made; they stay open for the next.
+
+    And how often they committed.
+    """
     pool = _POOLS.get(id(databases))
     if pool is None:
         pool = _POOLS[id(databases)] = PostgresPool(databases.new_database()).share()

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ import pytest
 from mappers.secret import Secret
 from state import postgres_engine, postgres_pool
 from state.postgres_store import PostgresStore
-from state.store import CommitsLostError, HandedOverError, StoreError
+from state.store import HandedOverError, StoreError
 from state.vault import Vault
 from tests.kafka.brokers import free_port
 from tests.postgres.conftest import cut_off, lost
@@ -318,34 +317,3 @@ def test_a_server_that_was_killed_has_what_was_committed(vault: Vault) -> None:
         store.notes.put("note", "again")
         assert before <= store.now() < before + 60
         store.close()
-
-
-def test_what_a_failover_lost_is_told(vault: Vault, tmp_path: Path) -> None:
-    """Once to each store that is open, for it goes on from what is gone; a failover that lost nothing is not told."""
-    server = choose_server(settings=())
-    if not isinstance(server, LocalServer):
-        pytest.skip("the server's files are not on this machine")
-    with running(server) as databases:
-        store = PostgresStore(databases.new_database(), vault)
-        twin = store.twin()
-        store.notes.put("note", "first")
-        server.stop()
-        server.start()
-        assert store.notes.get("note") == "first"
-        server.stop()
-        lagging = server.copied(tmp_path)
-        server.start()
-        store.notes.put("note", "second")
-        assert twin.notes.get("note") == "second"
-        server.stop()
-        server.replaced(lagging)
-        server.start()
-
-        for one in (store, twin):
-            with pytest.raises(CommitsLostError, match="lost what was committed last"):
-                one.notes.get("note")
-            assert one.notes.get("note") == "first"
-        store.notes.put("note", "third")
-        assert twin.notes.get("note") == "third"
-        for one in (store, twin):
-            one.close()

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from mappers.secret import Secret
-from state import postgres_clock
+from state import postgres_clock, postgres_store
 from state.facts import Method
 from state.postgres_store import PostgresStore
 from state.store import StoreError, UnkeptError
@@ -84,6 +84,16 @@ def test_scrubbing_waits_for_nobody(store: PostgresStore) -> None:
         twin.notes.put("note", "text")
         store.scrub()
     twin.close()
+
+
+def test_scrubbing_is_left_to_the_server_where_it_lasts(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop has other things to do; the store goes on."""
+    monkeypatch.setattr(postgres_store, "SCRUB_SECONDS", 0.001)
+    change_everything(store)
+
+    store.scrub()
+
+    assert whole(store)
 
 
 def test_facts_are_of_one_moment(store: PostgresStore) -> None:

@@ -12,7 +12,7 @@ from mappers.identifiers import OrcidId
 from tests.fakes.in_process_orcid import InProcessOrcid
 from tests.fakes.set_clock import SetClock
 from tests.simulation.faults import CALL_SECONDS, LATEST, SETTLE_SECONDS, Fault, Troubles
-from tests.turning.weather import method_of, orcid_of
+from tests.turning.weather import UNSENT, method_of, orcid_of
 from worker.ports import Answer, HttpCall, OAuthCall, Reply, Ticket
 from worker.sandbox.records import Item
 from worker.sandbox.sandbox import CLIENT_ID, Sandbox
@@ -56,7 +56,7 @@ class Network:
 
     def __init__(self, sandbox: Sandbox, clock: SetClock, random: Random, counts: Counter[str]) -> None:
         self.troubles = Troubles(random)
-        self.in_doubt: DoubtOf = lambda _orcid, _items: True
+        self.in_doubt: DoubtOf = lambda _orcid, _items, _sent_at: True
         self.is_doubtful: Callable[[int], bool] = lambda _: False
         """Whether an earlier PUT or DELETE of a put-code got no clear answer."""
         self.faults: list[str] = []
@@ -81,14 +81,15 @@ class Network:
     # Sending.
 
     def submit(self, sender: str, ticket: Ticket, call: HttpCall | OAuthCall, *, frozen: bool) -> None:
-        """Takes a call over; what happens to it is drawn now."""
+        """Takes a call over; what happens to it is drawn now. One of a process that froze may have gone out or not."""
         now = self._clock.now()
         self.calls += 1
         fault = None if frozen else self.troubles.strike(call)
+        held = frozen and self._random.random() < 0.5
         self._watch(sender, call, now)
         quick = self._random.choice([0.0, 0.05, 0.2, 1.0])
         flight = Flight(
-            self.calls, sender, ticket, call, now, now + quick / 2, now + quick, fault, waits=frozen, held=frozen
+            self.calls, sender, ticket, call, now, now + quick / 2, now + quick, fault, waits=held, held=held
         )
         if fault is not None:
             self._counts[fault.name] += 1
@@ -98,7 +99,8 @@ class Network:
         flight.doubtful = found is not None and self.is_doubtful(int(found[2]))
         self._flights.append(flight)
         named = "" if fault is None else f" ({fault.name})"
-        self._note(f"{sender} {method_of(call)} {call.path}{named}{' (frozen before it is sent)' if frozen else ''}")
+        froze = f" (frozen {'before' if held else 'as'} it is sent)" if frozen else ""
+        self._note(f"{sender} {method_of(call)} {call.path}{named}{froze}")
 
     def _disturb(self, flight: Flight, fault: Fault, now: float) -> None:
         flight.replies_at = now + fault.seconds
@@ -250,11 +252,13 @@ class Network:
         self._flights = kept
 
     def thaw(self, sender: str) -> None:
-        """What the frozen process had not sent goes out now."""
+        """What the frozen process had not sent goes out now, if there is time left for it."""
         now = self._clock.now()
         for flight in self._flights:
             if flight.sender == sender and flight.waits:
                 flight.waits, flight.lands_at, flight.replies_at = False, now + 0.1, now + 0.1
+                if isinstance(flight.call, HttpCall) and flight.call.end is not None and flight.call.end <= now:
+                    flight.lands_at, flight.reply = None, UNSENT  # its time is over (worker/sending/orcid_client.py)
 
     def next_at(self) -> float | None:
         """When the next reply is there to be read; what arrives at ORCID before that is nothing a process sees."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from mappers.forms import Version
 from mappers.identifiers import OrcidId
-from state.facts import Intent, Method
+from state.facts import Intent, Method, SectionKnowledge
 from state.kept import kept_document
 from state.memory_store import MemoryStore
 from state.sqlite_store import SqliteStore
@@ -239,18 +239,26 @@ class Stage:
         """Whether each of these items is one that an open POST speaks of.
 
         That is one of its own document, or ORCID's 409 to it would tell of something else; and where ORCID would take
-        it twice, the POST itself, sent then: one of later finds what it made itself.
+        it twice, the POST itself, sent then, while no list was read that would have told: one of later finds what it
+        made itself.
         """
         posted: list[Intent] = [
             intent
             for one in self.people
             for intent in self.store.intents.open_of(one.id)
             if intent.method is Method.POST and intent.orcid == orcid
-            if intent.opened_at <= sent_at or not is_found_by_lists(intent, self.policy.version)
+            if not is_found_by_lists(intent, self.policy.version)
+            or (intent.opened_at <= sent_at and not self._was_listed(intent))
         ]
         said = [(self.model.digest(kept_document(one.document)), one.self_ids) for one in posted if one.document]
         stands = [standing(item, self.model) for item in made]
         return all(any(one.digest == digest and one.self_ids & ids for digest, ids in said) for one in stands)
+
+    def _was_listed(self, intent: Intent) -> bool:
+        listed_at = (
+            self.store.items.facts(intent.person).sections.get(intent.item.section, SectionKnowledge()).listed_at
+        )
+        return listed_at is not None and listed_at >= intent.ripe_at
 
     def _is_doubtful(self, put_code: int) -> bool:
         """Whether a PUT is open that speaks of it, or a DELETE that is not the first."""

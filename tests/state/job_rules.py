@@ -47,8 +47,8 @@ class JobRules:
         else:
             self.both(lambda store: store.jobs.put_back(job, holder))
 
-    @rule(ago=seconds)
-    def forget_jobs(self, ago: float) -> None:
+    @rule(ago=seconds, limit=st.sampled_from([1, 100]))
+    def forget_jobs(self, ago: float, limit: int) -> None:
         """Those that ended."""
         self.both(lambda store: dict(store.jobs.counts(store.now() - ago)))
-        self.both(lambda store: store.jobs.forget_ended(store.now() - ago))
+        self.both(lambda store: store.jobs.forget_ended(store.now() - ago, limit))

@@ -54,12 +54,18 @@ class PeopleRules:
 
         self.both(act)
 
-    @rule(record=records, text=st.sampled_from(["p1", "p2", "1024"]), removed=st.booleans())
-    def rewrite_a_record(self, *, record: Any, text: str, removed: bool) -> None:
+    @rule(
+        record=records,
+        text=st.sampled_from(["p1", "p2", "1024"]),
+        removed=st.booleans(),
+        behind=st.none() | records,
+        limit=st.integers(1, 3),
+    )
+    def rewrite_a_record(self, *, record: Any, text: str, removed: bool, behind: Any, limit: int) -> None:
         """With data that hold an id."""
         written = a_record("1", text, key=record, data=f'{{"person":"{text}"}}', removed=removed)
         self.both(lambda store: store.records.rewrite(written))
-        self.both(lambda store: list(store.records.speaking_of(text)))
+        self.both(lambda store: store.records.speaking_of([text, "p9"], behind, limit))
 
     @rule(letter=st.sampled_from(LETTERS), goes=st.booleans())
     def rewrite_or_erase_a_letter(self, letter: str, *, goes: bool) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from state.facts import Due
 from state.store import Store
+from tests.state.helpers import a_grant, a_key, a_published, a_wanted
 from tests.state.stores import Clock
 
 QUIET, QUIET_MAX = 10.0, 25.0
@@ -179,3 +180,28 @@ def test_those_who_failed_are_told_apart(store: Store, clock: Clock) -> None:
     assert told(failing=True, skip=("p1",)) == ["p3"]
     assert told(failing=None, newest=True, limit=3) == ["p4", "p3", "p2"]
     assert told(failing=False, newest=True) == ["p4", "p2"]
+
+
+def test_everybody_is_looked_at_again_at_once(store: Store, clock: Clock) -> None:
+    """Of whom something is wanted, published or granted: as if something new were wanted of each, due now."""
+    store.items.want(a_wanted(a_key("p1")), "{}")
+    store.items.want(a_wanted(a_key("p1", part="other")), "{}")
+    store.items.publish(a_published(7, a_key("p2")))
+    store.grants.put(a_grant("p3"))
+    store.agenda.changed("p1", QUIET, QUIET_MAX)
+    store.agenda.changed("nobody", QUIET, QUIET_MAX)
+    before = clock()
+    clock.advance(1.0)
+    store.agenda.retry("p3", None, 0, 0)
+
+    store.agenda.everybody_changed()
+
+    assert due_now(store) == [Due("p1", before, 2, 0), Due("p2", clock(), 1, 0), Due("p3", clock(), 1, 0)]
+    store.agenda.everybody_changed()
+    assert [one.revision for one in due_now(store)] == [3, 2, 2]
+
+
+def test_of_nobody_everybody_is_nobody(store: Store) -> None:
+    """An empty state."""
+    store.agenda.everybody_changed()
+    assert store.agenda.next_at() is None

@@ -33,7 +33,7 @@ def test_requests_are_told_newest_first(store: Store) -> None:
 
     assert store.asks.of_person("p1") == asks
     assert store.asks.newest("p1") == asks[0]
-    assert store.asks.all() == [asks[0], others]
+    assert list(store.asks.all()) == [asks[0], others]
 
 
 def test_a_request_that_was_never_sent_is_forgotten(store: Store) -> None:
@@ -44,4 +44,4 @@ def test_a_request_that_was_never_sent_is_forgotten(store: Store) -> None:
     store.asks.drop(JOSIAH, 8)
     store.asks.drop(JOSIAH, 8)
 
-    assert store.asks.all() == [an_ask(7)]
+    assert list(store.asks.all()) == [an_ask(7)]

@@ -58,6 +58,22 @@ def test_who_was_forgotten_stays_blocked(store: Store) -> None:
     assert store.blocks.count() == 1
 
 
+def test_marks_are_kept_while_somebody_is_erased(store: Store) -> None:
+    """Of source records that went already; the forgetting goes on, and counts once."""
+    store.blocks.begin(Forgetting("p1", remove_items=False, since=5.0))
+    store.blocks.keep_marks("p1", {THESIS: "7"})
+    store.blocks.keep_marks("p1", {CONTRACT: "8"})
+
+    assert store.blocks.forgetting("p1") is not None
+    assert (store.blocks.erased(THESIS), store.blocks.erased(CONTRACT)) == ("7", "8")
+    assert store.blocks.count() == 1
+    store.blocks.complete("p1", {})
+    assert (store.blocks.erased(THESIS), store.blocks.erased(CONTRACT)) == ("7", "8")
+    assert store.blocks.count() == 1
+    assert store.blocks.undo("p1")
+    assert store.blocks.erased(THESIS) is None
+
+
 def test_being_forgotten_again_counts_once(store: Store) -> None:
     """One person is one, however often."""
     store.blocks.complete("p1", {})

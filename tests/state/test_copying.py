@@ -208,7 +208,7 @@ def test_what_postgresql_cannot_keep_is_named(make: Make) -> None:
     with pytest.raises(StoreError, match=r"^notes: name 'bell': text holds the character U\+0000, which postgresql:"):
         copy(old.engine, new.engine)
 
-    assert new.people.all() == []
+    assert list(new.people.all()) == []
 
 
 def test_a_backup_with_what_postgresql_cannot_keep_is_mended(make: Make) -> None:

@@ -7,7 +7,7 @@ import pytest
 from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from state.facts import ItemState, Standing
-from state.permission_facts import Forgetting, Former, Grant, GrantState, MoveState, Suspension, SuspensionKind
+from state.permission_facts import Forgetting, Former, GrantState, MoveState, Suspension, SuspensionKind
 from state.store import Store
 from tests.state.helpers import JOSIAH, LAURE, a_grant, a_key, a_move, a_published, a_token, a_wanted, an_intent
 
@@ -168,21 +168,38 @@ def test_what_is_withdrawn_and_stands_on_a_former_record_counts_once(moved: Stor
     assert moved.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.HELD: 2}
 
 
-@pytest.mark.parametrize(
-    "grant",
-    [
-        pytest.param(None, id="never granted"),
-        pytest.param(replace(REPLACED, access_token=None), id="token lost"),
-    ],
-)
-def test_what_no_token_removes_is_stranded_before_its_move_is_noted(store: Store, grant: Grant | None) -> None:
+def test_what_no_token_removes_is_stranded_before_its_move_is_noted(store: Store) -> None:
     """Nobody can ever remove it but by hand."""
-    if grant is not None:
-        store.grants.put(grant)
+    store.grants.put(replace(REPLACED, access_token=None))
     store.grants.put(a_grant(orcid=LAURE, granted_at=2.0))
     store.items.publish(a_published())
 
     assert store.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.STRANDED: 1}
+
+
+def test_a_move_is_enough_for_what_stands_on_a_former_record(store: Store) -> None:
+    """Also where no grant tells of that record."""
+    store.grants.put(a_grant(orcid=LAURE))
+    store.moves.put(a_move(orcid=JOSIAH, state=MoveState.STRANDED))
+    store.items.publish(a_published())
+
+    assert store.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.STRANDED: 1}
+    assert store.items.people_in([ItemState.STRANDED]) == {ItemState.STRANDED: 1}
+
+
+def test_people_who_moved_are_counted_however_many(store: Store) -> None:
+    """Each once, with what they want and what they left behind in one state together."""
+    with store.transaction():
+        for number in range(450):
+            person, there = f"p{number:03}", OrcidId(f"0000-0001-0000-{number:04}")
+            store.grants.put(a_grant(person, orcid=there, granted_at=1.0))
+            store.grants.put(a_grant(person, orcid=OrcidId(f"0000-0002-0000-{number:04}"), granted_at=2.0))
+            store.items.publish(a_published(1, orcid=there, item=a_key(person)))
+            if number % 3 == 0:
+                store.items.want(a_wanted(a_key(person), state=ItemState.HELD), None)
+
+    assert store.items.counts() == {**dict.fromkeys(ItemState, 0), ItemState.HELD: 600}
+    assert store.items.people_in([ItemState.HELD, ItemState.REFUSED]) == {ItemState.HELD: 450, ItemState.REFUSED: 0}
 
 
 @pytest.mark.parametrize("state", [pytest.param(state, id=state.value) for state in GrantState])

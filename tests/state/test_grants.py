@@ -33,7 +33,7 @@ def test_a_grant_may_have_no_token_any_more(store: Store) -> None:
 
     store.grants.put(bare)
 
-    assert store.grants.all() == [bare]
+    assert list(store.grants.all()) == [bare]
 
 
 def test_a_revoked_grant_keeps_its_tokens_until_they_are_taken_away(store: Store) -> None:
@@ -42,7 +42,7 @@ def test_a_revoked_grant_keeps_its_tokens_until_they_are_taken_away(store: Store
 
     store.grants.mark("p1", JOSIAH, GrantState.REVOKED, "by the person")
 
-    assert store.grants.all() == [a_grant(state=GrantState.REVOKED, reason="by the person")]
+    assert list(store.grants.all()) == [a_grant(state=GrantState.REVOKED, reason="by the person")]
 
 
 def test_nobody_has_a_grant_at_first(store: Store) -> None:
@@ -50,7 +50,7 @@ def test_nobody_has_a_grant_at_first(store: Store) -> None:
     assert store.grants.active("p1") is None
     assert store.grants.of_person("p1") == []
     assert store.grants.of_orcid(JOSIAH) == []
-    assert store.grants.all() == []
+    assert list(store.grants.all()) == []
 
 
 def test_a_grant_is_written_by_person_and_id(store: Store) -> None:
@@ -106,7 +106,7 @@ def test_grants_are_listed_newest_first_or_by_person(store: Store) -> None:
 
     assert store.grants.of_person("p1") == [grants[2], grants[1]]
     assert store.grants.of_orcid(JOSIAH) == [grants[0], grants[2]]
-    assert store.grants.all() == [grants[1], grants[2], grants[0]]
+    assert list(store.grants.all()) == [grants[1], grants[2], grants[0]]
 
 
 def test_mark_sets_state_and_reason(store: Store) -> None:
@@ -117,7 +117,7 @@ def test_mark_sets_state_and_reason(store: Store) -> None:
     store.grants.mark("p1", LAURE, GrantState.BROKEN, "invalid_token")
 
     assert store.grants.active("p1") is None
-    assert store.grants.all() == [a_grant(state=GrantState.BROKEN, reason="invalid_token")]
+    assert list(store.grants.all()) == [a_grant(state=GrantState.BROKEN, reason="invalid_token")]
 
     store.grants.mark("p1", JOSIAH, GrantState.ACTIVE, "")
     assert store.grants.active("p1") == a_grant()

@@ -190,7 +190,8 @@ def test_what_ended_is_forgotten_after_a_while(store: Store, clock: Clock) -> No
     second = store.jobs.add("replay", "{}")
     later = clock.advance(10)
 
-    assert store.jobs.forget_ended(later) == 1
+    assert store.jobs.forget_ended(later, 0) == 0
+    assert store.jobs.forget_ended(later, 2) == 1
     assert [job.id for job in store.jobs.all()] == [second]
     store.jobs.drop(second)
     assert store.jobs.add("verify", "{}") == second + 1

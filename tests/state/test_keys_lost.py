@@ -63,7 +63,8 @@ def test_a_grant_loses_its_tokens(
 
     store, dropped = given_up(lost, open_with)
 
-    assert store.grants.all() == [replace(grant, access_token=None, refresh_token=None, state=becomes, reason=reason)]
+    left = replace(grant, access_token=None, refresh_token=None, state=becomes, reason=reason)
+    assert list(store.grants.all()) == [left]
     assert dropped == GivenUp(keys=True, grants=1, tokens=0, consents=0, dead_letters=0, blocks=0)
     store.close()
 
@@ -129,12 +130,12 @@ def test_dead_letters_are_settled_as_lost(lost: SqliteStore, open_with: Callable
     store, dropped = given_up(lost, open_with)
 
     assert dropped.dead_letters == 1
-    assert store.letters.open() == []
+    assert list(store.letters.open()) == []
     assert store.letters.letter("a") == a_letter("a", state="lost", envelope=b"")
     assert store.letters.letter("b") == a_letter("b", state="discarded", envelope=b"")
     assert store.letters.bury(a_letter("a"))
     assert not store.letters.bury(a_letter("b"))
-    assert store.letters.open() == [a_letter("a")]
+    assert list(store.letters.open()) == [a_letter("a")]
     store.close()
 
 
@@ -151,7 +152,7 @@ def test_who_was_forgotten_is_lost_only_on_demand(lost: SqliteStore, open_with: 
         store.give_up()
     store.close()
     untouched = open_with(LOST)
-    assert untouched.grants.all() == [a_grant()]
+    assert list(untouched.grants.all()) == [a_grant()]
 
     store, dropped = given_up(untouched, open_with, lose_blocks=True)
 
@@ -195,5 +196,5 @@ def test_what_opens_is_not_touched(lost: SqliteStore, open_with: Callable[..., S
     store, _ = given_up(rotated, open_with, lose_blocks=True)
 
     assert store.grants.active("p4") == a_grant("p4", granted_at=3.0, access_token=Secret("ours"))
-    assert store.letters.open() == [a_letter("ffff")]
+    assert list(store.letters.open()) == [a_letter("ffff")]
     store.close()

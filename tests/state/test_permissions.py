@@ -18,7 +18,7 @@ def test_everybody_is_listed_with_their_permission(store: Store) -> None:
     store.people.put(KnownPerson("p0", denied_at=7.0))
     grant = a_grant("p2")
 
-    assert store.grants.permissions() == [
+    assert list(store.grants.permissions()) == [
         replace(NOBODY, denied_at=7.0),
         PersonPermission("p1", LAURE, grant.name, GrantState.BROKEN, "401", 2.0, grant.expires_at, 0.0),
         PersonPermission("p2", JOSIAH, "Sofia", GrantState.ACTIVE, "", 1.0, grant.expires_at, 0.0),

@@ -153,9 +153,9 @@ class Twinned(PermissionRules, JobRules, PeopleRules, BrakeRules, RuleBasedState
     def map_again(self, key: Any) -> None:
         self.both(lambda store: store.records.mapped(key, "r1"))
 
-    @rule(before=times)
-    def forget_history(self, before: float) -> None:
-        self.both(lambda store: store.records.forget_history(before))
+    @rule(before=times, limit=st.sampled_from([1, 2, 100]))
+    def forget_history(self, before: float, limit: int) -> None:
+        self.both(lambda store: store.records.forget_history(before, limit))
 
     @rule(letter=st.sampled_from(LETTERS), at=times, rule=digests)
     def bury(self, letter: str, at: float, rule: str) -> None:

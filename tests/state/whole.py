@@ -75,7 +75,7 @@ def whole(store: Store) -> dict[str, Any]:
         "schemes": [store.records.scheme(key.source) for key in RECORDS],
         "records": [store.records.record(key) for key in RECORDS],
         "named": [list(store.records.named(key.source, key.subject)) for key in RECORDS],
-        "outdated": [list(store.records.outdated("r1", limit)) for limit in (1, 9)],
+        "outdated": [store.records.mapped_alike("r1"), *(store.records.outdated("r1", limit) for limit in (1, 9))],
         "events": [list(store.records.events(key.source, key.subject)) for key in RECORDS],
         "letters": [store.letters.letter(prefix) for prefix in (*LETTERS, "ab", "")],
         "unopened letters": list(store.letters.unopened()),
@@ -264,7 +264,7 @@ def take_everything_away(store: Store) -> None:
     for key in RECORDS:
         for story in store.intents.story(key):
             store.intents.close(story.intent.id, an_outcome())
-    store.records.forget_history(store.now() + 1)
+    store.records.forget_history(store.now() + 1, 1000)
     for person in PERSONS:
         store.agenda.retry(person, None, store.agenda.revision(person), 0)
         store.blocks.undo(person)

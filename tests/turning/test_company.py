@@ -23,8 +23,7 @@ class Daemon:
         self.world, self.store = world, world.store
         self.intake = Intake(self.store, parse_mapping(mapping), Tempo(0.0, 0.0))
         self.company = Company(self.store, name, mapping)
-        while self.intake.remap():
-            pass
+        sum(self.intake.remap())
 
     def turn(self) -> bool:
         """Whether it had everything mapped and planned again."""
@@ -34,8 +33,8 @@ class Daemon:
             if is_over:
                 look_again(self.store)
         assert not self.company.is_due(self.world.clock.now())
-        while is_over and self.intake.remap():
-            pass
+        if is_over:
+            sum(self.intake.remap())
         return is_over
 
     def take(self, number: int) -> None:
@@ -134,3 +133,19 @@ def test_a_state_that_lost_its_last_commits_is_listed_before_anything_is_added(w
     assert world.store.logs.position(world.log.log) == 1
     assert world.titles(1) == ["Role 0"]
     assert office.tally.calls["POST"] == 1
+
+
+def test_a_recovery_is_begun_once_for_all_that_lost_by_the_same_failover(world: World) -> None:
+    """By the first daemon that notices; what is lost after that begins another."""
+    failover, clock = world.clock.now(), world.clock
+    first, second = world.office(), world.office()
+    clock.advance(5.0)
+    first.loop.recover(clock.now(), "lost", failover - 0.5)
+    began = world.store.notes.get(RECOVERY)
+    clock.advance(60.0)
+
+    second.loop.recover(clock.now(), "lost", failover - 2.0)
+    assert world.store.notes.get(RECOVERY) == began
+
+    second.loop.recover(clock.now(), "lost", clock.now() - 1.0)
+    assert world.store.notes.get(RECOVERY) == repr(clock.now())

@@ -148,7 +148,7 @@ def test_a_revoked_permission_stops_a_slice(world: World) -> None:
     )
     world.settle(office)
 
-    assert world.store.letters.open() == []
+    assert list(world.store.letters.open()) == []
     assert world.store.grants.current("E00001") is None
     assert office.weather.count("POST", "PUT", "GET") <= made + 1
     assert office.weather.methods[-1] == "REVOKE"

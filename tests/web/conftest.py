@@ -9,9 +9,11 @@ import pytest
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key
 from tests.web.hand_clock import HandClock
+from worker.reports.overview import count_overview
 from worker.settings.values import BindAddress
 from worker.watching.tally import Tally
 from worker.web.app import web_app
+from worker.web.counting import Counting
 from worker.web.heartbeat import Heartbeat
 from worker.web.operators.routes import operator_routes
 from worker.web.server import WebServer
@@ -41,6 +43,14 @@ def window(store: SqliteStore) -> Iterator[StoreWindow]:
 
 
 @pytest.fixture
+def back_window(store: SqliteStore) -> Iterator[StoreWindow]:
+    """Another, for what takes long."""
+    made = StoreWindow(store.twin)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def heartbeat(clock: HandClock) -> Heartbeat:
     """The loop's heartbeat."""
     return Heartbeat(clock)
@@ -53,8 +63,8 @@ def tally() -> Tally:
 
 
 @pytest.fixture
-def operators(window: StoreWindow) -> Iterator[httpx.Client]:
+def operators(window: StoreWindow, back_window: StoreWindow) -> Iterator[httpx.Client]:
     """A client of a running server that has the operators' pages, and no token."""
-    app = web_app(operator_routes(window, None, 30.0, lambda _: ""))
+    app = web_app(operator_routes(window, Counting(back_window, count_overview), None, 30.0, lambda _: ""))
     with WebServer(app, BindAddress("127.0.0.1", 0)) as server, httpx.Client(base_url=server.url) as client:
         yield client

@@ -17,11 +17,14 @@ from state.permission_facts import Grant
 from state.sqlite_store import SqliteStore
 from state.store import StoreError
 from tests.web.hand_clock import HandClock
-from worker.note_names import CIRCUIT, FLOOD, LAST_SUCCESS, RECOVERY
-from worker.watching import metrics as metrics_module
+from worker.note_names import CIRCUIT, FIRST_SEND, FLOOD, LAST_SUCCESS, RECOVERY
+from worker.policies import sends_nothing
+from worker.settings.settings import load_settings
+from worker.watching.counts import counts_for_all
 from worker.watching.metric_names import METRICS
 from worker.watching.metrics import Figures, FiguresReader, Metrics
 from worker.watching.tally import Tally
+from worker.web.counting import Counting
 from worker.web.store_window import StoreWindow
 
 CONTRACT = {
@@ -44,6 +47,7 @@ CONTRACT = {
 ADDED = {
     "orcid_sync_store_up": set(),
     "orcid_sync_source_down": set(),
+    "orcid_sync_counts_age_seconds": set(),
     "orcid_sync_people": {"state"},
     "orcid_sync_people_due": set(),
     "orcid_sync_people_failing": set(),
@@ -55,7 +59,10 @@ ADDED = {
     "orcid_sync_spans_total": {"result"},
     "orcid_sync_jobs": {"state"},
     "orcid_sync_drift": set(),
+    "orcid_sync_turns_failing_seconds": set(),
+    "orcid_sync_sending_off": set(),
 }
+SANDBOX, PRODUCTION = "https://api.sandbox.orcid.org", "https://api.orcid.org"
 LOG = LogId("cluster", "topic-id", "hr.events", 3)
 
 LABELS = {named.name: named.labels for named in METRICS}
@@ -64,10 +71,10 @@ Samples = dict[tuple[str, tuple[str, ...]], float]
 
 
 @pytest.fixture
-def metrics(tally: Tally, window: StoreWindow) -> Metrics:
+def metrics(tally: Tally, window: StoreWindow, back_window: StoreWindow) -> Metrics:
     """The metrics of a running process."""
     reader = FiguresReader(rate=23.0, burst=30.0)
-    return Metrics(tally, lambda: window.look(reader.read))
+    return Metrics(tally, lambda: window.look(reader.read), Counting(back_window, counts_for_all).latest)
 
 
 def samples(metrics: Metrics) -> Samples:
@@ -142,6 +149,48 @@ def test_unknown_event_types_share_a_label(metrics: Metrics, tally: Tally) -> No
     assert samples(metrics)["orcid_sync_events_total", ("unknown", "dead_letter")] == 3
 
 
+def test_what_is_a_closed_set_begins_at_zero(metrics: Metrics, tally: Tally) -> None:
+    """Who watches an increase sees the first 5,000, too: a counter that is born with them never grew."""
+    before = samples(metrics)
+    tally.events["hr.affiliation.changed", "superseded"] += 5000
+    tally.events["weather.changed", "dead_letter"] += 1
+    tally.inbox_messages["work"] += 1
+    tally.spans["lost"] += 1
+    after = samples(metrics)
+
+    grown = {sample: value - before[sample] for sample, value in after.items() if value != before.get(sample)}
+    assert {sample: value for sample, value in grown.items() if sample[0].endswith("_total") and sample[1]} == {
+        ("orcid_sync_events_total", ("hr.affiliation.changed", "superseded")): 5000,
+        ("orcid_sync_events_total", ("unknown", "dead_letter")): 1,
+        ("orcid_sync_inbox_messages_total", ("work",)): 1,
+        ("orcid_sync_spans_total", ("lost",)): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("send", "api", "approved_at", "is_off"),
+    [
+        pytest.param("all", SANDBOX, None, 0, id="sandbox"),
+        pytest.param("off", SANDBOX, None, 1, id="off"),
+        pytest.param("all", PRODUCTION, None, 1, id="production, not approved"),
+        pytest.param("pilot", PRODUCTION, None, 1, id="pilot, not approved"),
+        pytest.param("all", PRODUCTION, "1.0", 0, id="production"),
+        pytest.param("off", PRODUCTION, "1.0", 1, id="production, off"),
+    ],
+)
+def test_whether_anything_is_sent(
+    tally: Tally, store: SqliteStore, send: str, api: str, approved_at: str | None, is_off: int
+) -> None:
+    """Nobody is due then, and nothing else would tell of a first send that nobody approved."""
+    settings = load_settings({"ORCID_SYNC_SEND": send, "ORCID_SYNC_API_URL": api})
+    store.notes.put(FIRST_SEND, approved_at)
+    reader = FiguresReader(23.0, 30.0, lambda seen: sends_nothing(settings, seen))
+
+    read = samples(Metrics(tally, lambda: reader.read(store)))
+
+    assert read["orcid_sync_sending_off", ()] == is_off
+
+
 def test_an_empty_store(metrics: Metrics) -> None:
     """Every state is there from the start, as zero: an alert on one that never came would not fire."""
     read = samples(metrics)
@@ -210,25 +259,6 @@ def test_a_pause_of_everything_is_told_apart(metrics: Metrics, store: SqliteStor
 
     assert [read["orcid_sync_paused", ()] for read in (of_one, of_all)] == [1, 1]
     assert [read["orcid_sync_all_paused", ()] for read in (of_one, of_all)] == [0, 1]
-
-
-def test_counts_that_take_long_serve_for_a_while(
-    tally: Tally, window: StoreWindow, store: SqliteStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that millions of items are not counted all the time; what is cheap is read for each scrape."""
-    monkeypatch.setattr(metrics_module, "SHORT_COUNT", 0.0)
-    monkeypatch.setattr(metrics_module, "COUNT_SHARE", 1e6)
-    reader = FiguresReader(rate=23.0, burst=30.0)
-    counting = Metrics(tally, lambda: window.look(reader.read))
-    assert samples(counting)["orcid_sync_items", ("held",)] == 0
-    key = ItemKey("E1", Section.WORK, SourceKey("/repository", "publication", "1"), "")
-    store.items.want(Wanted(key, "digest", frozenset(), state=ItemState.HELD), "{}")
-    store.brakes.put(Brake(source="/hr"))
-
-    read = samples(counting)
-
-    assert read["orcid_sync_items", ("held",)] == read["orcid_sync_people", ("held",)] == 0
-    assert read["orcid_sync_paused", ()] == 1
 
 
 def test_counters_without_a_store(tally: Tally) -> None:

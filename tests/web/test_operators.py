@@ -28,8 +28,10 @@ from tests.web.hand_clock import HandClock
 from tests.web.operators_reader import Page, page
 from worker.calling.circuit import Cause, Circuit
 from worker.note_names import CIRCUIT, FLOOD
+from worker.reports.overview import count_overview
 from worker.settings.values import BindAddress
 from worker.web.app import web_app
+from worker.web.counting import Counting
 from worker.web.operators.routes import operator_routes
 from worker.web.server import WebServer
 from worker.web.store_window import StoreWindow
@@ -85,7 +87,9 @@ def test_what_keeps_us_from_sending_is_told(window: StoreWindow, store: SqliteSt
     store.notes.put(CIRCUIT, Circuit(Cause.OURS, "ORCID has locked our client (9057)", 0.0, 100.0).text())
     store.brakes.put(Brake(section="work", at=100.0))
     store.notes.put(FLOOD, '{"why": "everything <b>is</b> bad", "decided_by": ""}')
-    app = web_app(operator_routes(window, None, 30.0, lambda _: "ORCID_SYNC_SEND is off"))
+    app = web_app(
+        operator_routes(window, Counting(window, count_overview), None, 30.0, lambda _: "ORCID_SYNC_SEND is off")
+    )
     with WebServer(app, BindAddress("127.0.0.1", 0)) as server:
         told = Page(httpx.get(server.url)).text
 

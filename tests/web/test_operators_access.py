@@ -13,8 +13,10 @@ from mappers.secret import Secret
 from state.sqlite_store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.helpers import a_grant
+from worker.reports.overview import count_overview
 from worker.settings.values import BindAddress
 from worker.web.app import web_app
+from worker.web.counting import Counting
 from worker.web.operators.access import guarded
 from worker.web.operators.routes import operator_routes
 from worker.web.replies import one_line
@@ -34,7 +36,7 @@ def basic(credentials: str | bytes) -> str:
 def server(window: StoreWindow, token: str | None) -> WebServer:
     """The pages behind a token, or none."""
     secret = None if token is None else Secret(token)
-    app = web_app(operator_routes(window, secret, 30.0, lambda _: ""))
+    app = web_app(operator_routes(window, Counting(window, count_overview), secret, 30.0, lambda _: ""))
     return WebServer(app, BindAddress("127.0.0.1", 0))
 
 

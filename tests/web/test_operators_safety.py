@@ -24,8 +24,10 @@ from tests.state.helpers import (
 from tests.web.operators_reader import Page, page
 from worker.calling.circuit import Cause, Circuit
 from worker.note_names import CIRCUIT
+from worker.reports.overview import count_overview
 from worker.settings.values import BindAddress
 from worker.web.app import web_app
+from worker.web.counting import Counting
 from worker.web.operators.routes import operator_routes
 from worker.web.server import WebServer
 from worker.web.store_window import StoreWindow
@@ -126,7 +128,7 @@ def test_a_store_that_does_not_answer() -> None:
         raise StoreError("the state postgresql://secret-host is away")
 
     window = StoreWindow(away)
-    app = web_app(operator_routes(window, None, 30.0, lambda _: ""))
+    app = web_app(operator_routes(window, Counting(window, count_overview), None, 30.0, lambda _: ""))
     with WebServer(app, BindAddress("127.0.0.1", 0)) as server, httpx.Client(base_url=server.url) as client:
         replies = [client.get(path) for path in PATHS]
     window.close()

@@ -16,9 +16,11 @@ from state.sqlite_store import SqliteStore
 from state.store import Store, StoreError
 from tests.web.hand_clock import HandClock
 from worker.settings.values import BindAddress
+from worker.watching.counts import counts_for_all
 from worker.watching.metrics import FiguresReader, Metrics
 from worker.watching.tally import Tally
 from worker.web.app import web_app
+from worker.web.counting import Counting
 from worker.web.exposition import metrics_routes
 from worker.web.health import health_routes
 from worker.web.heartbeat import Heartbeat
@@ -42,7 +44,7 @@ def broken(_: Request) -> Response:
 def served(window: StoreWindow, heartbeat: Heartbeat, tally: Tally) -> WebServer:
     """The web server of a process."""
     reader = FiguresReader(rate=23.0, burst=30.0)
-    metrics = Metrics(tally, lambda: window.look(reader.read))
+    metrics = Metrics(tally, lambda: window.look(reader.read), Counting(window, counts_for_all).latest)
     app = web_app(health_routes(heartbeat, window), metrics_routes(metrics), [Route("/broken", broken)])
     return WebServer(app, ANY_PORT)
 

@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Published
@@ -13,8 +15,10 @@ from tests.state.helpers import a_grant, an_intent
 from tests.worker.builders import JOSIAH, LAURE, NOW
 from tests.worker.forgotten import ANN, PAPER, SOFIA, TUI, a_paper, about, forget, held, rows, take
 from tests.worker.messages import an_event
+from worker.people import forgetting
+from worker.people.erasing import portions
 from worker.people.exporting import export_person
-from worker.people.forgetting import begin_forgetting, erase_if_done, finish_forgetting, hindrances
+from worker.people.forgetting import Eraser, begin_forgetting, erase_if_done, finish_forgetting, hindrances
 from worker.people.knowing import is_known
 from worker.people.merging import merge_people
 
@@ -168,9 +172,44 @@ def test_it_waits_for_what_is_not_done(store: Store) -> None:
     assert epoch is not None
     assert not erase_if_done(store, SOFIA)
     store.turns.release(JOSIAH, epoch)
-    assert finish_forgetting(store) == 1
+    finish_forgetting(store)
     assert held(store, SOFIA) == []
-    assert finish_forgetting(store) == 0
+
+
+def test_many_are_erased_some_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn of the loop stays short; whoever has to wait keeps nobody else waiting."""
+    monkeypatch.setattr(forgetting, "STEPS", 2)
+    eraser = Eraser(store)
+    keep_a_record(store, SOFIA)
+    for person in (SOFIA, *(f"Z{number}" for number in range(3))):
+        begin_forgetting(store, person, remove_items=True, now=NOW)
+
+    assert hindrances(store, SOFIA)
+    left = []
+    while eraser.go_on():
+        left.append(len(store.blocks.under_way()))
+    assert left == [4, 3, 3, 2, 1]
+    assert [one.person for one in store.blocks.under_way()] == [SOFIA]
+
+
+def test_nobody_waits_for_long_while_somebody_is_erased(store: Store) -> None:
+    """Between any two portions others write, and what was erased already does not come back by that."""
+    told = [about(SOFIA), *(an_event(a_paper(SOFIA), subject=f"s{number}") for number in range(60))]
+    take(store, *told, an_event(a_paper(SOFIA, TUI), subject="shared"))
+    begin_forgetting(store, SOFIA, remove_items=False, now=NOW)
+
+    seen = []
+    for portion in portions(store, SOFIA):
+        if portion is not None:
+            with store.transaction():
+                portion()
+            assert set(take(store, *told)) == {"erased"}
+            seen.append(len(list(store.records.all())))
+
+    assert seen == [37, 12, 1]
+    assert erase_if_done(store, SOFIA)
+    assert held(store, SOFIA) == []
+    assert set(take(store, *told)) == {"erased"}
 
 
 def _closed() -> Any:

@@ -1,6 +1,7 @@
 """Being forgotten, whatever was said before: nothing is left in any table, and nothing comes back."""
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +15,8 @@ from state.vault import Vault, new_key
 from tests.worker.builders import NOW
 from tests.worker.forgotten import PEOPLE, a_paper, forget, held, rows, take
 from tests.worker.messages import an_event
+from worker.people.erasing import portions
+from worker.people.forgetting import begin_forgetting
 
 # Any world: no two events of one source record have one version, for then their content would decide.
 
@@ -77,6 +80,40 @@ def test_whatever_was_said_nothing_is_left_and_nothing_comes_back(vault: Vault, 
         assert after["agenda"] == before["agenda"]
         assert after["wanted_items"] == before["wanted_items"]
         assert after["source_records"] == before["source_records"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(said=st.lists(events, min_size=1, max_size=8), person=persons, ends=st.lists(st.integers(0, 5), max_size=3))
+def test_begun_again_anywhere_nothing_is_left_and_nothing_comes_back(
+    vault: Vault, said: list[Told], person: str, ends: list[int]
+) -> None:
+    """Whoever erases may end after any portion, and the events may come again meanwhile: it ends as if at once."""
+    told = [one(f"2025-11-24T16:00:{second:02}Z") for second, one in enumerate(said)]
+    with _fresh(vault) as store, _fresh(vault) as other:
+        for one in (store, other):
+            take(one, *told)
+        names = {person, store.people.canonical(person), *store.people.aliases(store.people.canonical(person))}
+        forget(other, person)
+        kept_under = begin_forgetting(store, person, remove_items=False, now=NOW)
+        for end in ends:
+            for portion in islice((one for one in portions(store, kept_under) if one is not None), end):
+                with store.transaction():
+                    portion()
+            take(store, *told)
+        forget(store, person)
+
+        assert held(store, *names) == []
+        take(store, *told)
+        take(other, *told)
+        assert held(store, *names) == []
+        left, expected = rows(store), rows(other)
+        for table in ("wanted_items", "source_records", "dead_letters", "departures", "people", "aliases"):
+            assert [_unsealed(row) for row in left[table]] == [_unsealed(row) for row in expected[table]]
+        assert len(left["blocks"]) == len(expected["blocks"])
+
+
+def _unsealed(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in {"envelope", "revision"}}
 
 
 class _fresh:  # noqa: N801 - a context

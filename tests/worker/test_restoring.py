@@ -190,8 +190,8 @@ def test_what_was_given_since_is_kept(present: SqliteStore, tmp_path: Path) -> N
         store.asks.put(Ask(ANN, JOSIAH, 7, NOW))
 
     copy, carried = restored(present, tmp_path, given)
-    assert copy.grants.all() == present.grants.all()
-    assert copy.tokens.all() == present.tokens.all()
+    assert list(copy.grants.all()) == list(present.grants.all())
+    assert list(copy.tokens.all()) == list(present.tokens.all())
     assert copy.moves.of_person(SOFIA) == present.moves.of_person(SOFIA)
     assert copy.asks.newest(ANN) == present.asks.newest(ANN)
     assert carried == Carried(erased=0, revoked=1)

@@ -86,7 +86,7 @@ def hold(store: Store) -> str:
 
 def test_up_to_the_limit_updates_go_out(filled: Store) -> None:
     """A small correction of the mapping file needs nobody's word."""
-    intake(filled, MAPPED, limit=WORKS).remap()
+    sum(intake(filled, MAPPED, limit=WORKS).remap())
 
     assert updates(filled) == WORKS
     assert filled.items.holds() == []
@@ -95,7 +95,7 @@ def test_up_to_the_limit_updates_go_out(filled: Store) -> None:
 
 def test_beyond_the_limit_all_of_them_are_held(filled: Store) -> None:
     """The reason names the count, the limit and what to type."""
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
 
     ((state, reason),) = standings(filled)
     assert updates(filled) == 0
@@ -108,14 +108,13 @@ def test_beyond_the_limit_all_of_them_are_held(filled: Store) -> None:
 
 def test_while_records_are_still_mapped_nothing_of_it_goes_out(filled: Store) -> None:
     """Another process may send meanwhile; a start that was cut off is counted at the next one."""
-    intake(filled, MAPPED).remap(limit=1)
+    next(intake(filled, MAPPED).remap(limit=1))
     assert updates(filled) == 0
     assert (ItemState.HELD, "the mapping changed: what that changes is counted before any of it is sent") in standings(
         filled
     )
 
-    while intake(filled, MAPPED, limit=WORKS).remap(limit=1):
-        pass
+    sum(intake(filled, MAPPED, limit=WORKS).remap(limit=1))
 
     assert updates(filled) == WORKS
 
@@ -124,7 +123,7 @@ def test_other_work_goes_on(filled: Store) -> None:
     """A work that comes anew, and one that is added by the new mapping, are no updates."""
     intake(filled, PLAIN).take(Batch([event(8, kind="poem")]), NOW)
 
-    intake(filled, MAPPED + 'poem = "other"\n').remap()
+    sum(intake(filled, MAPPED + 'poem = "other"\n').remap())
     intake(filled, MAPPED).take(Batch([event(9)]), NOW)
 
     (call,) = plan(filled.items.facts(PERSON), Policy(), NOW).calls
@@ -134,7 +133,7 @@ def test_other_work_goes_on(filled: Store) -> None:
 
 def test_approved_they_go_out(filled: Store) -> None:
     """And the person is due at once."""
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
     for due in filled.agenda.due(NOW, 10):
         filled.agenda.retry(due.person, None, due.revision, 0)
 
@@ -147,11 +146,11 @@ def test_approved_they_go_out(filled: Store) -> None:
 
 def test_rejected_they_stay_as_they_stand(filled: Store) -> None:
     """Through any later start, and no approval brings them back."""
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
     held = hold(filled)
 
     assert remapping.reject(filled, held)
-    intake(filled, MAPPED, limit=WORKS).remap()
+    sum(intake(filled, MAPPED, limit=WORKS).remap())
 
     assert standings(filled) == {(ItemState.HELD, "rejected: it stays as it stands until its source speaks again")}
     assert not remapping.approve(filled, held)
@@ -162,7 +161,7 @@ def test_rejected_they_stay_as_they_stand(filled: Store) -> None:
 @pytest.mark.parametrize("kind", ["journal-article", "book"])
 def test_a_new_event_frees_its_item(filled: Store, kind: str, *, rejected: bool) -> None:
     """Whether it says the same as before or not; the others stay held."""
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
     if rejected:
         remapping.reject(filled, hold(filled))
 
@@ -174,7 +173,7 @@ def test_a_new_event_frees_its_item(filled: Store, kind: str, *, rejected: bool)
 
 def test_the_same_event_again_frees_nothing(filled: Store) -> None:
     """A replay is no new word."""
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
 
     intake(filled, MAPPED).take(Batch([event(1)]), NOW)
 
@@ -183,9 +182,9 @@ def test_the_same_event_again_frees_nothing(filled: Store) -> None:
 
 def test_a_mapping_file_put_back_leaves_nothing_held(filled: Store) -> None:
     """What is wanted is what stands again."""
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
 
-    intake(filled, PLAIN).remap()
+    sum(intake(filled, PLAIN).remap())
 
     assert standings(filled) == {(ItemState.IN_SYNC, "")}
     assert filled.items.holds() == []
@@ -203,7 +202,7 @@ def test_what_a_rewrite_sends_is_limited_as_well(filled: Store) -> None:
         filled.items.want(type(item)(item.key, item.digest, item.self_ids, same_as="before"), text[1])
     assert standings(filled) == {(ItemState.IN_SYNC, "")}
 
-    intake(filled).rewrite()
+    sum(intake(filled).rewrite())
 
     assert {state for state, _ in standings(filled)} == {ItemState.HELD}
     assert hold(filled).startswith("form-")
@@ -219,6 +218,6 @@ def test_what_the_new_mapping_no_longer_makes_is_withdrawn(filled: Store) -> Non
     other = ItemKey(PERSON, Section.WORK, record, "another part")
     want(filled, record, [kept, WantedItem(other, load(text[1]))])
 
-    intake(filled, MAPPED).remap()
+    sum(intake(filled, MAPPED).remap())
 
     assert [one.key for one in filled.items.of_record(record) if one.withdrawn] == [other]

@@ -104,6 +104,9 @@ MOA = a_work("10.1/moa")
             id="what stands before what was removed",
         ),
         pytest.param([published(8, "9", MOA), published(7, "9", MOA)], 7, id="among equals the oldest put-code"),
+        pytest.param(
+            [published(7, "1", a_work("10.1/x")), published(8, "1", MOA)], 8, id="of its own two what stands as wanted"
+        ),
     ],
 )
 def test_a_slot_is_served_by(stands: list[Published], expected: int | None) -> None:

@@ -42,6 +42,17 @@ def test_a_duplicate_of_what_was_taken_for_removed_stands_after_all(journey: Jou
     assert journey.item().refused_reason == ""
 
 
+def test_what_a_repeated_post_meets_where_unknown_items_stand_is_read(journey: Journey) -> None:
+    """After a loss something of ours may stand there that nothing wanted then: it says what it said at that time."""
+    journey.want("2", a_work("10.1/2"))
+    read(journey, a_record((8, MOA)))
+    aftermath = journey.send(steps.Repeat(journey.doubt("1")), replies.Duplicate(8))
+
+    assert isinstance(aftermath, Follow)
+    assert [type(call) for call in aftermath.calls] == [steps.ListSection]
+    assert 8 not in journey.stands
+
+
 @pytest.mark.parametrize("named", [8, None])
 def test_an_unknown_item_that_a_put_met_is_adopted_beside_the_items_own(journey: Journey, named: int | None) -> None:
     """By the put-code that 9021 named, else by what it carries."""

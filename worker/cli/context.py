@@ -18,6 +18,8 @@ from rich.text import Text
 from state.store import Store
 
 if TYPE_CHECKING:
+    from state.postgres_store import PostgresStore
+    from state.sqlite_store import SqliteStore
     from worker.settings.settings import Settings
 
 
@@ -41,6 +43,8 @@ class Context:
     environ: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     needs: tuple[str, ...] = ("vault_keys",)
+    waits: bool = False
+    """Whether the command waits for a state whose server is away when it starts: what runs for years does."""
 
     @cached_property
     def settings(self) -> "Settings":
@@ -55,9 +59,7 @@ class Context:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The state, closed at the end. Raises StoreError when it cannot be used."""
-        from worker.wiring import open_store
-
-        store = open_store(self.settings)
+        store = self._opened()
         try:
             if self.needs == SENDING:
                 store.check()  # nothing goes out, or is taken in, by a damaged one
@@ -67,6 +69,15 @@ class Context:
             raise
         finally:
             store.close()
+
+    def _opened(self) -> "SqliteStore | PostgresStore":
+        if self.waits:
+            from worker.waiting import awaited_store
+
+            return awaited_store(self.settings)
+        from worker.wiring import open_store
+
+        return open_store(self.settings)
 
     @contextmanager
     def bound_store(self) -> Iterator[Store]:

@@ -1,5 +1,7 @@
 """`dead-letters`: events that could not be taken."""
 
+from itertools import islice
+
 import click
 
 from mappers.events.faults import Reason, Rule, reason_of
@@ -42,16 +44,17 @@ def list_(context: Context, reason: str | None, kind: str | None, limit: int | N
       orcid-sync dead-letters list --reason order --limit 500
     """
     with context.store() as store:
-        letters = [one for one in store.letters.unopened() if _fits(one, reason, kind)]
+        letters = (one for one in store.letters.unopened() if _fits(one, reason, kind))
+        shown = list(islice(letters, limit if as_json else limit or SHOWN))
+        more = 0 if as_json else sum(1 for _ in letters)
     if as_json:
-        print_json({"dead_letters": [_row(letter) for letter in letters[:limit]]})
+        print_json({"dead_letters": [_row(letter) for letter in shown]})
         return 0
-    shown = letters[: limit or SHOWN]
     rows = [(one.id[:8], when(one.at), one.place, reason_of(one.rule), one.rule, one.message) for one in shown]
     print_table("", ("id", "at", "place", "reason", "rule", "why"), rows)
-    say(f"{len(letters)} dead letters")
-    if len(letters) > len(shown):
-        say(f"{len(letters) - len(shown)} more are not shown: --limit {len(letters)} or --json lists them all")
+    say(f"{len(shown) + more} dead letters")
+    if more:
+        say(f"{more} more are not shown: --limit {len(shown) + more} or --json lists them all")
     return 0
 
 
@@ -119,18 +122,19 @@ def retry(context: Context, letters: tuple[str, ...], reason: str | None, kind: 
     with context.bound_store() as store:
         mapping = read_mapping(context.settings)
         intake = Intake(store, mapping, Tempo(0.0, 0.0))
-        taken = 0
+        tried = taken = 0
         if letters:
-            chosen = [_with_bytes(_find(store, one)) for one in letters]
+            chosen = iter([_with_bytes(_find(store, one)) for one in letters])
         else:
-            chosen = [one for one in store.letters.open() if _fits(one, reason, kind)]
+            chosen = (one for one in store.letters.open() if _fits(one, reason, kind))
         for letter in chosen:
+            tried += 1
             taken += intake.retry(letter, unpack_message(letter.envelope), store.now())
         left = store.letters.count()
     if as_json:
-        print_json({"tried": len(chosen), "taken": taken, "open": left})
+        print_json({"tried": tried, "taken": taken, "open": left})
     else:
-        say(f"{len(chosen)} tried again, {taken} taken, {left} dead letters left")
+        say(f"{tried} tried again, {taken} taken, {left} dead letters left")
     return 3 if left else 0
 
 

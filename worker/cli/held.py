@@ -160,14 +160,12 @@ def _unknown(hold: str) -> str:
 
 
 def _first_send(context: Context, store: Store) -> None:
-    from worker.recording.everybody import look_at_everybody
-
     if not context.settings.is_production:
         say("nothing to approve: this is not ORCID's production")
         return
     items = whole_status(store)["items"]
     store.notes.put(FIRST_SEND, repr(store.now()))
-    look_at_everybody(store)
+    store.agenda.everybody_changed()
     say(f"approved: {items['pending'] + items['waiting']} items may be sent from now on")
 
 

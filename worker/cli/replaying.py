@@ -99,7 +99,10 @@ def replay(
     """
     at = check_what(logs, since, complete, from_kafka=from_kafka)
     context.needs = SENDING
-    with context.store() as store, bounded_source(context.settings, logs, at, complete=bool(complete)) as source:
+    with (
+        context.store() as store,
+        bounded_source(context.settings, logs, at, complete=bool(complete), wait=wait) as source,
+    ):
         how = How(wait, send=not no_send, complete=complete)
         return _run(context.settings, store, source, how, as_json=as_json, probes=probes)
 

@@ -16,7 +16,7 @@ def run(context: Context) -> int:
     """
     from worker.daemon import run_daemon
 
-    context.needs = SENDING
+    context.needs, context.waits = SENDING, True
     with context.store() as store:
         run_daemon(context.settings, store)
     return 0

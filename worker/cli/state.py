@@ -1,5 +1,6 @@
 """`state`: the store as a whole."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from worker.people.restoring import Carried
     from worker.settings.settings import Settings
 
+STDOUT = Path("-")
 URL, PASSWORD = "ORCID_SYNC_STATE_URL", "ORCID_SYNC_STATE_PASSWORD"
 
 
@@ -52,9 +54,13 @@ def rebind(context: Context) -> int:
 @state.command()
 @click.argument("old", metavar="FROM")
 @click.argument("new", metavar="TO")
+@click.option("--from-password-file", metavar="FILE", help="Holds the password of the database FROM.")
+@click.option("--to-password-file", metavar="FILE", help="Holds the password of the database TO.")
 @json_option
 @click.pass_obj
-def copy(context: Context, old: str, new: str, as_json: bool) -> int:
+def copy(
+    context: Context, old: str, new: str, from_password_file: str | None, to_password_file: str | None, as_json: bool
+) -> int:
     """Move the state from one store to an empty other one, checked row by row. Stop the daemon first.
 
     FROM and TO are URLs as in ORCID_SYNC_STATE_URL, of either kind. The vault keys stay the same. Everything goes
@@ -64,8 +70,8 @@ def copy(context: Context, old: str, new: str, as_json: bool) -> int:
     Until TO is whole FROM stays as it is: interrupted, killed or failed, give the same command again, or go on with
     FROM. The way back is the same command, from TO to a new place. To try it first, copy a backup.
 
-    A database's password is taken from ORCID_SYNC_STATE_PASSWORD, or a file that ORCID_SYNC_STATE_PASSWORD_FILE
-    names, unless its URL has one.
+    A database's password is taken from the file that its option names, else from ORCID_SYNC_STATE_PASSWORD, or a
+    file that ORCID_SYNC_STATE_PASSWORD_FILE names, unless its URL has one.
 
     \b
     Example:
@@ -76,7 +82,8 @@ def copy(context: Context, old: str, new: str, as_json: bool) -> int:
     from state.handover import content, hand_over
     from worker.wiring import open_any_store
 
-    there, here = _settings_at(context, "FROM", old), _settings_at(context, "TO", new)
+    there = _settings_at(context, "FROM", old, from_password_file)
+    here = _settings_at(context, "TO", new, to_password_file)
     if there.sqlite_path is not None and not there.sqlite_path.exists():
         raise NotKnownError(f"FROM: there is no state at {there.sqlite_path}")
     if there.state_url.reveal() == here.state_url.reveal():
@@ -95,8 +102,11 @@ def copy(context: Context, old: str, new: str, as_json: bool) -> int:
     return 0
 
 
-def _settings_at(context: Context, name: str, url: str) -> "Settings":
-    """The same settings with the state at this URL; raises SettingsFaults that say FROM or TO."""
+def _settings_at(context: Context, name: str, url: str, password_file: str | None) -> "Settings":
+    """The same settings with the state at this URL, and its password in that file.
+
+    Raises SettingsFaults that say FROM or TO, and UsageError for a file that is of no use.
+    """
     from urllib.parse import urlsplit
 
     from worker.settings.settings import SettingsFaults
@@ -104,12 +114,19 @@ def _settings_at(context: Context, name: str, url: str) -> "Settings":
     if url.startswith("sqlite:///") and url != "sqlite:///":
         url = f"sqlite:///{Path(url.removeprefix('sqlite:///')).resolve()}"
     given = {key: value for key, value in context.environ.items() if key not in {URL, f"{URL}_FILE"}}
-    if url.startswith("sqlite:") or urlsplit(url).password:  # the password that is set is the other one's
-        given = {key: value for key, value in given.items() if key != f"{PASSWORD}_FILE"} | {PASSWORD: ""}
+    option, needs_none = f"--{name.lower()}-password-file", url.startswith("sqlite:") or urlsplit(url).password
+    if password_file is not None and needs_none:
+        raise click.UsageError(f"{option}: {name} is a file, or has its password in the URL: leave the option away")
+    if password_file is not None or needs_none:  # the password that is set is the other one's
+        given = {key: value for key, value in given.items() if key not in {PASSWORD, f"{PASSWORD}_FILE"}}
+        given |= {PASSWORD: ""} if password_file is None else {f"{PASSWORD}_FILE": password_file}
     try:
         return replace(context, environ={**given, URL: url}).settings
     except SettingsFaults as error:
-        raise SettingsFaults(fault.replace(URL, name) for fault in error.faults) from None
+        told = (fault.replace(URL, name) for fault in error.faults)
+        if password_file is not None:
+            told = (fault.replace(f"{PASSWORD}_FILE", option).replace(PASSWORD, option) for fault in told)
+        raise SettingsFaults(told) from None
 
 
 def _tell(old: str, new: str, copied: "tuple[Copied, ...]", *, as_json: bool) -> None:
@@ -129,7 +146,7 @@ def _tell(old: str, new: str, copied: "tuple[Copied, ...]", *, as_json: bool) ->
 
 
 @state.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True))
 @click.option("--force", is_flag=True, help="Also when FILE is there: it is written over.")
 @json_option
 @click.pass_obj
@@ -140,26 +157,64 @@ def backup(context: Context, file: Path, force: bool, as_json: bool) -> int:
     ORCID_SYNC_VAULT_KEYS, and keep them elsewhere. Names and items are not. Who is forgotten later is still in it:
     delete old backups.
 
+    With - it goes to standard output, and no copy stays here. Meanwhile there is one: in TMPDIR where that is set,
+    else beside a state that is a file.
+
     \b
-    Example:
+    Examples:
       orcid-sync state backup /backup/orcid-sync-2026-03-01.db
+      kubectl exec orcid-sync-0 -- orcid-sync state backup - > orcid-sync-2026-03-01.db
     """
+    if file == STDOUT:
+        return _back_up_to_stdout(context, as_json=as_json)
+    if file.exists() and not force:
+        raise NotKnownError(f"{file} is there already: --force writes over it")
+    _back_up(context, file, shown=not as_json)
+    if as_json:
+        print_json({"file": str(file), "bytes": file.stat().st_size})
+    else:
+        say(f"{file}: {file.stat().st_size} bytes, to be read by its owner alone")
+    return 0
+
+
+def _back_up(context: Context, file: Path, *, shown: bool) -> None:
     from contextlib import closing
 
     from state.handover import content
     from state.sqlite_backup import back_up
     from worker.wiring import open_any_store
 
-    if file.exists() and not force:
-        raise NotKnownError(f"{file} is there already: --force writes over it")
     with closing(open_any_store(context.settings)) as store:
         rows = 0 if context.settings.sqlite_path else sum(content(store).values())
-        with _progress(2 * rows, shown=bool(rows) and not as_json) as watch:
+        with _progress(2 * rows, shown=bool(rows) and shown) as watch:
             back_up(store, file, watch)
+
+
+def _back_up_to_stdout(context: Context, *, as_json: bool) -> int:
+    """By way of a file, since SQLite can't write to a pipe; it is gone before the first byte is."""
+    from shutil import copyfileobj
+    from tempfile import TemporaryDirectory
+
+    from worker.interrupts import ended_by_signals
+
     if as_json:
-        print_json({"file": str(file), "bytes": file.stat().st_size})
-    else:
-        say(f"{file}: {file.stat().st_size} bytes, to be read by its owner alone")
+        raise click.UsageError("--json: standard output is the backup")
+    if sys.stdout.isatty():
+        raise click.UsageError("-: standard output is a terminal: send it into a file or a pipe")
+    beside = context.settings.sqlite_path
+    place = None if beside is None or os.environ.get("TMPDIR") else beside.parent
+    with ended_by_signals():
+        try:
+            with TemporaryDirectory(prefix=".orcid-sync-backup-", dir=place) as folder:
+                copy = Path(folder) / "backup.db"
+                _back_up(context, copy, shown=False)
+                written = copy.open("rb")
+        except OSError as error:
+            raise NotKnownError(f"no copy can be made before it goes out: {error}") from None
+        with written:
+            copyfileobj(written, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+            click.echo(f"{written.tell()} bytes", err=True)
     return 0
 
 

@@ -15,17 +15,18 @@ def rekey(context: Context, as_json: bool) -> int:
     """Seal all tokens and dead letters with the newest vault key.
 
     \b
-    In this order:
-      1. put the new key first in ORCID_SYNC_VAULT_KEYS, and keep the old one behind it
-      2. restart every process on this state, so that none seals with the old key alone
+    In this order; processes may be restarted one after the other, for each opens what the others seal:
+      1. put the new key last in ORCID_SYNC_VAULT_KEYS, behind the old one; restart every process on this state
+      2. put the new key first; restart every process again
       3. orcid-sync permission rekey
       4. take the old key away, and restart every process again
 
-    Links that were sent before stop working with step 4.
+    Links that were sent before step 2 stop working with step 4.
     """
-    from worker.wiring import open_store
+    from worker.wiring import open_store, refuse_unwritable
 
     with closing(open_store(context.settings)) as store:
+        refuse_unwritable(store)
         count = store.rekey()
     if as_json:
         print_json({"sealed_anew": count})

@@ -15,6 +15,7 @@ from worker.cli.replaying import UNSETTLED, probes_option, wait_option
 from worker.interrupts import Interrupts
 
 if TYPE_CHECKING:
+    from worker.verifying.checking import Checked
     from worker.verifying.verifying import Verified, Watch
 
 person_option = click.option("--person", metavar="ID", help="Only this person.")
@@ -25,22 +26,27 @@ ROWS = 50
 @click.command()
 @person_option
 @click.option("--repair", is_flag=True, help="Set right what differs, and respect what the researcher removed.")
+@click.option("--drift-only", is_flag=True, help="Exit code 3 for records alone: not for what waits or is held.")
 @wait_option
 @probes_option
 @json_option
 @click.pass_obj
-def verify(context: Context, person: str | None, repair: bool, wait: float, probes: bool, as_json: bool) -> int:
+def verify(
+    context: Context, person: str | None, repair: bool, drift_only: bool, wait: float, probes: bool, as_json: bool
+) -> int:
     """Compare live records with what we published there: two requests a person, within the request budget.
 
     Told are items that are gone, that say something else, that stand there twice, and items of our client that we
     know nothing of. Nothing is written without --repair: then what is gone counts as removed by the researcher once
     a second look confirms it, what differs is written again, and unknown items that are wanted are adopted. Unknown
-    items are never removed. Exit code 3 when anything differs, or could not be looked at.
+    items are never removed. Exit code 3 when anything differs, or could not be looked at, and when items wait, are
+    refused or held; with --drift-only not for these last: somebody without a permission is no drift.
 
     \b
     Examples:
       orcid-sync verify
       orcid-sync verify --person E1024 --repair
+      orcid-sync verify --drift-only --json
     """
     from worker.serving import probing
     from worker.verifying.checking import Asked, check
@@ -58,7 +64,13 @@ def verify(context: Context, person: str | None, repair: bool, wait: float, prob
         _show(checked.told, checked.verified, checked.left, repair=repair)
     if interrupts():
         raise KeyboardInterrupt
-    return checked.exit_code
+    return _drift_code(checked) if drift_only else checked.exit_code
+
+
+def _drift_code(checked: "Checked") -> int:
+    """UNSETTLED when a record differs, or was not looked at, whatever became of the items that are not on it yet."""
+    told = checked.told
+    return UNSETTLED if checked.drift or told["skipped"] or told["unread"] or told["refused"] else 0
 
 
 def _show(told: dict[str, Any], verified: "Verified", left: Sequence[str], *, repair: bool) -> None:

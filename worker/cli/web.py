@@ -18,7 +18,7 @@ def web(context: Context) -> int:
     """
     from worker.serving import serve_pages
 
-    context.needs = SENDING
+    context.needs, context.waits = SENDING, True
     with context.bound_store() as store:
         serve_pages(context.settings, store)
     return 0

@@ -4,7 +4,7 @@ No event stops the others: one that can't be taken becomes a dead letter, one wh
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -24,6 +24,7 @@ from mappers.parsing import Event, parse
 from mappers.wanted import SourceKey
 from state.facts import Acceptance, DeadLetter, EventNote, Scheme, SourceRecord
 from state.store import Store, StoreError
+from worker.intake.anew import RECORDS, Anew
 from worker.intake.bad_events import decided_by, internal, refused, type_of
 from worker.intake.concerning import Concerned
 from worker.intake.departures import departed
@@ -31,26 +32,15 @@ from worker.intake.flood import FloodError, FloodGate
 from worker.intake.identities import PERSON, identified, remark
 from worker.intake.ordering import Ordering
 from worker.intake.reading import Reading
-from worker.intake.remapping import (
-    file_digest,
-    hold_of,
-    hold_rewrites,
-    map_again,
-    rewrite_left_out,
-    settle_holds,
-)
+from worker.intake.remapping import file_digest, hold_of, rewrite_left_out
 from worker.intake.screening import Screen
 from worker.intake.taken import Taken
 from worker.intake.wants import want
-from worker.note_names import UNSEEN
 from worker.permission.grants import GrantRefused, Permissions, grant_of
 from worker.planning.policy import Policy
 from worker.ports import Batch
 from worker.tracing.taking import Taking
 from worker.tracing.traces import Traces
-
-PEOPLE = 100
-"""People looked at in one transaction, so that other processes get their turn to write."""
 
 log = structlog.get_logger()
 
@@ -86,9 +76,8 @@ class Intake:
         traces: Traces | None = None,
     ) -> None:
         self._store = store
-        self._max_rewrites = max_rewrites
         self._policy = policy or Policy()
-        self._left_out_rewritten = False
+        self._anew = Anew(store, mapping, self._policy, max_rewrites, self._due)
         self._mapping = mapping
         self._revision = mapping_revision(mapping)
         self.decided_by = decided_by(mapping)
@@ -292,48 +281,23 @@ class Intake:
             taken.letters.append((message.place, letter))
         return letter if is_new else None
 
-    def remap(self, limit: int = 500) -> int:
-        """Maps at most `limit` source records that were mapped otherwise, in one transaction; returns how many.
+    def remap(self, limit: int = RECORDS) -> Iterator[int]:
+        """Maps all source records that were mapped otherwise, in steps that look at `limit` of them: how many each did.
 
-        What comes only from a new mapping number of the code differs in form, and calls nobody (ARCHITECTURE.md 5).
         When none is left, what differs now is counted; more updates than the limit are held (ARCHITECTURE.md 6, Guard).
         """
-        return self._map_again(self._revision, limit, rewriting=False)
+        return self._anew.map_all(self._revision, limit, rewriting=False)
 
-    def rewrite(self, limit: int = 500) -> int:
-        """Maps at most `limit` source records as if their next event had come; returns how many, 0 when all are done.
+    def rewrite(self, limit: int = RECORDS) -> Iterator[int]:
+        """Maps all source records as if their next event had come, in steps as `remap`.
 
         So what differs only in form since an upgrade goes out as well (`sync --rewrite`), and what API v2.1 left out.
         """
         revision = f"0:{file_digest(self._revision)}"
-        if not self._left_out_rewritten and self._policy.version is Api.V3_0:
-            self._left_out_rewritten = True
+        if self._policy.version is Api.V3_0:
             with self._store.transaction():
                 self._due(rewrite_left_out(self._store, hold_of(revision, rewriting=True)))
-        return self._map_again(revision, limit, rewriting=True)
-
-    def _map_again(self, revision: str, limit: int, *, rewriting: bool) -> int:
-        with self._store.transaction():
-            number, persons = map_again(self._store, self._mapping, revision, limit, rewriting=rewriting)
-            if persons:
-                self._store.notes.put(UNSEEN, "mapping")
-            self._due(persons)
-        if number < limit:
-            self._look_at_rewrites(hold_of(revision, rewriting=rewriting))
-            with self._store.transaction():
-                self._store.notes.put(UNSEEN, None)
-                self._due(settle_holds(self._store, self._max_rewrites))
-        return number
-
-    def _look_at_rewrites(self, hold: str) -> None:
-        """Finds the updates without an event; a start that is cut off here begins with it again."""
-        if self._store.notes.get(UNSEEN) is None:
-            return
-        persons = self._store.items.persons()
-        for start in range(0, len(persons), PEOPLE):
-            with self._store.transaction():
-                for person in persons[start : start + PEOPLE]:
-                    hold_rewrites(self._store, person, self._policy, hold)
+        yield from self._anew.map_all(revision, limit, rewriting=True)
 
 
 def _tie(acceptance: Acceptance) -> str:

@@ -4,7 +4,7 @@ That is so when their time has come, and when what decides about events has chan
 What fails again stays as it is, once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 
 import structlog
 
@@ -24,23 +24,16 @@ def release_due(intake: Intake, store: Store, now: float) -> int:
     return sum(_release(intake, store, chunk, now) for chunk in _chunks(store.letters.due(now)))
 
 
-def release_changed(
-    intake: Intake, store: Store, interrupted: Callable[[], bool], beat: Callable[[], None] = lambda: None
-) -> int:
-    """Tries all again when something else decided when they were tried last; returns how many were taken.
+def release_changed(intake: Intake, store: Store) -> Iterator[int]:
+    """Tries all again when something else decided when they were tried last, in steps: how many each took.
 
     One that is cut off begins anew the next time.
     """
     if store.notes.get(LETTERS_TRIED) == intake.decided_by:
-        return 0
-    taken = 0
+        return
     for chunk in _chunks(store.letters.due()):
-        if interrupted():
-            return taken
-        beat()
-        taken += _release(intake, store, chunk, store.now())
+        yield _release(intake, store, chunk, store.now())
     store.notes.put(LETTERS_TRIED, intake.decided_by)
-    return taken
 
 
 def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
@@ -49,8 +42,12 @@ def _chunks(ids: Sequence[str]) -> list[Sequence[str]]:
 
 def _release(intake: Intake, store: Store, ids: Sequence[str], now: float) -> int:
     with store.transaction():
-        letters = [letter for letter in map(store.letters.letter, ids) if letter is not None]
-        taken = [one for one in letters if one.state == "open" and intake.retry(one, unpack_message(one.envelope), now)]
-    for letter in taken:
-        log.info("event_released", place=letter.place, rule=letter.rule)
+        letters = (letter for letter in map(store.letters.letter, ids) if letter is not None)
+        taken = [
+            (one.place, one.rule)
+            for one in letters
+            if one.state == "open" and intake.retry(one, unpack_message(one.envelope), now)
+        ]
+    for place, rule in taken:
+        log.info("event_released", place=place, rule=rule)
     return len(taken)

@@ -4,6 +4,7 @@ What then is wanted otherwise has no new event behind it: it comes under a hold,
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 import structlog
@@ -27,20 +28,20 @@ REJECTED = "rejected"
 
 
 def map_again(
-    store: Store, mapping: MappingFile, revision: str, limit: int, *, rewriting: bool
-) -> tuple[int, frozenset[str]]:
-    """Maps at most `limit` records that were mapped under another revision, in the caller's transaction.
+    store: Store, mapping: MappingFile, records: Iterable[SourceRecord], revision: str, *, rewriting: bool
+) -> frozenset[str]:
+    """Maps records that were mapped under another revision, in the caller's transaction; returns the people concerned.
 
-    Returns how many, and the people concerned. `rewriting` also sends what differs only in form.
+    What comes only from a new mapping number of the code differs in form, and calls nobody (ARCHITECTURE.md 5);
+    `rewriting` sends that as well.
     """
-    records = store.records.outdated(revision, limit)
     hold = hold_of(revision, rewriting=rewriting)
     concerned: set[str] = set()
     for record in records:
         form_only = file_digest(record.revision) == file_digest(revision) and not rewriting
         concerned |= _remap(store, mapping, record, form_only=form_only, hold=hold)
         store.records.mapped(record.key, revision)
-    return len(records), frozenset(concerned)
+    return frozenset(concerned)
 
 
 def hold_of(revision: str, *, rewriting: bool) -> str:
@@ -72,9 +73,11 @@ def rewrite_left_out(store: Store, hold: str) -> frozenset[str]:
     Returns the people concerned.
     """
     concerned: set[str] = set()
-    for one in [each for each in store.items.published() if each.left_out and each.standing is Standing.LIVE]:
+    for one in store.items.published(left_out=True):
+        if one.standing is not Standing.LIVE or not one.digest:
+            continue
         item = next((each for each in store.items.of_record(one.item.record) if each.key == one.item), None)
-        if one.digest and item is not None and item.digest is not None:
+        if item is not None and item.digest is not None:
             store.items.publish(replace(one, digest=""))
             _put_under(store, item, hold)
             concerned.add(one.person)

@@ -131,7 +131,9 @@ class Errand:
         for path in order.logs:
             if Path(path).is_fifo() or Path(path).is_char_device():
                 raise LogError(f"{path} is no file: it might keep a job waiting for ever")
-        with bounded_source(settings, order.logs, order.since, complete=bool(order.complete)) as source:
+        with bounded_source(
+            settings, order.logs, order.since, complete=bool(order.complete), wait=order.wait
+        ) as source:
             watch = Watch(lambda events: self._taken_in(events, source), self._sent, self._is_told_to_end, self._tally)
             ran = replay(settings, store, source, how, watch)
         if ran.interrupted:

@@ -27,7 +27,8 @@ Memory: a job holds what its command holds (a batch, the calls in flight; `--com
 check what differs), and there is one at a time.
 
 SIGTERM: the job is told first, its calls in flight end within a call's deadline, and it is put back to be begun again
-after the restart, which does not count as a failed attempt.
+after the restart, which does not count as a failed attempt. Its time runs from when it was told, beside that of the
+loop's own calls, so a stop takes one call's deadline and GRACE_SECONDS, and a little for leaving Kafka's group.
 
 A job reads the mapping file anew. While that is not what the daemon began with, jobs wait: two mappings, and two
 policies, of one process would each undo what the other made due.
@@ -182,12 +183,12 @@ class Foreman:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Waits for the job under way for a call's deadline and GRACE_SECONDS, and puts it back."""
+        """Puts the job under way back, and waits for it until a call's deadline and GRACE_SECONDS after it was told."""
         self.stop()
         errand = self._errand
         if errand is None:
             return
-        errand.wait(self._settings.call_seconds + GRACE_SECONDS)
+        errand.wait(max(0.0, self._settings.call_seconds + GRACE_SECONDS - errand.ending_seconds))
         try:
             if errand.is_over:
                 self._end(errand)

@@ -16,7 +16,7 @@ class Passing:
 
     def pass_on(self, into: Tally) -> None:
         """Adds what was counted since the last time to another tally, which is the caller's."""
-        for name in (one.name for one in fields(Tally) if isinstance(getattr(self._of, one.name), Counter)):
+        for name in (one.name for one in fields(Tally) if isinstance(getattr(self._passed, one.name), Counter)):
             counted = Counter[Any](dict(getattr(self._of, name)))
             getattr(into, name).update(counted - getattr(self._passed, name))
             setattr(self._passed, name, counted)

@@ -1,6 +1,8 @@
 """The bounded Kafka source: topics from their beginning, or since a time, to where they ended when the replay began."""
 
 import re
+import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +22,9 @@ from worker.ports import Batch, Gap
 
 PATIENCE = 30.0
 """Seconds that a replay waits for the cluster before it gives up."""
+VAIN_SECONDS = 300.0
+"""How long it goes on asking for what is left while nothing of it comes. A broker that is started again, or whose
+partitions go to another, is back in less, after a crash too; a job that waits longer keeps all the others waiting."""
 
 
 class CannotReplayError(Exception):
@@ -38,9 +43,16 @@ class Stretch:
 class KafkaReplaySource:
     """Belongs to no group and commits nothing: a running worker does not notice it."""
 
-    def __init__(self, access: KafkaAccess, topics: Sequence[str], since: float | None = None) -> None:
-        """Finds out what there is to replay; raises CannotReplayError when the cluster or a topic is not there."""
+    def __init__(
+        self, access: KafkaAccess, topics: Sequence[str], since: float | None = None, *, wait: float = 0.0
+    ) -> None:
+        """Finds out what there is to replay; raises CannotReplayError when the cluster or a topic is not there.
+
+        What is left and does not come is waited for VAIN_SECONDS, or `wait` seconds when that is longer.
+        """
         self.trouble: str | None = None
+        self._patience = max(wait, VAIN_SECONDS)
+        self._vain_since: float | None = None
         self._access = access
         self._connection = _connect(access)
         self._consumer = self._connection.consumer
@@ -65,16 +77,43 @@ class KafkaReplaySource:
         return not self._left
 
     def poll(self, limit: int, timeout: float) -> Batch:
-        """At most `limit` messages, waiting at most `timeout` seconds for the first."""
+        """At most `limit` messages, waiting at most `timeout` seconds for the first.
+
+        Raises CannotReplayError when for long none came of those that are left: Kafka is gone, or a topic is.
+        """
         if not self._left:
             return Batch()
+        asked_at, before = time.monotonic(), self.lag()
         try:
             batch = self._poll(limit, timeout)
         except KafkaError as error:
-            self.trouble = self._why(error)
-            return Batch()
-        self.trouble = None
+            batch, self.trouble = Batch(), self._why(error)
+        else:
+            self.trouble = None
+        if batch.messages or batch.gaps or self.lag() != before:
+            self._vain_since = None
+        else:
+            self._vain_since = asked_at if self._vain_since is None else self._vain_since
+            self._give_up_after(time.monotonic() - self._vain_since)
         return batch
+
+    def _give_up_after(self, seconds: float) -> None:
+        if seconds < self._patience:
+            return
+        left: Counter[str] = Counter()
+        for log, number in self.lag().items():
+            left[log.topic] += number
+        told = ", ".join(f"{number} of {topic}" for topic, number in sorted(left.items()))
+        why = self._missing(sorted(left))
+        raise CannotReplayError(f"Kafka cannot be read: nothing came for {seconds:.0f} s, left are {told}: {why}")
+
+    def _missing(self, topics: Sequence[str]) -> str:
+        """Why nothing of these topics comes."""
+        try:
+            _, lacking = self._connection.cluster.topics(topics)
+        except (KafkaError, OSError) as error:
+            return self._why(error)
+        return lacking_line(lacking) if lacking else self.trouble or "the cluster answers, and sends nothing of them"
 
     def commit(self, positions: Mapping[LogId, int]) -> None:
         """A replay commits nothing."""
@@ -96,7 +135,7 @@ class KafkaReplaySource:
         """Closes its connections."""
         self._connection.close()
 
-    def _why(self, error: KafkaError) -> str:
+    def _why(self, error: Exception) -> str:
         return trouble_line(self._access, error, self._connection.net_clients.refusal)
 
     def _poll(self, limit: int, timeout: float) -> Batch:

@@ -1,6 +1,7 @@
 """Exporting: everything that is held about a person, as plain data without any token."""
 
 from collections.abc import Collection, Iterable
+from operator import itemgetter
 from typing import Any
 
 from mappers.events.packed_messages import shown_value, unpack_message
@@ -61,7 +62,7 @@ def export_person(store: Store, person: str) -> dict[str, Any]:
             if record is not None
         ],
         "events": [_event(one) for key in records for one in _events(store, key)],
-        "dead_letters": [_letter(one) for one in store.letters.all() if speaks_of(one, names)],
+        "dead_letters": _letters(store, names),
         "jobs": jobs_about(store, names),
         "suspended": _suspended(facts),
         "said_lately": [_verdict(one) for one in store.verdicts.of_person(names[0])],
@@ -149,6 +150,12 @@ def _events(store: Store, key: SourceKey) -> list[EventNote]:
 def _event(note: EventNote) -> dict[str, Any]:
     told = {"id": note.event_id, "type": note.type, "place": note.place, "at": note.at, "result": note.result}
     return {**_key(note.key), **told, **({"traceparent": note.trace} if note.trace else {})}
+
+
+def _letters(store: Store, names: Collection[str]) -> list[dict[str, Any]]:
+    """Oldest first."""
+    found = [(one.at, _letter(one)) for one in store.letters.all() if speaks_of(one, names)]
+    return [told for _, told in sorted(found, key=itemgetter(0))]
 
 
 def _letter(letter: DeadLetter) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
+from state.job_facts import Job
 from state.kept import kept_data
 from state.store import Store
 
@@ -11,16 +12,18 @@ TOLD = ("differences", "skipped")
 """The lists of a result whose rows are each about one person."""
 
 
-def erase_from_jobs(store: Store, names: Collection[str]) -> None:
-    """Drops jobs about nobody but this person, and takes the person out of what the others ended with."""
-    for job in store.jobs.all():
-        if job.person in names:
-            store.jobs.drop(job.id)
-            continue
-        result = store.jobs.result(job.id)
-        left = without(result, names.__contains__)
-        if left != result:
-            store.jobs.rewrite(job.id, left)
+def is_about(store: Store, job: Job, names: Collection[str]) -> bool:
+    """Whether a job is about nobody but this person, or tells of them in what it ended with."""
+    result = store.jobs.result(job.id)
+    return job.person in names or without(result, names.__contains__) != result
+
+
+def erase_from_job(store: Store, job: Job, names: Collection[str]) -> None:
+    """Drops a job about nobody but this person; takes the person out of what another ended with."""
+    if job.person in names:
+        store.jobs.drop(job.id)
+    else:
+        store.jobs.rewrite(job.id, without(store.jobs.result(job.id), names.__contains__))
 
 
 def without(result: str, is_gone: Callable[[str], bool]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from operator import attrgetter
+from functools import lru_cache, partial
 
 from mappers.events.named_people import people_named
 from mappers.events.packed_messages import unpack_message
@@ -17,6 +17,8 @@ from worker.people.merging import merge_people
 from worker.permission.grants import Permissions
 from worker.recording.recovering import begin_recovery
 
+NAMES = 10_000
+"""So many ids are remembered while it is looked who of those that a backup names was forgotten."""
 REVOKED = "it was revoked after the backup that was restored"
 
 
@@ -41,13 +43,22 @@ def carry_over(present: Store, backup: Store) -> Carried:
     for one in present.blocks.under_way():
         begin_forgetting(backup, one.person, remove_items=one.remove_items, now=one.since)
     backup.blocks.add_marks(present.blocks.marks())
-    erased = [person for person in sorted(_everybody(backup)) if _was_forgotten(backup, person)]
-    for person in erased:
-        erase_person(backup, person)
-    _erase_records(backup)
+    erased = 0
+    if backup.blocks.any():
+        erased = _erase_people(backup)
+        _erase_records(backup)
     begin_recovery(backup, backup.now(), "a backup was restored")
     backup.notes.put(RESTORED, repr(backup.now()))
-    return Carried(len(erased), revoked)
+    return Carried(erased, revoked)
+
+
+def _erase_people(store: Store) -> int:
+    """Everybody who was forgotten; returns how many."""
+    is_gone = lru_cache(NAMES)(partial(_was_forgotten, store))
+    gone = {person for person in _everybody(store) if is_gone(person)}
+    for person in sorted(gone):
+        erase_person(store, person)
+    return len(gone)
 
 
 def _was_forgotten(store: Store, person: str) -> bool:
@@ -66,15 +77,14 @@ def _carry_permissions(present: Store, backup: Store) -> int:
         backup.people.put(replace(before, denied_at=denied_at))
         if known.revoked_at > before.revoked_at:
             Permissions(backup).revoke(known.id, known.revoked_at, REVOKED)
-    newest_last = sorted(present.grants.all(), key=attrgetter("granted_at"))
-    revoked = sum(_carry_grant(backup, grant) for grant in newest_last)
+    revoked = sum(_carry_grant(backup, grant) for grant in present.grants.all())
     for token in present.tokens.all():
         backup.tokens.keep(token)
         if token.token is None:
             backup.tokens.drop(token.mark)
-    dropped = {token.mark for token in present.tokens.all() if token.token is None}
     for grant in backup.grants.all():
-        if grant.state is GrantState.ACTIVE and grant.access_token and token_mark(grant.access_token) in dropped:
+        kept = backup.tokens.known(token_mark(grant.access_token)) if grant.access_token else None
+        if grant.state is GrantState.ACTIVE and kept is not None and kept.token is None:
             backup.grants.mark(grant.person, grant.orcid, GrantState.BROKEN, REVOKED)
             revoked += 1
     for move, _ in present.moves.all():
@@ -121,19 +131,17 @@ def _carry_words(present: Store, backup: Store) -> None:
         backup.suppressions.put(one)
 
 
-def _everybody(store: Store) -> set[str]:
-    """Every id that is named anywhere."""
-    found = {
-        *store.items.persons(),
-        *(one.id for one in store.people.all()),
-        *(one.person for one in store.tokens.all()),
-    }
-    found |= {one for pair in store.people.merged() for one in pair}
-    found |= {one.person for one in store.asks.all()}
-    found |= set(_named_in_records(store))
+def _everybody(store: Store) -> Iterator[str]:
+    """Every id that is named anywhere, again and again: nobody keeps them all."""
+    yield from store.items.persons()
+    yield from (one.id for one in store.people.all())
+    yield from (one.person for one in store.tokens.all())
+    yield from (one for pair in store.people.merged() for one in pair)
+    yield from (one.person for one in store.asks.all())
+    yield from _named_in_records(store)
     for letter in store.letters.all():
-        found |= people_named(unpack_message(letter.envelope)) if letter.envelope else set()
-    return found
+        if letter.envelope:
+            yield from people_named(unpack_message(letter.envelope))
 
 
 def _named_in_records(store: Store) -> Iterator[str]:

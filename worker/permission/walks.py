@@ -122,8 +122,11 @@ def has_exchange(store: Store, person: str, now: float) -> bool:
     return any(walk.stage is ConsentStage.EXCHANGING and now <= walk.until for walk in walks)
 
 
-def tidy(store: Store, now: float) -> None:
-    """Lets go of what nobody confirmed in time, and forgets walks some days after they ended. Opens transactions."""
+def tidy(store: Store, now: float) -> bool:
+    """Lets go of what nobody confirmed in time, and forgets walks some days after they ended. Opens transactions.
+
+    True when there may be more to be forgotten: each link that is opened is a walk, so only BATCH go at once.
+    """
     for stage, outcome in (
         (ConsentStage.EXCHANGING, Outcome.UNAVAILABLE),
         (ConsentStage.OFFERED, Outcome.STATE_EXPIRED),
@@ -133,7 +136,8 @@ def tidy(store: Store, now: float) -> None:
             if walk.until < now:
                 with store.transaction():
                     end(store, walk, ConsentStage.FAILED, outcome, now)
-    while gone := store.consents.expired(now - KEPT_SECONDS, BATCH):
-        with store.transaction():
-            for walk in gone:
-                store.consents.drop(walk.id)
+    gone = store.consents.expired(now - KEPT_SECONDS, BATCH)
+    with store.transaction():
+        for walk in gone:
+            store.consents.drop(walk.id)
+    return len(gone) == BATCH

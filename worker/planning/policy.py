@@ -1,7 +1,9 @@
 """The policy: what planning goes by besides facts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from hashlib import sha256
+from typing import Any
 
 from mappers.forms import Version
 from mappers.identifiers import opaque_id
@@ -75,3 +77,22 @@ class Policy:
         record = key.record
         subject = f"{record.subject}\x00{turn}" if turn else record.subject
         return opaque_id(self.namespaces.get(record.source, record.source), record.entity, subject)
+
+
+def policy_mark(policy: Policy) -> str:
+    """What is the same for policies by which everybody is planned alike."""
+    plain = replace(policy, settle_seconds=0.0, list_since=None)
+    return sha256(repr(_in_order(asdict(plain))).encode()).hexdigest()[:16]
+
+
+def _in_order(value: Any) -> Any:
+    """The value with what has no order of its own put in one, so that its text is the same in every process."""
+    match value:
+        case dict():
+            return sorted((str(key), repr(_in_order(one))) for key, one in value.items())
+        case frozenset():
+            return sorted(str(one) for one in value)
+        case list() | tuple():
+            return [_in_order(one) for one in value]
+        case _:
+            return str(value)

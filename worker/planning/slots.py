@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mappers.documents import Document
 from mappers.wanted import ItemKey
-from state.facts import Published, Standing, Wanted
+from state.facts import Origin, Published, Standing, Wanted
 
 GONE = frozenset({Standing.REMOVED, Standing.FOREIGN})
 """What we don't touch any more: it keeps its slot, so that nothing is put in its place."""
@@ -81,7 +81,8 @@ def match(
 
     An item's own put-code first; then one that shares an identifier (a runner-up takes over); then one whose document
     is the same (a source re-keyed its records): both save a Remove and an Add. What serves one of `kept` is not given
-    away. What still stands goes before what the researcher removed, and put-codes that are `going` come last of all.
+    away. What still stands goes before what the researcher removed, what we created as it is wanted before the rest
+    (another system's is not preferred, however it stands), and put-codes that are `going` come last of all.
     """
     serves: dict[int, Published] = {}
     by_key = {key: number for number, slot in enumerate(slots) for key in slot.keys}
@@ -95,7 +96,15 @@ def match(
         lambda one: sorted({by_id[identity] for identity in one.self_ids if identity in by_id}),
         lambda one: by_digest.get(one.digest, []) if one.digest else [],
     )
-    ordered = sorted(published, key=lambda one: (one.standing in GONE, one.standing is Standing.MISSING, one.put_code))
+    ordered = sorted(
+        published,
+        key=lambda one: (
+            one.standing in GONE,
+            one.standing is Standing.MISSING,
+            one.origin is Origin.ADOPTED or not one.digest or one.digest not in by_digest,
+            one.put_code,
+        ),
+    )
     left: list[Published] = []
     for batch in (
         [one for one in ordered if one.put_code not in going],

@@ -15,7 +15,7 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey
 from mappers.wire.json_reply import Unreadable
 from mappers.wire.reading import ListedItem, read_json, read_listing, source_client, without_own_ids
-from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published
+from state.facts import Intent, Method, Origin, Outcome, PersonFacts, Published, SectionKnowledge
 from state.kept import kept_document
 from state.store import Store
 from worker.calling import replies
@@ -145,13 +145,12 @@ class Discoveries:
     def _note_strangers(
         self, section: Section, sender: Sender, ours: Sequence[ListedItem], adopted: AbstractSet[int]
     ) -> None:
-        """Where ORCID takes an item twice, one of ours that is not wanted now may be wanted by the next event."""
-        if section.is_deduplicated(Version.V2_1):
-            return
+        """Of what is ours there and not wanted now: ORCID may take it twice, or name it in its 409 to the next POST."""
         facts = self._store.items.facts(sender.person)
         left = [one for one in unknown_of(facts, (section, sender, ours)) if one.put_code not in adopted]
         mark = wanted_mark(one for one in facts.wanted if one.key.section is section) if left else ""
-        self._store.items.know_section(sender.orcid, section, strangers=mark)
+        if mark != facts.sections.get(section, SectionKnowledge()).strangers:
+            self._store.items.know_section(sender.orcid, section, strangers=mark)
 
     def _refuse(self, sender: Sender, key: ItemKey, digest_: str, now: float) -> None:
         self._store.items.refuse(key, digest_, f"409/{duplicate_code(key.section)}: {NOT_SHOWN}")

@@ -185,7 +185,9 @@ def _begin_window(store: Store, source: str, now: float) -> None:
 
 def _is_past(store: Store, window: RemovalWindow, now: float) -> bool:
     """A window that something is held in lasts until that is decided: time alone lets nothing go."""
-    return now >= window.began_at + WINDOW_SECONDS and window.source not in store.removals.sources((RemovalState.HELD,))
+    return now >= window.began_at + WINDOW_SECONDS and not store.removals.counts(window.source, now).get(
+        RemovalState.HELD
+    )
 
 
 def settle(store: Store, source: str, limits: Limits, now: float) -> None:
@@ -194,9 +196,13 @@ def settle(store: Store, source: str, limits: Limits, now: float) -> None:
         window = store.removals.window(source)
         if window is None:
             return
-        if _is_past(store, window, now):  # what is still due is sent in the next one
+        is_past = _is_past(store, window, now)
+        counts = store.removals.counts(source, now if is_past else window.began_at)
+        if is_past:  # what is still due is sent in the next one
+            if not counts.get(RemovalState.DUE):
+                return
             window = RemovalWindow(source, now, store.removals.published(source))
-        counts = store.removals.counts(source, window.began_at)
+            store.removals.put_window(window)  # all that is published is counted once for each
         match settled(window, counts, limits):
             case RemovalState.HELD:
                 _hold(store, window, counts)

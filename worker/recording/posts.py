@@ -57,11 +57,13 @@ class Posts:
                 return Halt(f"ORCID answered a POST with something unheard of: {reply.detail}")
 
     def _knew(self, sent: Sent) -> bool:
-        """Whether this store had listed or filled the section itself before this reply."""
+        """Whether this store had listed or filled the section itself before this reply, and knew all of ours there."""
         if all(intent.attempt == 1 for intent in sent.intents):
             return False  # then it does not matter, and a person's facts may be many
         knowledge = self._store.items.facts(sent.sender.person).sections.get(sent.intents[0].item.section)
-        return knowledge is not None and (knowledge.listed_at is not None or knowledge.filled_at is not None)
+        if knowledge is None or knowledge.strangers:
+            return False
+        return knowledge.listed_at is not None or knowledge.filled_at is not None
 
     def _slot(
         self, sent: Sent, intent: Intent, verdict: replies.SlotVerdict, reply: Outcome, now: float, *, known: bool

@@ -12,7 +12,6 @@ from mappers.sections import Section
 from state.store import Store
 from worker.note_names import RECOVERY
 from worker.planning.policy import Policy
-from worker.recording.everybody import look_at_everybody
 
 log = structlog.get_logger()
 
@@ -30,7 +29,13 @@ def begin_recovery(store: Store, now: float, why: str) -> None:
     """Everybody is looked at again. In the caller's transaction."""
     log.error("recovery_began", why=why)
     store.notes.put(RECOVERY, repr(now))
-    look_at_everybody(store)
+    store.agenda.everybody_changed()
+
+
+def recovers_since(store: Store, at: float) -> bool:
+    """Whether one is under way that began after that time."""
+    said = store.notes.get(RECOVERY)
+    return said is not None and float(said) > at
 
 
 def recovery_of(store: Store, policy: Policy, now: float) -> Recovery | None:
@@ -54,11 +59,14 @@ def end_recovery(store: Store, policy: Policy, now: float) -> bool:
     What was not listed, for want of a permission say, counts as never listed nor filled from then on: what was known
     of it is as old as the state that was restored. An empty state, into which nothing was read yet, goes on.
     """
+    found = recovery_of(store, policy, now)  # a look at everything, which nobody is kept from writing by
+    if found is None or found.left or not found.done:
+        return False
     with store.transaction():
-        found = recovery_of(store, policy, now)
-        if found is None or found.left or not found.done:
+        said = store.notes.get(RECOVERY)
+        if said is None or float(said) != found.since:
             return False
-        store.items.forget_listings(found.since)
+        store.items.forget_listings(found.since)  # what is wanted since we looked is among it, if it was not listed
         store.notes.put(RECOVERY, None)
     log.info("recovery_ended", sections=found.done, seconds=round(now - found.since, 1))
     return True

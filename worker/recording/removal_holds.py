@@ -152,11 +152,12 @@ def _unwanted(source: str, listed: tuple[Published, ...]) -> HeldRemovals:
 def _adopted(store: Store) -> list[Published]:
     """What stands on the iD that its person has permission for; on others it is a matter of the person's move."""
     granted: dict[str, str | None] = {}
-    for one in store.removals.unwanted():
+    unwanted = store.removals.unwanted()
+    for one in unwanted:
         if one.person not in granted:
             grant = store.grants.current(one.person)
             granted[one.person] = None if grant is None else grant.orcid
-    return [one for one in store.removals.unwanted() if granted.get(one.person) == one.orcid]
+    return [one for one in unwanted if granted.get(one.person) == one.orcid]
 
 
 def _adopted_id(listed: Sequence[Removal | Published]) -> str:

@@ -70,16 +70,23 @@ def list_people(store: Store, search: str, permission: str, number: int) -> Peop
     now = store.now()
     orcid = _as_orcid(search)
     text = search.strip().casefold()
-    found = [
+    found = (
         Listed(one, word)
         for one in store.grants.permissions()
         if (text in one.person.casefold() or (orcid is not None and one.orcid == orcid))
         and (word := permission_word(one, now))
         and permission in {"", word}
-    ]
-    pages = max(1, -(-len(found) // PAGE))
-    number = min(max(1, number), pages)
-    return PeoplePage(found[(number - 1) * PAGE : number * PAGE], number, pages, len(found))
+    )
+    shown: list[Listed] = []  # of the page that was asked for, or else of the last
+    at, count = max(1, number), 0
+    for one in found:
+        if count % PAGE == 0 and count < at * PAGE:
+            shown = []
+        if count < at * PAGE:
+            shown.append(one)
+        count += 1
+    pages = max(1, -(-count // PAGE))
+    return PeoplePage(shown, min(at, pages), pages, count)
 
 
 def _as_orcid(search: str) -> OrcidId | None:

@@ -4,19 +4,22 @@ One thread owns it, the event source and the store handle. It decides nothing it
 table are pure, and what they say is written down by intake, outcomes and discoveries.
 """
 
-from collections.abc import Callable
+import math
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import structlog
 
+from mappers.events.messages import LogId
 from state.store import Store, StoreError
 from worker.intake.flood import FloodError, note_flood, standing_flood
 from worker.intake.intake import Intake
 from worker.intake.releasing import release_due
 from worker.note_names import RESTORED
-from worker.people.forgetting import finish_forgetting
+from worker.people.forgetting import Eraser
 from worker.ports import EventSource, Lanes
-from worker.recording.recovering import begin_recovery
+from worker.recording.recovering import begin_recovery, recovers_since
 from worker.turning.desk import Desk
 from worker.watching.tally import Tally
 
@@ -69,12 +72,14 @@ class Loop:
         self._desk = desk
         self._tally = tally
         self._traces = intake.traces
+        self._eraser = Eraser(store)
         self._look_at_forgotten_at = 0.0
         self._release_at = 0.0
         self._tell_flood_at = 0.0
         self._listen_at = 0.0
         self._listened = False
         self._restored_at = store.notes.get(RESTORED)
+        self._stop_by = math.inf
 
     def turn(self, now: float, wait: float = 0.0) -> Turn:
         """One round; waits at most `wait` seconds for something to happen."""
@@ -85,8 +90,7 @@ class Loop:
         planned = self._desk.pick(now)
         calls = self._desk.push(now)
         if now >= self._look_at_forgotten_at:
-            self._look_at_forgotten_at = now + FORGET_SECONDS
-            finish_forgetting(self._store)
+            self._look_at_forgotten_at = now if self._eraser.go_on() else now + FORGET_SECONDS
         if now >= self._release_at:
             self._release_at = now + RELEASE_SECONDS
             release_due(self._intake, self._store, now)
@@ -111,11 +115,11 @@ class Loop:
             self._listen_at = now + LISTEN_SECONDS
             self._source.poll(1, 0.0)  # what it brings is read again when reading goes on
             self._listened = True
-            self._look_at_source()
+            self._tell_of_source(self._source.lag())
         return True
 
-    def _look_at_source(self) -> None:
-        self._tally.lag = self._source.lag()
+    def _tell_of_source(self, lag: Mapping[LogId, int]) -> None:
+        self._tally.lag = lag
         self._tally.source_down = self._source.trouble is not None
 
     def _read(self, now: float, wait: float) -> int:
@@ -134,15 +138,18 @@ class Loop:
         if self._source.exhausted:
             return 0
         batch = self._source.poll(BATCH, wait)
-        self._look_at_source()
+        lag = Counter(self._source.lag())
         try:
             self._heed_restoring()
             if not (batch.messages or batch.gaps or batch.behind or batch.starts):
                 return 0
             taken = self._intake.take(batch, now)
         except (StoreError, FloodError):
+            lag.update(one.place.log for one in batch.messages if one.place.log is not None)
             self._source.rewind()  # nothing of it was applied
             raise
+        finally:
+            self._tell_of_source(dict(lag))
         self._tally.events.update(taken.events)
         if batch.messages or batch.gaps:
             log.info("batch_taken", messages=len(batch.messages), gaps=len(batch.gaps), **taken.results())
@@ -158,13 +165,14 @@ class Loop:
         if before != self._restored_at:
             raise StoreError("the state was restored while its logs were read: they have to be read again")
 
-    def recover(self, now: float, why: str) -> None:
+    def recover(self, now: float, why: str, lost_at: float = math.inf) -> None:
         """After the state lost what was committed last: reads on from where it is, and lists before it adds.
 
-        Raises StoreError.
+        Where another process has begun with that since `lost_at`, it is not begun again. Raises StoreError.
         """
         with self._store.transaction():
-            begin_recovery(self._store, now, why)
+            if not recovers_since(self._store, lost_at):
+                begin_recovery(self._store, now, why)
         self._source.rewind()
 
     def rest(self, seconds: float) -> None:
@@ -186,9 +194,12 @@ class Loop:
         return self._desk.in_flight
 
     def stop(self, clock: Callable[[], float], grace: float) -> None:
-        """Sends nothing more, waits for calls in flight at most `grace` seconds, records their outcomes."""
+        """Sends nothing more, waits for calls in flight at most `grace` seconds, records their outcomes.
+
+        Told a second time, it waits no longer than it would have by the first.
+        """
         self._desk.may_send = False
-        end = clock() + grace
-        while self._desk.in_flight and clock() < end:
-            self._desk.collect(min(0.5, max(0.0, end - clock())))
+        self._stop_by = min(self._stop_by, clock() + grace)
+        while self._desk.in_flight and clock() < self._stop_by:
+            self._desk.collect(min(0.5, max(0.0, self._stop_by - clock())))
         self._desk.release_all(clock())

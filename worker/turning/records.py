@@ -30,7 +30,9 @@ from worker.turning.slice import Slice, Unfinished
 ELSEWHERE_SECONDS = 1.0
 """How long a person is left out whose record's lease another process holds."""
 RECOVERY_SECONDS = 5.0
-"""How often it is looked at whether a recovery is over."""
+"""How often it is looked at whether a recovery is over, at the most."""
+RECOVERY_RESTS = 20.0
+"""Nor is it looked at for so many times as long as the last look took, for it is one at everything."""
 
 
 def is_paused(store: Store) -> bool:
@@ -69,11 +71,16 @@ class Records:
             self._unfinished.clear()
 
     def finish_recovery(self, now: float, lag: Mapping[LogId, int], *, at_once: bool = False) -> None:
-        """Ends a recovery whose logs are read up, and whose lists are all there; looks now and then, or `at_once`."""
+        """Ends a recovery whose logs are read up, and whose lists are all there; looks now and then, or `at_once`.
+
+        Not within a transaction.
+        """
         if self._policy.list_since is None or any(lag.values()) or not (at_once or now >= self._recovered_at):
             return
-        self._recovered_at = now + RECOVERY_SECONDS
-        if end_recovery(self._store, self._policy, now):
+        began = self._store.now()
+        is_over = end_recovery(self._store, self._policy, now)
+        self._recovered_at = now + max(RECOVERY_SECONDS, RECOVERY_RESTS * (self._store.now() - began))
+        if is_over:
             self.heed_recovery()
 
     def paused(self) -> bool:

@@ -9,8 +9,9 @@ from worker.note_names import DRIFT
 from worker.replaying import Watch as Replaying
 from worker.replaying import reconcile_people
 from worker.reports.summary import LEFT, Summary, summarise
-from worker.reports.verified import SETTLED, item_row, outcome, unsettled
+from worker.reports.verified import LEFT_ALONE, SETTLED, item_row, outcome, unsettled
 from worker.settings.settings import Settings
+from worker.verifying.comparing import Kind
 from worker.verifying.verifying import Verified, Watch, verify
 from worker.watching.tally import Tally
 
@@ -40,8 +41,20 @@ class Checked:
     @property
     def differing(self) -> int:
         """How many differences there are, or are left."""
-        rows = self.told["differences"]
-        return sum(row["outcome"] not in SETTLED for row in rows) if self.repair else len(rows)
+        return len(self._left)
+
+    @property
+    def drift(self) -> int:
+        """How many of these somebody has to mend: not what is of our client and none of ours, nor adopted by a repair.
+
+        Another system may share the client id, and what it puts on records stays there for good.
+        """
+        return sum(row["kind"] != Kind.UNKNOWN or row.get("outcome", LEFT_ALONE) != LEFT_ALONE for row in self._left)
+
+    @property
+    def _left(self) -> Sequence[dict[str, Any]]:
+        rows: list[dict[str, Any]] = self.told["differences"]
+        return [row for row in rows if row["outcome"] not in SETTLED] if self.repair else rows
 
     @property
     def exit_code(self) -> int:
@@ -53,7 +66,7 @@ class Checked:
 def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Checked:
     """Looks at records, mends what shall be mended, and sends what that makes due, and nothing of anybody else.
 
-    How much a look at everybody left differing is noted for those who watch. Raises UnknownPersonError.
+    The drift that a look at everybody left is noted for those who watch. Raises UnknownPersonError.
     """
     people = people_of(store, asked.person)
     verified = verify(settings, store, people, watch, repair=asked.repair)
@@ -66,7 +79,7 @@ def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Check
     checked = Checked(told, verified, left_of(store, people if asked.person else None), asked.repair)
     if asked.person is None and not verified.unread and not watch.interrupted():
         with store.transaction():
-            store.notes.put(DRIFT, str(checked.differing))
+            store.notes.put(DRIFT, str(checked.drift))
     return checked
 
 

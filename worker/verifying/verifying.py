@@ -13,6 +13,7 @@ from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
 from worker.settings.settings import Settings
 from worker.verifying.comparing import Kind
+from worker.verifying.own_ids import records_behind
 from worker.verifying.rounds import LONGEST_WAIT, Rounds, Visit
 from worker.verifying.visits import BUSY, Office, Seen, look, mend, take_over
 from worker.watching.tally import Tally
@@ -93,7 +94,9 @@ def adopt(settings: Settings, store: Store, people: Sequence[str], watch: Watch,
         read, skipped, unread = _look(rounds, office, people, watch)
         strange = (Kind.UNKNOWN, Kind.DOUBLED)
         chosen = [one for one in read if own or any(each.kind in strange for each in one.differences)]
-        done = _done(rounds, lambda one: take_over(office, one, own=own), chosen, watch, "adopting")
+        own_ids = frozenset().union(*(one.own_ids for one in chosen))
+        taking = replace(office, records=records_behind(store, office.policy, own_ids))
+        done = _done(rounds, lambda one: take_over(taking, one, own=own), chosen, watch, "adopting")
         taken = [one for one in done if not one.skipped]
         skipped = [*skipped, *(one for one in done if one.skipped)]
         return Verified(read, skipped, taken, rounds.calls, unread + len(chosen) - len(done), rounds.given_up)

@@ -23,10 +23,9 @@ from worker.planning.policy import Policy
 from worker.recording.discoveries import Discoveries
 from worker.verifying.comparing import Difference, Kind, Known, compare, untold
 from worker.verifying.overviews import Access, NotRead, Overview, found, overview
+from worker.verifying.own_ids import strangers, unexplained
 from worker.verifying.rounds import Visit
 
-OWN_TURNS = 3
-"""Of a source record, so many of our own ids are looked for (policy.py: `own_id`)."""
 REASON = "an operator asked what stands there"
 BUSY = "another process is writing this record now: try again"
 
@@ -35,7 +34,8 @@ BUSY = "another process is writing this record now: try again"
 class Seen:
     """What a visit found: what differs, what was adopted; or why nobody could look (`skipped`).
 
-    `at` is when the record was read; `owned` how many adopted items are ours now.
+    `at` is when the record was read; `owned` how many adopted items are ours now; `own_ids` are our own ids on items
+    that we know nothing of, and that nothing wanted accounts for.
     """
 
     person: str
@@ -45,31 +45,24 @@ class Seen:
     owned: int = 0
     skipped: str = ""
     at: float = 0.0
+    own_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Office:
-    """What visits go by. `client_id` is ours."""
+    """What visits go by. `client_id` is ours; `records` are the source records behind our own ids on records."""
 
     store: Store
     policy: Policy
     client_id: str
     call_seconds: float
     holder: str = field(default_factory=lambda: uuid4().hex)
+    records: Mapping[str, SourceKey] = field(default_factory=dict)
 
     @cached_property
     def discoveries(self) -> Discoveries:
         """What writes down what lists tell."""
         return Discoveries(self.store, self.policy, self.client_id)
-
-    @cached_property
-    def records(self) -> Mapping[str, SourceKey]:
-        """Every source record that was ever told of, removed ones too, by the identities that our own ids give it."""
-        return {
-            f"{OWN_TYPE}:{self.policy.own_id(ItemKey('', Section.WORK, one.key), turn)}": one.key
-            for one in self.store.records.all()
-            for turn in range(OWN_TURNS)
-        }
 
 
 def hindrance(facts: PersonFacts, now: float) -> str:
@@ -100,7 +93,8 @@ def look(office: Office, person: str) -> Visit[Seen | None]:
         differences = _compared(office, before, before.grant.orcid, read)
     except NotRead as error:
         return Seen(person, orcid, skipped=str(error))
-    return Seen(person, orcid, differences, at=store.now())
+    own_ids = unexplained(before, read, office.client_id, office.policy)
+    return Seen(person, orcid, differences, at=store.now(), own_ids=own_ids)
 
 
 def mend(office: Office, seen: Seen) -> Visit[Seen]:
@@ -113,7 +107,10 @@ def mend(office: Office, seen: Seen) -> Visit[Seen]:
 
 
 def take_over(office: Office, seen: Seen, *, own: bool) -> Visit[Seen]:
-    """Adopts what of our client stands there and is wanted, or was: and, with `own`, counts all adopted as ours."""
+    """Adopts what of our client stands there and is wanted, or was: and, with `own`, counts all adopted as ours.
+
+    What was wanted is told by the office's `records`.
+    """
     return (yield from _under_lease(office, seen.person, lambda lease: _take_over(lease, seen, own=own)))
 
 
@@ -259,28 +256,23 @@ def _take_withdrawn(lease: _Lease, read: Overview) -> None:
     office, store, person = lease.office, lease.office.store, lease.facts.person
     facts = store.items.facts(person)
     wanted = {(one.key.section, one.key.record) for one in facts.wanted if not one.withdrawn}
-    known = {(one.section, one.put_code) for one in facts.published if one.orcid == lease.grant.orcid}
-    for section, entries in read.lists.items():
-        for entry in entries:
-            if entry.client_id != office.client_id or (section, entry.put_code) in known:
-                continue
-            record = next((office.records[one] for one in sorted(entry.self_ids) if one in office.records), None)
-            if record is None or (section, record) in wanted:
-                continue
-            item = ItemKey(person, section, record, "")
-            own_id = next(one for one in sorted(entry.self_ids) if office.records.get(one) == record)
-            store.items.publish(
-                Published(
-                    person,
-                    lease.grant.orcid,
-                    section,
-                    entry.put_code,
-                    item,
-                    digest="",
-                    own_id=own_id.removeprefix(f"{OWN_TYPE}:"),
-                    self_ids=entry.self_ids,
-                    origin=Origin.ADOPTED,
-                )
+    for section, entry in strangers(facts, read, office.client_id):
+        own_id = next((one for one in sorted(entry.self_ids) if one in office.records), None)
+        if own_id is None or (section, office.records[own_id]) in wanted:
+            continue
+        item = ItemKey(person, section, office.records[own_id], "")
+        store.items.publish(
+            Published(
+                person,
+                lease.grant.orcid,
+                section,
+                entry.put_code,
+                item,
+                digest="",
+                own_id=own_id.removeprefix(f"{OWN_TYPE}:"),
+                self_ids=entry.self_ids,
+                origin=Origin.ADOPTED,
             )
-            if not any(one.key == item for one in facts.wanted):
-                store.items.want(Wanted(item, None, frozenset()), None)
+        )
+        if not any(one.key == item for one in facts.wanted):
+            store.items.want(Wanted(item, None, frozenset()), None)

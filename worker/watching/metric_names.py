@@ -7,6 +7,10 @@ its start on (`sum` of rates over replicas).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mappers.events.faults import LEFT, RETURNED
+from mappers.events.people_in_data import MERGED
+from mappers.events.permissions import GRANTED, REVOKED
+from mappers.families.registry import FAMILIES
 from mappers.sections import Section
 from state.facts import ItemState
 from state.job_facts import JobState
@@ -14,6 +18,14 @@ from state.permission_facts import GrantState
 
 STUCK = (ItemState.REFUSED, ItemState.HELD, ItemState.IN_DOUBT, ItemState.STRANDED)
 """States in which an item stays until somebody decides, mends or finds out: whose they are is counted, too."""
+EVENT_TYPES = frozenset(
+    {
+        *(f"{entity}.{end}" for entity in FAMILIES if entity not in {LEFT, MERGED} for end in ("changed", "removed")),
+        *(LEFT, RETURNED, MERGED, GRANTED, REVOKED),
+    }
+)
+UNKNOWN_TYPE = "unknown"
+"""What the type of all other events is called here."""
 WHOLE_RECORD = "record"
 """What a call that reads all sections of a record counts under."""
 
@@ -43,7 +55,10 @@ EVENTS = Named(
     "orcid_sync_events_total",
     f"Events taken, by what became of them. {_OWN}",
     ("type", "result"),
-    {"result": _of("applied", "unchanged", "superseded", "dead_letter", "erased", "skipped")},
+    {
+        "type": EVENT_TYPES | {UNKNOWN_TYPE},
+        "result": _of("applied", "unchanged", "superseded", "dead_letter", "erased", "skipped"),
+    },
     sums=True,
 )
 CALLS = Named(
@@ -82,6 +97,15 @@ STORE_UP = Named(
     "orcid_sync_store_up",
     f"1 when the store answered this scrape; the gauges of its state are absent else. {_OWN}",
 )
+TURNS_FAILING_SECONDS = Named(
+    "orcid_sync_turns_failing_seconds",
+    "Seconds since the store refused the first of the loop's turns that it refuses in a row; 0 while it refuses none."
+    f" {_OWN}",
+)
+COUNTS_AGE_SECONDS = Named(
+    "orcid_sync_counts_age_seconds",
+    f"How long ago items, people and grants were counted, in seconds; absent before they were. {_SHARED}",
+)
 ITEMS = Named(
     "orcid_sync_items",
     f"Wanted items by how far they have come. {_SHARED}",
@@ -118,6 +142,11 @@ BUDGET_RATE = Named(
     f" {_SHARED}",
 )
 BUDGET_LIMIT = Named("orcid_sync_budget_limit", f"Requests a second that the settings allow. {_SHARED}")
+SENDING_OFF = Named(
+    "orcid_sync_sending_off",
+    "1 while nothing is sent for anybody: ORCID_SYNC_SEND is off, or the first send to production was never approved."
+    f" {_SHARED}",
+)
 CIRCUIT_OPEN = Named(
     "orcid_sync_circuit_open", f"1 from when all sending stopped until a call succeeded again. {_SHARED}"
 )
@@ -146,7 +175,8 @@ JOBS = Named(
 )
 DRIFT = Named(
     "orcid_sync_drift",
-    f"Differences that the last drift check of everybody left; absent before the first. {_SHARED}",
+    "Differences that the last drift check of everybody left, without what another system put there by our client;"
+    f" absent before the first. {_SHARED}",
 )
 
 METRICS = (
@@ -158,6 +188,8 @@ METRICS = (
     CONSUMER_LAG,
     SOURCE_DOWN,
     STORE_UP,
+    TURNS_FAILING_SECONDS,
+    COUNTS_AGE_SECONDS,
     ITEMS,
     PEOPLE,
     PEOPLE_DUE,
@@ -168,6 +200,7 @@ METRICS = (
     BUDGET_USED_RATIO,
     BUDGET_RATE,
     BUDGET_LIMIT,
+    SENDING_OFF,
     CIRCUIT_OPEN,
     IS_PAUSED,
     ALL_PAUSED,

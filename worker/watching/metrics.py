@@ -1,43 +1,37 @@
-"""Metrics: what Prometheus reads. Counters come from the tally, gauges from the store at the moment of a scrape."""
+"""Metrics: what Prometheus reads. Counters come from the tally, gauges from the store at the moment of a scrape.
+
+But for those that take a pass over whole tables: they are what was counted last (worker/watching/counts.py).
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
-from time import monotonic
+from itertools import accumulate, product
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from mappers.events.faults import entity_of
-from mappers.events.permissions import GRANTED, REVOKED
-from mappers.families.registry import FAMILIES
 from state.facts import ItemState
 from state.job_facts import JobState
 from state.permission_facts import GrantState
 from state.store import Store, StoreError
 from worker.note_names import CIRCUIT, DRIFT, FLOOD, LAST_SUCCESS, RECOVERY
 from worker.watching import metric_names as names
+from worker.watching.counts import Counts
 from worker.watching.metric_names import Named
 from worker.watching.tally import SECONDS_BOUNDS, Tally
 
 DAY_SECONDS = 86_400.0
 MANY_FAILING = 1000
 """So many people whose last try failed are counted."""
-COUNT_SHARE = 20.0
-"""Counts serve so many times as long as they took."""
-SHORT_COUNT = 0.5
-"""Counts that took no longer, in seconds, are made anew for each scrape: some 500,000 items on a laptop."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What the gauges tell of the store at one moment."""
+    """What the gauges tell of the store at one moment, `now` by its clock: what indexes answer at once."""
 
-    items: Mapping[ItemState, int]
-    people: Mapping[ItemState, int]
-    grants: Mapping[GrantState, int]
+    now: float
     people_due: int
     oldest_due_seconds: float
     people_failing: int
@@ -46,6 +40,7 @@ class Figures:
     budget_used_ratio: float
     budget_rate: float
     budget_limit: float
+    sending_off: bool
     dead_letters: int
     gaps: int
     circuit_open: bool
@@ -58,38 +53,23 @@ class Figures:
 
 
 class FiguresReader:
-    """Reads figures from a store: single statements outside any transaction, so no lock is held between them.
+    """Reads figures from a store: single statements outside any transaction, so no lock is held between them."""
 
-    Where counting items takes long, the counts serve for a while, so that it costs a twentieth of the time at the most.
-    """
-
-    def __init__(self, rate: float, burst: float) -> None:
-        """`rate` and `burst` are those of the settings."""
+    def __init__(self, rate: float, burst: float, is_off: Callable[[Store], bool] = lambda _: False) -> None:
+        """`rate` and `burst` are those of the settings; `is_off` tells whether nothing is sent for anybody."""
         self._rate = rate
         self._burst = burst
-        self._counted: tuple[Mapping[ItemState, int], Mapping[ItemState, int]] = ({}, {})
-        self._count_at = 0.0
-
-    def _counts(self, store: Store) -> tuple[Mapping[ItemState, int], Mapping[ItemState, int]]:
-        began = monotonic()
-        if began >= self._count_at:
-            self._counted = store.items.counts(), store.items.people_in(names.STUCK)
-            took = monotonic() - began
-            self._count_at = began + (COUNT_SHARE * took if took > SHORT_COUNT else 0.0)
-        return self._counted
+        self._is_off = is_off
 
     def read(self, store: Store) -> Figures:
         """The figures of now; raises StoreError."""
         now = store.now()
         next_at, succeeded = store.agenda.next_at(), store.notes.get(LAST_SUCCESS)
         drift = store.notes.get(DRIFT)
-        items, people = self._counts(store)
         failing = store.agenda.due(now + DAY_SECONDS, MANY_FAILING, failing=True)
         brakes = store.brakes.all()
         return Figures(
-            items=items,
-            people=people,
-            grants=store.grants.counts(),
+            now=now,
             people_due=store.agenda.overdue(now),
             oldest_due_seconds=0.0 if next_at is None else max(0.0, now - next_at),
             people_failing=len(failing),
@@ -98,6 +78,7 @@ class FiguresReader:
             budget_used_ratio=store.turns.used_ratio(self._burst),
             budget_rate=store.turns.rate_now(self._rate),
             budget_limit=self._rate,
+            sending_off=self._is_off(store),
             dead_letters=store.letters.count(),
             gaps=len(store.logs.gaps()),
             circuit_open=store.notes.get(CIRCUIT) is not None,
@@ -111,12 +92,17 @@ class FiguresReader:
 
 
 class Metrics:
-    """All metrics of this process, in a registry of their own. `figures` raises StoreError when the store is away."""
+    """All metrics of this process, in a registry of their own. `figures` raises StoreError when the store is away.
 
-    def __init__(self, tally: Tally, figures: Callable[[], Figures]) -> None:
+    `counts` gives what was counted last, None before anything was; neither waits for a count that takes long.
+    """
+
+    def __init__(
+        self, tally: Tally, figures: Callable[[], Figures], counts: Callable[[], Counts | None] = lambda: None
+    ) -> None:
         self._registry = CollectorRegistry(auto_describe=False)
         self._registry.register(TallyCollector(tally))
-        self._registry.register(StoreCollector(figures))
+        self._registry.register(StoreCollector(figures, counts))
         ProcessCollector(namespace="orcid_sync", registry=self._registry)
 
     def page(self) -> bytes:
@@ -147,6 +133,7 @@ class TallyCollector(Collector):
         yield _gauge(names.CONSUMER_LAG, lag)
         down = tally.source_down
         yield _gauge(names.SOURCE_DOWN, {} if down is None else {(): down})
+        yield _gauge(names.TURNS_FAILING_SECONDS, {(): tally.turns.failing_seconds()})
 
     def _call_seconds(self) -> Metric:
         named, durations = names.CALL_SECONDS, self._tally.call_seconds
@@ -158,8 +145,9 @@ class TallyCollector(Collector):
 class StoreCollector(Collector):
     """What the store holds. While it does not answer, only that is told."""
 
-    def __init__(self, figures: Callable[[], Figures]) -> None:
+    def __init__(self, figures: Callable[[], Figures], counts: Callable[[], Counts | None]) -> None:
         self._figures = figures
+        self._counts = counts
 
     def collect(self) -> Iterable[Metric]:
         """The gauges."""
@@ -167,12 +155,10 @@ class StoreCollector(Collector):
             figures = self._figures()
         except StoreError:
             return [_gauge(names.STORE_UP, {(): 0})]
-        succeeded = figures.last_success_at
+        succeeded, counts = figures.last_success_at, self._counts()
         return [
             _gauge(names.STORE_UP, {(): 1}),
-            _gauge(names.ITEMS, {(state.value,): figures.items.get(state, 0) for state in ItemState}),
-            _gauge(names.PEOPLE, {(state.value,): figures.people.get(state, 0) for state in names.STUCK}),
-            _gauge(names.GRANTS, {(state.value,): figures.grants.get(state, 0) for state in GrantState}),
+            *([] if counts is None else _counted(counts, figures.now)),
             _gauge(names.PEOPLE_DUE, {(): figures.people_due}),
             _gauge(names.OLDEST_DUE_SECONDS, {(): figures.oldest_due_seconds}),
             _gauge(names.PEOPLE_FAILING, {(): figures.people_failing}),
@@ -181,6 +167,7 @@ class StoreCollector(Collector):
             _gauge(names.BUDGET_USED_RATIO, {(): figures.budget_used_ratio}),
             _gauge(names.BUDGET_RATE, {(): figures.budget_rate}),
             _gauge(names.BUDGET_LIMIT, {(): figures.budget_limit}),
+            _gauge(names.SENDING_OFF, {(): figures.sending_off}),
             _gauge(names.CIRCUIT_OPEN, {(): figures.circuit_open}),
             _gauge(names.IS_PAUSED, {(): figures.paused}),
             _gauge(names.ALL_PAUSED, {(): figures.all_paused}),
@@ -193,9 +180,16 @@ class StoreCollector(Collector):
         ]
 
 
+def _counted(counts: Counts, now: float) -> Iterator[Metric]:
+    yield _gauge(names.COUNTS_AGE_SECONDS, {(): max(0.0, now - counts.at)})
+    yield _gauge(names.ITEMS, {(state.value,): counts.items.get(state, 0) for state in ItemState})
+    yield _gauge(names.PEOPLE, {(state.value,): counts.people.get(state, 0) for state in names.STUCK})
+    yield _gauge(names.GRANTS, {(state.value,): counts.grants.get(state, 0) for state in GrantState})
+
+
 def _known(kind: str) -> str:
     """The type as a label: what somebody else's events call themselves must not grow our metrics without end."""
-    return kind if entity_of(kind) in FAMILIES or kind in {GRANTED, REVOKED} else "unknown"
+    return kind if kind in names.EVENT_TYPES else names.UNKNOWN_TYPE
 
 
 def _by_one(counts: Mapping[str, int]) -> Mapping[tuple[str, ...], float]:
@@ -204,8 +198,10 @@ def _by_one(counts: Mapping[str, int]) -> Mapping[tuple[str, ...], float]:
 
 
 def _counter(named: Named, values: Mapping[tuple[str, ...], float]) -> Metric:
+    """With zeros where all labels are closed sets: who watches increases sees nothing of one that is born at 5,000."""
     family = CounterMetricFamily(named.name, named.help, labels=named.labels)
-    for labels, value in sorted(values.items()):
+    closed = product(*(named.values.get(label, ()) for label in named.labels))
+    for labels, value in sorted((dict.fromkeys(closed, 0.0) | dict(values)).items()):
         family.add_metric(labels, value)
     return family
 

@@ -1,13 +1,19 @@
 """The tally: what this process did so far, for summaries and metrics."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 
 from mappers.events.messages import LogId
 
 SECONDS_BOUNDS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """How long calls take at ORCID: a read some 0.1 s, a write 0.5, a full bulk 20; 30 is where we give up."""
+FORGIVEN_SECONDS = 120.0
+"""A daemon writes every 15 s, and a store that hangs refuses within half a minute: who failed no more for so long is
+well."""
+SHORTEST_FAILING = 1e-3
+"""What is told of a row that has just begun: 0 means that there is none."""
 
 
 @dataclass
@@ -25,12 +31,41 @@ class Durations:
 
 
 @dataclass
+class Turns:
+    """Whether the loop's turns fail for the store, in a row. `clock` never jumps.
+
+    A store that can be read and not written (a full disk, a standby, somebody's lock) refuses only turns that have
+    something to write: one that did nothing ends no row, unless none has failed for FORGIVEN_SECONDS.
+    """
+
+    clock: Callable[[], float] = monotonic
+    row: tuple[float, float] | None = None
+    """When the first one of the row failed, and the last."""
+
+    def failed(self) -> None:
+        """The store refused a turn."""
+        now = self.clock()
+        began = now if self.failing_seconds() == 0.0 or self.row is None else self.row[0]
+        self.row = began, now
+
+    def went_well(self, *, idle: bool) -> None:
+        """One was not refused; `idle`: it had nothing to do."""
+        if not idle:
+            self.row = None
+
+    def failing_seconds(self) -> float:
+        """Since the first one of the row that goes on; 0.0 while none does. Any thread may ask."""
+        row, now = self.row, self.clock()
+        return 0.0 if row is None or now - row[1] >= FORGIVEN_SECONDS else max(now - row[0], SHORTEST_FAILING)
+
+
+@dataclass
 class Tally:
     """Counts since the start. `last_change_at` is when a call last changed a record, None when none did.
 
     `replies` counts by (method, section, status, error code); `lag` is what waits in each log, as last seen, and
     `source_down` whether something keeps messages from coming (None: none are read here). `spans` counts the spans of
-    traces as sent or lost.
+    traces as sent or lost. `turns` says whether the store refuses the loop's work.
     """
 
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -43,6 +78,7 @@ class Tally:
     last_change_at: float | None = None
     source_down: bool | None = None
     spans: Counter[str] = field(default_factory=Counter)
+    turns: Turns = field(default_factory=Turns)
 
     @property
     def all_events(self) -> int:

@@ -14,7 +14,10 @@ CHECK_NOTE = "vault-check"
 
 
 def health_routes(heartbeat: Heartbeat, window: StoreWindow) -> list[BaseRoute]:
-    """`/healthz`: the loop came round lately, whatever store, Kafka or ORCID do. `/readyz`: the store answers."""
+    """`/healthz`: the loop came round lately, whatever store, Kafka or ORCID do. `/readyz`: the store can be read.
+
+    Whether it takes what is written, only work can tell: orcid_sync_turns_failing_seconds does.
+    """
 
     async def live(_: Request) -> Response:
         age = round(heartbeat.age(), 1)

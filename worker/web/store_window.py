@@ -33,13 +33,18 @@ class StoreWindow:
 
     def look(self, read: Callable[[Store], T]) -> T:
         """What `read` finds in the store; raises StoreError when it can't be used or does not answer in time."""
-        answer: Future[T] = Future()
-        self._looks.put((read, answer))
+        answer = self.begin(read)
         try:
             return answer.result(self._patience)
         except TimeoutError:
             answer.cancel()
             raise StoreError(f"the state did not answer within {self._patience:g} s") from None
+
+    def begin(self, read: Callable[[Store], T]) -> Future[T]:
+        """What `read` will find in the store, or the StoreError; who asks does not wait."""
+        answer: Future[T] = Future()
+        self._looks.put((read, answer))
+        return answer
 
     def close(self) -> None:
         """Closes its store; waits no longer than for one look."""

@@ -1,4 +1,6 @@
-"""Custom resources: exactly the fields of KEDA's and Prometheus' that we use, for their schemas are not Kubernetes'.
+"""Custom resources: exactly the fields of KEDA's and Prometheus' that we use, with the values that we mean.
+
+Their own definitions (definitions.py) say what a cluster takes, but nothing of a trigger's metadata.
 
 Facts: keda.sh/docs/2.22, pages reference/scaledobject-spec, scalers/apache-kafka and concepts/authentication; a scaling
 behaviour is that of Kubernetes' HorizontalPodAutoscaler (autoscaling/v2). PodMonitor: the API reference at

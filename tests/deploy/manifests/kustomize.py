@@ -18,7 +18,9 @@ from tests.kafka.certificates import Authority
 ROOT = Path(__file__).parents[3]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 FETCHED = ROOT / ".cache" / "bin" / "kustomize"
-OVERLAYS = ("single", "scaled", "sandbox")
+OPERATED = ("single", "scaled", "sandbox")
+"""Overlays with files that an operator makes."""
+OVERLAYS = (*OPERATED, "scaled-replay", "single-commands", "scaled-commands")
 BUILD_SECONDS = 60
 
 
@@ -54,20 +56,31 @@ def prepared() -> Iterator[Path]:
         tree = Path(folder) / "kubernetes"
         shutil.copytree(KUBERNETES, tree, ignore=shutil.ignore_patterns("secrets"))
         for file in sorted(tree.rglob("kustomization.yaml")):
-            _make_secrets(file)
+            make_secrets(file)
         yield tree
 
 
 def switch_on(tree: Path, overlay: str) -> None:
-    """Every line of a list that stands in the overlay as a comment, with the files it names."""
-    file = tree / "overlays" / overlay / "kustomization.yaml"
+    """Everything that stands in the overlay (or in the one that it is upon) as a comment, with the files it names."""
+    folder = operators(tree, overlay)
+    file, settings = folder / "kustomization.yaml", folder / "settings.env"
     file.write_text(uncommented(file.read_text()))
-    _make_secrets(file)
+    settings.write_text(re.sub(r"^# (?=ORCID_SYNC_[A-Z_]+=)", "", settings.read_text(), flags=re.MULTILINE))
+    make_secrets(file)
 
 
 def uncommented(text: str) -> str:
     """A kustomization.yaml with everything that its operator may switch on."""
     return re.sub(r"^( +)# - (?=[a-z./-]+$)", r"\1- ", text, flags=re.MULTILINE)
+
+
+def operators(tree: Path, overlay: str) -> Path:
+    """The folder with the operator's files: an overlay's own, or that of the overlay that it is upon."""
+    folder = tree / "overlays" / overlay
+    if (folder / "settings.env").exists():
+        return folder
+    (upon,) = map(str, _told(folder / "kustomization.yaml")["resources"])
+    return (folder / upon).resolve()
 
 
 def built(folder: Path) -> list[dict[str, Any]]:
@@ -82,11 +95,16 @@ def built(folder: Path) -> list[dict[str, Any]]:
 
 def secret_files(kustomization: Path) -> Sequence[str]:
     """The files that an overlay makes its Secrets of, in the operator's folder."""
-    told = yaml.safe_load(kustomization.read_text())
-    return [file for one in told.get("secretGenerator", ()) for file in one.get("files", ())]
+    return [file for one in _told(kustomization).get("secretGenerator", ()) for file in one.get("files", ())]
 
 
-def _make_secrets(kustomization: Path) -> None:
+def _told(kustomization: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(kustomization.read_text())
+    return found
+
+
+def make_secrets(kustomization: Path) -> None:
+    """Puts something of each kind where an operator puts the files that a kustomization.yaml names."""
     for name in secret_files(kustomization):
         file = kustomization.parent / name
         file.parent.mkdir(exist_ok=True)

@@ -1,19 +1,22 @@
-"""Networks: nobody talks to anybody by default, and no rule opens more than it must."""
+"""Networks: nobody talks to anybody by default, what must be reached is, and no rule opens more than it must."""
 
 from collections.abc import Collection, Iterator
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from tests.deploy.manifests.containers import environment
-from tests.deploy.manifests.objects import Object, Workload, named, of_kind, ports, selects, told, workloads
+from tests.deploy.manifests.objects import Object, Workload, of_kind, ports, told, workloads
+from tests.deploy.manifests.reach import Somewhere, covers, goes_out, mine, place_of
 
-METADATA = "169.254.0.0/16"
+METADATA = ("169.254.169.254", "fd00:ec2::254")
 """Where clouds keep a machine's own credentials."""
-PUBLIC = ("/connect", "/callback")
-"""The consent pages. Operators' pages and metrics are for those inside."""
+NAMES = (("namespace", "kube-system", 53), ("namespace", "openshift-dns", 5353))
+"""Where clusters have their DNS."""
 ADDRESSES = ("ORCID_SYNC_API_URL", "ORCID_SYNC_AUTH_URL", "ORCID_SYNC_STATE_URL")
 BROKERS = "ORCID_SYNC_KAFKA_BOOTSTRAP_SERVERS"
-PORTS = {"https": 443, "http": 80, "postgresql": 5432, "kafka": 9092}
-EVERYWHERE = ("0.0.0.0/0", "::/0")
+PORTS = {"https": 443, "http": 80, "postgresql": 5432, "": 9092}
+NARROWEST = 8
+"""An ipBlock of fewer bits than these is no place of the institution's."""
 
 
 def network_faults(objects: Collection[Object]) -> Iterator[str]:
@@ -24,63 +27,31 @@ def network_faults(objects: Collection[Object]) -> Iterator[str]:
     for policy in policies:
         for direction, peers in (("ingress", "from"), ("egress", "to")):
             for rule in policy["spec"].get(direction) or ():
-                yield from _rule(objects, policy, rule, direction, peers)
+                yield from (f"{told(policy)}: {fault}" for fault in _rule(objects, policy, rule, direction, peers))
     for workload in workloads(objects):
-        mine = [one for one in policies if selects(one["spec"].get("podSelector", {}), workload.labels)]
-        asked = {
-            port.get("port")
-            for one in mine
-            for rule in one["spec"].get("egress") or ()
-            for port in rule.get("ports", ())
-        }
-        if 53 not in asked:
-            yield f"{workload}: may not ask for names"
-        for name, port in sorted(_needed(objects, workload)):
-            if not any(_opens(objects, one, port) for one in mine):
-                yield f"{workload}: may not reach port {port} of {name}"
-    yield from _from_outside(objects)
+        for protocol in ("UDP", "TCP"):
+            if not any(
+                goes_out(objects, mine(objects, workload), (kind, name), port, protocol) for kind, name, port in NAMES
+            ):
+                yield f"{workload}: may not ask for names by {protocol}"
+        for name, place, port in sorted(_needed(objects, workload)):
+            if not goes_out(objects, mine(objects, workload), place, port):
+                yield f"{workload}: may not reach port {port} of {name} ({place[0]} {place[1]})"
 
 
-def _needed(objects: Collection[Object], workload: Workload) -> set[tuple[str, int]]:
-    """What its containers talk to by their settings: the setting's name, and the port."""
+def _needed(objects: Collection[Object], workload: Workload) -> set[tuple[str, Somewhere, int]]:
+    """What its containers talk to by their settings: the setting's name, the place, and the port."""
     found = set()
     for container in workload.containers:
         given = environment(objects, workload, container)
         reads = container.get("args", [""])[0] in {"run", "replay"}
         for name in (*ADDRESSES, *((BROKERS,) if reads else ())):
             for address in filter(None, given.get(name, "").split(",")):
-                parts = urlsplit(address if "//" in address else f"kafka://{address}")
+                parts = urlsplit(address if "//" in address else f"//{address}")
                 port = parts.port or PORTS.get(parts.scheme)
                 if port is not None:
-                    found.add((name, port))
+                    found.add((name, place_of(address), port))
     return found
-
-
-def _opens(objects: Collection[Object], policy: Object, port: int) -> bool:
-    """Whether a policy lets its pods out to a port, wherever that is."""
-    called = {name: at for one in workloads(objects) for each in one.containers for name, at in ports(each).items()}
-    for rule in policy["spec"].get("egress") or ():
-        for one in rule.get("ports") or ():
-            first = called.get(one["port"], 0) if isinstance(one["port"], str) else one["port"]
-            if first <= port <= one.get("endPort", first):
-                return True
-    return False
-
-
-def _from_outside(objects: Collection[Object]) -> Iterator[str]:
-    """Who comes from outside finds what is for them, and only that."""
-    for ingress in of_kind(objects, "Ingress"):
-        for rule in ingress["spec"].get("rules", ()):
-            for path in rule["http"]["paths"]:
-                if path.get("path") not in PUBLIC:
-                    yield f"{told(ingress)}: shows the world {path.get('path')}: only {', '.join(PUBLIC)} are for it"
-    watched = [one["spec"]["selector"] for one in of_kind(objects, "PodMonitor")]
-    policy = named(objects, "NetworkPolicy", "from-prometheus") or {"spec": {"podSelector": {"matchLabels": {"": ""}}}}
-    for workload in workloads(objects):
-        if any(selects(one, workload.labels) for one in watched) and not selects(
-            policy["spec"]["podSelector"], workload.labels
-        ):
-            yield f"{workload}: the NetworkPolicy from-prometheus does not let in who watches it"
 
 
 def _denies_all(policy: Object) -> bool:
@@ -91,18 +62,21 @@ def _denies_all(policy: Object) -> bool:
 
 def _rule(objects: Collection[Object], policy: Object, rule: Object, direction: str, peers: str) -> Iterator[str]:
     if direction.capitalize() not in policy["spec"].get("policyTypes", ()):
-        yield f"{told(policy)}: has a rule for {direction}, but not the type"
+        yield f"has a rule for {direction}, but not the type"
     if not rule.get("ports"):
-        yield f"{told(policy)}: opens every port ({direction})"
+        yield f"opens every port ({direction})"
     if direction == "ingress" and not rule.get(peers):
-        yield f"{told(policy)}: lets anybody in"
+        yield "lets anybody in"
     for peer in rule.get(peers) or ():
-        block = peer.get("ipBlock", {})
-        if block.get("cidr") == EVERYWHERE[0] and METADATA not in block.get("except", ()):
-            yield f"{told(policy)}: opens {METADATA}, where clouds keep a machine's credentials"
+        block = peer.get("ipBlock")
+        if block and direction == "ingress" and ip_network(block["cidr"]).prefixlen < NARROWEST:
+            yield f"lets anybody in from {block['cidr']}"
+        for address in METADATA:
+            if block and direction == "egress" and covers(block, address):
+                yield f"opens {address}, where clouds keep a machine's credentials"
         if not peer or peer.get("namespaceSelector") == {}:
-            yield f"{told(policy)}: names every namespace ({direction})"
+            yield f"names every namespace ({direction})"
     known = {name for workload in workloads(objects) for one in workload.containers for name in ports(one)}
     for port in rule.get("ports") or ():
         if isinstance(port.get("port"), str) and port["port"] not in known:
-            yield f"{told(policy)}: no pod has a port {port['port']}"
+            yield f"no pod has a port {port['port']}"

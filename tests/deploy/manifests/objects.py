@@ -113,3 +113,8 @@ def amount(quantity: str) -> float:
     text = str(quantity)
     unit = text.lstrip("0123456789.")
     return float(text.removesuffix(unit)) * (factors[unit] if unit else 1.0)
+
+
+def waits(container: Object) -> bool:
+    """Whether it runs something else than the image's entry point: it waits for commands."""
+    return "command" in container

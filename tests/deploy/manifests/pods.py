@@ -1,8 +1,9 @@
 """Pods: what every workload's template sets, whatever it runs: probes, resources, rights, and time to end."""
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 
-from tests.deploy.manifests.objects import Object, Workload, amount, ports, workloads
+from tests.deploy.manifests.objects import Object, Workload, amount, ports, waits, workloads
 
 UID = 65532
 """The user of the image (deploy/Dockerfile)."""
@@ -11,10 +12,9 @@ COMMANDS = {"daemon": "run", "pages": "web", "replay": "replay", "drift-check": 
 """What the pods of each component run; network policies, Services and budgets go by the component."""
 LEAST = {("requests", "memory"): "128Mi", ("limits", "memory"): "256Mi", ("limits", "cpu"): "1"}
 """Less is not enough: peaks of 120 MB are measured, and a part of a processor makes starts slow (deploy/README.md)."""
-ALIVE_SECONDS = 20
-"""How long a pod that does not say that it is alive is left alone, at least."""
-START_SECONDS = 60
-"""What a pod is given to start, at least."""
+SECONDS = {"startupProbe": (60, 3600), "livenessProbe": (20, 300), "readinessProbe": (5, 60)}
+"""How long each probe may fail before that counts, at least and at most."""
+SPREAD = "kubernetes.io/hostname"
 VOLUMES = {"configMap", "secret", "emptyDir", "persistentVolumeClaim"}
 """Kinds of volumes that need no right on the node."""
 
@@ -25,10 +25,16 @@ def pod_faults(objects: Collection[Object]) -> Iterator[str]:
         for fault in (*_pod(workload), *_volumes(workload)):
             yield f"{workload}: {fault}"
         for container in workload.containers:
-            for fault in (*_resources(container), *_rights(container), *_probes(workload, container)):
+            checks = (
+                _resources(container),
+                _rights(container),
+                _writable(workload, container),
+                _probes(workload, container),
+            )
+            for fault in chain.from_iterable(checks):
                 yield f"{workload}: container {container.get('name')}: {fault}"
             command = COMMANDS.get(workload.labels.get("app.kubernetes.io/component", ""))
-            if container.get("args", [""])[0] != command:
+            if not waits(container) and container.get("args", [""])[0] != command:
                 yield f"{workload}: container {container.get('name')}: does not run {command}, as its component says"
             if "@sha256:" not in container.get("image", ""):
                 yield f"{workload}: container {container.get('name')}: its image is not named by its digest"
@@ -53,6 +59,10 @@ def _pod(workload: Workload) -> Iterator[str]:
         yield "seccompProfile is not RuntimeDefault"
     if workload.ends and pod.get("restartPolicy") != "Never":
         yield "restartPolicy is not Never, so its podFailurePolicy is not heeded"
+    if workload.kind == "Deployment" and SPREAD not in [
+        rule.get("topologyKey") for rule in pod.get("topologySpreadConstraints", ())
+    ]:
+        yield f"its pods are not spread over {SPREAD}: they could be on one node together"
 
 
 def _volumes(workload: Workload) -> Iterator[str]:
@@ -94,24 +104,45 @@ def _rights(container: Object) -> Iterator[str]:
             yield f"{name} is set beside the pod's own"
 
 
+def _writable(workload: Workload, container: Object) -> Iterator[str]:
+    """Where the root is read-only there is a /tmp: Python and SQLite write there."""
+    emptied = {volume["name"] for volume in workload.pod.get("volumes", ()) if "emptyDir" in volume}
+    mounts = container.get("volumeMounts", ())
+    if not any(
+        one["mountPath"] == "/tmp" and one["name"] in emptied and not one.get("readOnly")  # noqa: S108 (the pod's)
+        for one in mounts
+    ):
+        yield "has no emptyDir at /tmp to write to"
+
+
 def _probes(workload: Workload, container: Object) -> Iterator[str]:
     if container in workload.pod.get("initContainers", ()):
         return
-    stand_in = container.get("args", [""])[0] == "sandbox"
-    live, ready = ("/sandbox/healthz", "/sandbox/healthz") if stand_in else ("/healthz", "/readyz")
-    for name, path in zip(PROBES, (live, live, ready), strict=True):
+    for name in PROBES:
         probe = container.get(name)
         if probe is None:
             yield f"has no {name}"
             continue
-        asked = probe.get("httpGet", {})
-        if asked.get("path") != path:
-            yield f"{name} asks {asked.get('path')}: what it means is told by {path}"
-        if asked.get("port") not in ports(container):
-            yield f"{name} asks the port {asked.get('port')}, which the container does not have"
-    alive = container.get("livenessProbe", {})
-    if alive and alive.get("periodSeconds", 10) * alive.get("failureThreshold", 3) < ALIVE_SECONDS:
-        yield f"livenessProbe gives less than {ALIVE_SECONDS} s"
-    start = container.get("startupProbe", {})
-    if start and start.get("periodSeconds", 10) * start.get("failureThreshold", 3) < START_SECONDS:
-        yield f"startupProbe gives less than {START_SECONDS} s"
+        yield from _asked(container, name, probe)
+        least, most = SECONDS[name]
+        given = probe.get("periodSeconds", 10) * probe.get("failureThreshold", 3)
+        if given < least:
+            yield f"{name} gives less than {least} s"
+        if given > most:
+            yield f"{name} gives {given} s, more than {most}"
+        if probe.get("initialDelaySeconds"):
+            yield f"{name} sets initialDelaySeconds: how long a start may take is the startupProbe's"
+
+
+def _asked(container: Object, name: str, probe: Object) -> Iterator[str]:
+    """What a probe asks is what its name means (CONTRACT.md section 2)."""
+    if waits(container):
+        if probe.get("exec", {}).get("command", [""])[0] != container["command"][0]:
+            yield f"{name} does not begin what the container runs"
+        return
+    paths = ("/healthz", "/readyz") if container.get("args", [""])[0] != "sandbox" else ("/sandbox/healthz",) * 2
+    path, asked = paths[name == "readinessProbe"], probe.get("httpGet", {})
+    if asked.get("path") != path:
+        yield f"{name} asks {asked.get('path')}: what it means is told by {path}"
+    if asked.get("port") not in ports(container):
+        yield f"{name} asks the port {asked.get('port')}, which the container does not have"

@@ -57,6 +57,9 @@ def _scaled(objects: Collection[Object], scaled: Object) -> Iterator[str]:
         yield f"maxReplicaCount {most} and maxSurge {surge} are more than the {partitions} partitions: one would idle"
     if not 2 <= least <= most:
         yield f"minReplicaCount {least} is not between 2 and maxReplicaCount {most}"
+    kept = spec.get("fallback", {}).get("replicas")
+    if not isinstance(kept, int) or not least <= kept <= most:
+        yield f"fallback.replicas {kept} is not between minReplicaCount {least} and maxReplicaCount {most}"
     if "replicas" in found["spec"]:
         yield f"{told(found)} sets replicas too: each `kubectl apply` would undo the scaling"
     (workload,) = (one for one in workloads([found]))
@@ -110,8 +113,8 @@ def _cron(cron: Object) -> Iterator[str]:
     if len(times) != len(TIMES) or not all(_fits(one, *most) for one, most in zip(times, TIMES, strict=True)):
         yield f"schedule {spec.get('schedule')!r} is no time that ever comes"
     (workload,) = workloads([cron])
-    if workload.containers[0].get("args", [""])[0] == "replay" and spec.get("suspend") is not True:
-        yield "suspend is not true: a replay is made when somebody needs one"
+    if workload.containers[0].get("args", [""])[0] == "replay":
+        yield "a replay is a Job of one name: somebody makes it when it is needed, and never two at once"
 
 
 def _fits(times: str, first: int, last: int) -> bool:

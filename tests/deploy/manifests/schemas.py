@@ -8,6 +8,7 @@ import kubernetes_validate
 from kubernetes_validate.utils import SchemaNotFoundError, ValidationError, latest_version
 
 from tests.deploy.manifests.custom_resources import custom_faults, model_of
+from tests.deploy.manifests.definitions import definition_faults
 from tests.deploy.manifests.objects import Object, told
 
 OLDEST = "1.31"
@@ -25,7 +26,7 @@ def schema_faults(objects: Collection[Object]) -> Iterator[str]:
     for one in objects:
         model = model_of(one)
         if model is not None:
-            yield from (f"{told(one)}: {fault}" for fault in custom_faults(model, one))
+            yield from (f"{told(one)}: {fault}" for fault in (*custom_faults(model, one), *definition_faults(one)))
             continue
         for version in versions():
             if fault := _fault(json.dumps(one), version):

@@ -12,8 +12,9 @@ from mappers.secret import Secret
 from state.facts import DeadLetter
 from state.store import Store, StoreError
 from worker.reports.held import held_rows
-from worker.reports.overview import PERMISSIONS, read_overview
+from worker.reports.overview import PERMISSIONS, Counted, read_overview
 from worker.reports.people import list_people, person_page
+from worker.web.counting import Counting
 from worker.web.operators.access import Page, guarded
 from worker.web.operators.pages import NO_INDEX, Pages
 from worker.web.store_window import StoreWindow
@@ -23,13 +24,18 @@ LETTERS = 100
 
 
 def operator_routes(
-    window: StoreWindow, token: Secret | None, burst: float, held_by: Callable[[Store], str]
+    window: StoreWindow,
+    counting: Counting[Counted],
+    token: Secret | None,
+    burst: float,
+    held_by: Callable[[Store], str],
 ) -> list[BaseRoute]:
     """`/` and the pages beside it, read-only, behind the token.
 
-    `burst` is the whole of the request budget; `held_by` tells why nothing is sent for some or all, empty otherwise.
+    `counting` counts what the overview tells and nobody waits for. `burst` is the whole of the request budget;
+    `held_by` tells why nothing is sent for some or all, empty otherwise.
     """
-    rooms = _Rooms(window, Pages(), burst, held_by)
+    rooms = _Rooms(window, counting, Pages(), burst, held_by)
     pages: dict[str, Page] = {
         "/": rooms.overview,
         "/people": rooms.people,
@@ -56,15 +62,26 @@ def _told(page: Callable[["_Rooms", Request], Response]) -> Callable[["_Rooms", 
 
 
 class _Rooms:
-    def __init__(self, window: StoreWindow, pages: Pages, burst: float, held_by: Callable[[Store], str]) -> None:
+    def __init__(
+        self,
+        window: StoreWindow,
+        counting: Counting[Counted],
+        pages: Pages,
+        burst: float,
+        held_by: Callable[[Store], str],
+    ) -> None:
         self.pages = pages
         self._window = window
+        self._counting = counting
         self._burst = burst
         self._held_by = held_by
 
     @_told
     def overview(self, _: Request) -> Response:
-        overview, held_by = self._window.look(lambda store: (read_overview(store, self._burst), self._held_by(store)))
+        counted = self._counting.latest()
+        overview, held_by = self._window.look(
+            lambda store: (read_overview(store, self._burst, counted), self._held_by(store))
+        )
         return self.pages.page("overview.html", overview=overview, held_by=held_by)
 
     @_told
@@ -97,7 +114,7 @@ class _Rooms:
 
 def _letters(store: Store) -> tuple[Sequence[DeadLetter], int]:
     """The newest first, and how many there are."""
-    return store.letters.unopened(LETTERS)[::-1], store.letters.count()
+    return store.letters.newest(LETTERS)[::-1], store.letters.count()
 
 
 def _word(request: Request, name: str) -> str:

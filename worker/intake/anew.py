@@ -1,0 +1,107 @@
+"""Mapping all anew, in steps: every source record once, then a look at everybody, then the count of what that changes.
+
+Each step is a short transaction, so that whoever takes them can do other work in between, tell that it is alive, and
+end. What an end cuts off is begun again by the next start, and soon comes to where it was: a record that is mapped is
+only passed by, and how far the look at everybody came is noted.
+
+A pass goes through the records once, in the order of their keys. An event that comes meanwhile is mapped by the same
+mapping when this process takes it. What a process with another mapping file maps its way behind our back stays so
+until that one has gone (worker/company.py): two that each took the other's records for outdated would never end.
+"""
+
+import json
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from mappers.mapping_file import MappingFile
+from mappers.wanted import SourceKey
+from state.store import Store
+from worker.intake.remapping import hold_of, hold_rewrites, map_again, settle_holds
+from worker.note_names import SEEN, UNSEEN
+from worker.planning.policy import Policy, policy_mark
+
+RECORDS = 250
+"""Source records looked at in one step."""
+PEOPLE = 50
+"""People looked at in one step: their plans are compared, so it takes about as long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anew:
+    """What is mapped by. `due` puts people on the agenda, in the open transaction."""
+
+    store: Store
+    mapping: MappingFile
+    policy: Policy
+    max_rewrites: int
+    due: Callable[[Iterable[str]], None]
+
+    def map_all(self, revision: str, limit: int = RECORDS, *, rewriting: bool) -> Iterator[int]:
+        """Maps what was mapped under another revision; after each step, how many records it mapped. Raises StoreError.
+
+        Updates without an event come under a hold, and are counted when all is done.
+        """
+        last: SourceKey | None = None
+        over = self.store.records.mapped_alike(revision)
+        while not over:
+            with self.store.transaction():
+                found, last = self.store.records.outdated(revision, limit, last)
+                persons = map_again(self.store, self.mapping, found, revision, rewriting=rewriting)
+                if persons:
+                    note_unseen(self.store, "mapping")
+                self.due(persons)
+            over = last is None
+            yield len(found)
+        for _ in self._look_at_everybody(hold_of(revision, rewriting=rewriting)):
+            yield 0
+        with self.store.transaction():
+            self.due(settle_holds(self.store, self.max_rewrites))
+
+    def _look_at_everybody(self, hold: str) -> Iterator[None]:
+        """Puts the updates without an event under the hold, when there may be any.
+
+        What changed once more meanwhile, by whatever process, is looked at from the beginning.
+        """
+        reason = self.store.notes.get(UNSEEN)
+        if reason is None:
+            return
+        mark = f"{hold} {policy_mark(self.policy)}"
+        after, persons = self._seen(reason, mark), self.store.items.persons()
+        while True:
+            with self.store.transaction():
+                now = self.store.notes.get(UNSEEN)
+                if now not in (None, reason):
+                    reason, after, persons = now, "", self.store.items.persons()
+                portion = _behind(persons, after)
+                for person in portion:
+                    hold_rewrites(self.store, person, self.policy, hold)
+                if now is not None:
+                    self._note(reason, mark, portion)
+            if not portion:
+                return
+            after = portion[-1]
+            yield
+
+    def _seen(self, reason: str, mark: str) -> str:
+        """The last that was looked at for the same reason, by the same mapping and policy."""
+        noted = json.loads(self.store.notes.get(SEEN) or "[]")
+        return str(noted[2]) if noted[:2] == [reason, mark] else ""
+
+    def _note(self, reason: str, mark: str, portion: Sequence[str]) -> None:
+        if portion:
+            self.store.notes.put(SEEN, json.dumps([reason, mark, portion[-1]]))
+            return
+        self.store.notes.put(UNSEEN, None)
+        self.store.notes.put(SEEN, None)
+
+
+def note_unseen(store: Store, why: str) -> None:
+    """Has everybody looked at, from the first person on, by the next that maps anew."""
+    store.notes.put(UNSEEN, f"{why} {uuid4().hex}")
+
+
+def _behind(persons: Sequence[str], after: str) -> Sequence[str]:
+    start = bisect_right(persons, after)
+    return persons[start : start + PEOPLE]
