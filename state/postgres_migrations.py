@@ -24,13 +24,16 @@ def migrate(engine: Engine, steps: Steps) -> None:
     Raises StoreError for what is not ours to write, before anything in it is changed.
     """
     names = [name for name, _ in steps]
-    applied = _applied(engine)
-    _refuse_others(engine, applied, names)
-    if len(applied) == len(names) and COMMITS in tables(engine):
+    # Others may be at it, too: a schema that they made between two looks has its list by the second.
+    present = tables(engine)
+    applied = _applied(engine, present)
+    _refuse_others(engine, present, applied, names)
+    if len(applied) == len(names) and COMMITS in present:
         return
-    with engine.transaction():  # others may be at it, too
-        applied = _applied(engine)
-        _refuse_others(engine, applied, names)
+    with engine.transaction():
+        present = tables(engine)
+        applied = _applied(engine, present)
+        _refuse_others(engine, present, applied, names)
         if not applied:
             engine.run(f"CREATE TABLE {TABLE} (name TEXT PRIMARY KEY, at DOUBLE PRECISION NOT NULL)")
         engine.run(CREATE_COMMITS)
@@ -42,14 +45,14 @@ def migrate(engine: Engine, steps: Steps) -> None:
                 engine.run(sql, {"name": name})
 
 
-def _applied(engine: Engine) -> Sequence[str]:
-    if TABLE not in tables(engine):
+def _applied(engine: Engine, present: Collection[str]) -> Sequence[str]:
+    if TABLE not in present:
         return []
     return [row["name"] for row in engine.run(f"SELECT name FROM {TABLE} ORDER BY at, name")]  # noqa: S608
 
 
-def _refuse_others(engine: Engine, applied: Sequence[str], known: Collection[str]) -> None:
-    if not applied and tables(engine):
+def _refuse_others(engine: Engine, present: Collection[str], applied: Sequence[str], known: Collection[str]) -> None:
+    if present and not applied:
         raise StoreError(f"the state {engine.name} cannot be opened: it is another program's database")
     newer = [name for name in applied if name not in known]
     if newer:

@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,7 +11,12 @@ import pytest
 from mappers.secret import Secret
 from state import postgres_clock, postgres_store
 from state.facts import Method
+from state.postgres_engine import PostgresEngine
+from state.postgres_migrations import TABLE
+from state.postgres_pool import PostgresPool
 from state.postgres_store import PostgresStore
+from state.sql.engine import Row
+from state.sql.migrations import STEPS
 from state.store import StoreError, UnkeptError
 from state.vault import Vault, new_key
 from tests.postgres.pooler import pooler
@@ -47,6 +54,30 @@ def test_opening_waits_for_nobody(store: PostgresStore, postgres_url: str, vault
         second = PostgresStore(postgres_url, vault)
         assert second.notes.get("note") is None
         second.close()
+
+
+class Overtaken(PostgresEngine):
+    """Another process opens the same new state as soon as this one has looked at what is there."""
+
+    def __init__(self, url: str) -> None:
+        self._url: str | None = url
+        super().__init__(PostgresPool(url), None, STEPS)
+
+    def run(self, sql: str, parameters: Mapping[str, Any] | None = None, *, queues: bool = True) -> Sequence[Row]:
+        """As ever; and the first time the other one's turn."""
+        rows = super().run(sql, parameters, queues=queues)
+        url, self._url = self._url, None
+        if url is not None:
+            PostgresEngine(PostgresPool(url), None, STEPS).close()
+        return rows
+
+
+def test_replicas_that_start_at_once_on_a_new_database_all_find_their_state(postgres_url: str) -> None:
+    """Whoever is overtaken while it looks takes what the other made for the state that it is."""
+    engine = Overtaken(postgres_url)
+
+    assert [row["name"] for row in engine.run(f"SELECT name FROM {TABLE} ORDER BY name")] == [name for name, _ in STEPS]  # noqa: S608 - our own name
+    engine.close()
 
 
 def test_a_wrong_key_is_told_by_its_setting(store: PostgresStore, postgres_url: str) -> None:
