@@ -58,7 +58,7 @@ class CommitsLostError(StoreError):
 
 
 class HandedOverError(StoreError):
-    """The state was handed over to another store, and is shut for good (state/handover.py)."""
+    """The state was handed over to another store, and is shut for good (state/moving/handover.py)."""
 
 
 class DamagedError(StoreError):

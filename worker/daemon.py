@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from state.handover import refuse_handed_over
+from state.moving.handover import refuse_handed_over
 from state.store import CommitsLostError, HandedOverError, Store, StoreError
 from worker.housekeeping import Housekeeping
 from worker.intake.intake import Tempo

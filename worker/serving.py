@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from mappers.forms import Version
 from mappers.sections import Section
-from state.handover import refuse_handed_over
+from state.moving.handover import refuse_handed_over
 from state.store import HandedOverError, Store, StoreError
 from worker.interrupts import Interrupts
 from worker.permission.walks import tidy

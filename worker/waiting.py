@@ -21,8 +21,8 @@ from worker.web.store_window import StoreWindow
 from worker.wiring import open_store
 
 if TYPE_CHECKING:
-    from state.postgres_store import PostgresStore
-    from state.sqlite_store import SqliteStore
+    from state.postgres.store import PostgresStore
+    from state.sqlite.store import SqliteStore
 
 REST_SECONDS = 5.0
 """How often it is tried."""

@@ -13,8 +13,8 @@ from mappers.mapping import mapping_revision
 from mappers.mapping_file import MappingFile
 from mappers.sections import Section
 from state.facts import Binding
-from state.handover import refuse_handed_over
-from state.sqlite_store import SqliteStore
+from state.moving.handover import refuse_handed_over
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault
 from worker.company import Company
@@ -44,7 +44,7 @@ from worker.turning.pace import Pace
 from worker.watching.tally import Tally
 
 if TYPE_CHECKING:
-    from state.postgres_store import PostgresStore
+    from state.postgres.store import PostgresStore
 
 LANES = 12
 """Records written side by side: enough for 24 requests a second at half a second each."""
@@ -88,7 +88,7 @@ def open_any_store(settings: Settings, *, keys_lost: bool = False) -> "SqliteSto
     vault = Vault([key.reveal() for key in settings.vault_keys])
     if settings.sqlite_path is not None:
         return SqliteStore(settings.sqlite_path, vault, time.time, keys_lost=keys_lost)
-    from state.postgres_store import PostgresStore
+    from state.postgres.store import PostgresStore
 
     return PostgresStore(settings.state_url.reveal(), vault, password=settings.state_password, keys_lost=keys_lost)
 
@@ -196,7 +196,7 @@ def check_settings(settings: Settings) -> None:
 def _state_faults(settings: Settings) -> list[str]:
     if settings.sqlite_path is not None:
         return []
-    from state.postgres_pool import read_url
+    from state.postgres.pool import read_url
 
     try:
         read_url(settings.state_url.reveal())

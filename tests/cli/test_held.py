@@ -9,7 +9,7 @@ import pytest
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from state.permission_facts import Consent, ConsentStage, Grant
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault
 from tests import events
 from tests.benchmarks.institution import person_id, work_event

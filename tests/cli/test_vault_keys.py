@@ -7,7 +7,7 @@ from time import time
 
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.benchmarks.institution import affiliation_event
 from tests.cli.conftest import Institution

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault
 from tests import events
 from tests.benchmarks.institution import person_id

@@ -120,14 +120,14 @@ def _other_user() -> Callable[[], None]:
 
 def _impatient() -> Callable[[], None]:
     """Waits for another process's lock no longer than a moment."""
-    from state import sqlite_engine
+    from state.sqlite import engine as sqlite_engine
 
     sqlite_engine.BUSY_SECONDS = 0.3
     return _nothing
 
 
 def _network(mountinfo: str) -> Callable[[], None]:
-    from state import sqlite_engine
+    from state.sqlite import engine as sqlite_engine
 
     sqlite_engine.MOUNTS = Path(mountinfo)
     return _nothing

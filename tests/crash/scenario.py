@@ -24,7 +24,7 @@ from mappers.events.messages import LogId
 from mappers.mapping_file import EMPTY
 from mappers.secret import Secret
 from state.facts import ItemState
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.benchmarks.institution import person_id
 from tests.crash.dying import DIED, Fate, Moment, Mortal, MortalStore

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from state.job_facts import Job
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault
 from tests.cli.conftest import Institution
 from tests.daemon.daemons import Daemon, wait_until

@@ -12,7 +12,7 @@ import pytest
 
 from mappers.events.messages import LogId, Message, Place
 from mappers.mapping_file import EMPTY
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.benchmarks.institution import affiliation_event, person_id
 from tests.cli.conftest import Institution

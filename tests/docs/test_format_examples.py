@@ -18,7 +18,7 @@ from mappers.events.record_event import RecordEvent
 from mappers.mapping import map_record
 from mappers.mapping_file import parse_mapping
 from mappers.parsing import parse
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.docs import readme

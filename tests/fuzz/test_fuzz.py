@@ -11,8 +11,8 @@ import structlog
 
 from mappers.events.faults import Rule
 from mappers.events.messages import LogId, Message, Place
-from state.memory_store import MemoryStore
-from state.sqlite_store import SqliteStore
+from state.memory.store import MemoryStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.fakes.set_clock import SetClock

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from state.job_facts import Job, JobState
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.helpers import JOSIAH, LAURE, a_grant, a_key, a_published
 from tests.state.stores import Clock

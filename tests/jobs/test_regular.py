@@ -3,7 +3,7 @@
 import pytest
 
 from state.job_facts import JobEnd, JobState
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.store import Store
 from tests.state.stores import Clock
 from worker.jobs.orders import VERIFY, VerifyOrder, packed

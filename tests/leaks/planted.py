@@ -13,7 +13,7 @@ import structlog
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.cli.preloaded import Preloaded
 from tests.leaks.scanner import INPUTS

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.permission_facts import KnownPerson
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.fakes.set_clock import SetClock

@@ -9,7 +9,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from itsdangerous.encoding import base64_decode
 
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from tests.fakes.set_clock import SetClock
 from tests.permission.site import PERSON, Site
 from tests.worker.builders import NOW

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from mappers.identifiers import OrcidId
 from mappers.secret import Secret
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.permission_facts import (
     Forgetting,
     Grant,

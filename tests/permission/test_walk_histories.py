@@ -4,7 +4,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.permission_facts import ConsentStage, GrantState, KnownPerson, token_mark
 from tests.fakes.set_clock import SetClock
 from tests.permission.site import Site

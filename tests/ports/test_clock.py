@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from state.memory_store import MemoryStore
-from state.postgres_clock import PostgresClock
+from state.memory.store import MemoryStore
+from state.postgres.clock import PostgresClock
 from tests.fakes.set_clock import SetClock
 from worker.ports import Clock
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from state.store import Store, StoreError
 from state.vault import Vault, new_key
 from tests.postgres.servers import Databases

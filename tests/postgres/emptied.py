@@ -1,6 +1,6 @@
 """One database for many tests, emptied between them: far quicker than a new one for each."""
 
-from state.postgres_pool import PostgresPool
+from state.postgres.pool import PostgresPool
 from tests.postgres.servers import Databases
 
 _EMPTY = """

@@ -7,8 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from state import postgres_commits
-from state.postgres_store import PostgresStore
+from state.postgres import commits as postgres_commits
+from state.postgres.store import PostgresStore
 from state.store import CommitsLostError
 from state.vault import Vault
 from tests.postgres.pooler import keeping_pooler

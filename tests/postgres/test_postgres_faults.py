@@ -11,8 +11,9 @@ import psycopg
 import pytest
 
 from mappers.secret import Secret
-from state import postgres_engine, postgres_pool
-from state.postgres_store import PostgresStore
+from state.postgres import engine as postgres_engine
+from state.postgres import pool as postgres_pool
+from state.postgres.store import PostgresStore
 from state.store import HandedOverError, StoreError
 from state.vault import Vault
 from tests.kafka.brokers import free_port

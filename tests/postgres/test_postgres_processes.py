@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from state.vault import Vault
 from tests.state.helpers import JOSIAH, LAURE
 from tests.state.whole import change_everything, whole

@@ -9,12 +9,13 @@ import psycopg
 import pytest
 
 from mappers.secret import Secret
-from state import postgres_clock, postgres_store
 from state.facts import Method
-from state.postgres_engine import PostgresEngine
-from state.postgres_migrations import TABLE
-from state.postgres_pool import PostgresPool
-from state.postgres_store import PostgresStore
+from state.postgres import clock as postgres_clock
+from state.postgres import store as postgres_store
+from state.postgres.engine import PostgresEngine
+from state.postgres.migrations import TABLE
+from state.postgres.pool import PostgresPool
+from state.postgres.store import PostgresStore
 from state.sql.engine import Row
 from state.sql.migrations import STEPS
 from state.store import StoreError, UnkeptError

@@ -8,7 +8,7 @@ from time import monotonic
 import psycopg
 import pytest
 
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from tests.daemon.daemons import Daemon, wait_until
 from tests.state.helpers import a_letter
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from state.store import AwayError, StoreError
 from state.vault import Vault, new_key
 from tests.cli.conftest import Institution

@@ -8,7 +8,7 @@ from time import monotonic, sleep
 
 import psycopg
 
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from state.vault import Vault, new_key
 
 RATE, BURST = 100.0, 20.0

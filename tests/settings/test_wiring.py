@@ -9,7 +9,7 @@ import pytest
 from mappers.forms import Version
 from mappers.mapping_file import parse_mapping
 from mappers.sections import Section
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.fakes.set_clock import SetClock

@@ -12,8 +12,8 @@ from mappers.forms import Version
 from mappers.identifiers import OrcidId
 from state.facts import Intent, Method, SectionKnowledge
 from state.kept import kept_document
-from state.memory_store import MemoryStore
-from state.sqlite_store import SqliteStore
+from state.memory.store import MemoryStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault
 from tests.benchmarks.institution import person_id

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from state.handover import refuse_handed_over
-from state.postgres_store import PostgresStore
+from state.moving.handover import refuse_handed_over
+from state.postgres.store import PostgresStore
 from state.sql.store import SqlStore
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 from state.vault import Vault, new_key
 from tests.postgres.servers import Databases

@@ -9,11 +9,12 @@ from typing import Any, Protocol
 import psycopg
 import pytest
 
-from state import postgres_store, sqlite_store
-from state.postgres_store import PostgresStore
+from state.postgres import store as postgres_store
+from state.postgres.store import PostgresStore
 from state.sql.migrations import STEPS
 from state.sql.store import SqlStore
-from state.sqlite_store import SqliteStore
+from state.sqlite import store as sqlite_store
+from state.sqlite.store import SqliteStore
 from state.vault import Vault
 from tests.postgres.servers import Databases
 from tests.state.stores import Clock

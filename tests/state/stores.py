@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from state.memory_store import MemoryStore
-from state.postgres_store import PostgresStore
-from state.sqlite_store import SqliteStore
+from state.memory.store import MemoryStore
+from state.postgres.store import PostgresStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.postgres.emptied import emptied

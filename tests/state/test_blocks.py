@@ -6,7 +6,7 @@ import pytest
 
 from state.permission_facts import Forgetting
 from state.sql.blocks import BLOCK_KEY
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.state.helpers import CONTRACT, THESIS

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from state.copying import PAGE, Step, Watch, compare_all, copy_all, read_rows, unwatched
-from state.postgres_engine import PostgresEngine
-from state.postgres_pool import PostgresPool
+from state.moving.copying import PAGE, Step, Watch, compare_all, copy_all, read_rows, unwatched
+from state.moving.tables import Table, tables_of
+from state.postgres.engine import PostgresEngine
+from state.postgres.pool import PostgresPool
 from state.sql.engine import Engine
 from state.sql.migrations import STEPS
-from state.sql.tables import Table, tables_of
-from state.sqlite_engine import SqliteEngine
+from state.sqlite.engine import SqliteEngine
 from state.store import StoreError
 from tests.state.dying import Death
 from tests.state.pairs import AnyStore, Make, make, pair

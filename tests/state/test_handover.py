@@ -7,8 +7,8 @@ from threading import Event
 
 import pytest
 
-from state.handover import content, hand_over
-from state.sqlite_store import SqliteStore
+from state.moving.handover import content, hand_over
+from state.sqlite.store import SqliteStore
 from state.store import HandedOverError, StoreError
 from state.vault import Vault, new_key
 from tests.state.helpers import JOSIAH, an_intent

@@ -5,9 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from state.copying import Step
-from state.handover import content, hand_over, refuse_handed_over
-from state.postgres_store import PostgresStore
+from state.moving.copying import Step
+from state.moving.handover import content, hand_over, refuse_handed_over
+from state.postgres.store import PostgresStore
 from state.store import HandedOverError, StoreError
 from tests.state.dying import Death
 from tests.state.pairs import CALL_SECONDS, AnyStore, Make, full, make, pair, usable

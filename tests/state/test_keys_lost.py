@@ -11,7 +11,7 @@ from mappers.sections import Section
 from state.facts import ItemState
 from state.permission_facts import ConsentStage, Forgetting, GrantState
 from state.sql.sealed import TOKENS_LOST, GivenUp
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 from state.vault import Vault, new_key
 from tests.state.helpers import JOSIAH, LAURE, a_consent, a_grant, a_letter, a_published, a_token, a_wanted

@@ -6,7 +6,7 @@ import pytest
 
 from state.memory import state as memory_state
 from state.memory.state import MemoryState
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.store import StoreError
 from tests.state.dying import rolled_back
 from tests.state.stores import Clock

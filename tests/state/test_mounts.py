@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from state import sqlite_engine
-from state.mounts import Mount, mount_of
-from state.sqlite_store import SqliteStore
+from state.sqlite import engine as sqlite_engine
+from state.sqlite.mounts import Mount, mount_of
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 from state.vault import Vault, new_key
 from tests.state.stores import Clock

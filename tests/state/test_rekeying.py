@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from state.permission_facts import ConsentStage, Forgetting, GrantState
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 from state.vault import Vault, VaultError, new_key
 from tests.state.helpers import JOSIAH, LAURE, a_consent, a_grant, a_letter, a_token

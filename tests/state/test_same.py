@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from mappers.sections import Section
 from mappers.wanted import ItemKey
 from state.facts import Binding, GroupState, ItemState, Method, Scheme
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.permission_facts import GrantState, Suspension, SuspensionKind
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from state.sql.store import SqlStore
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from state.verdict_facts import ProvisionalVerdict, VerdictKind

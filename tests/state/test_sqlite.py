@@ -12,7 +12,7 @@ import pytest
 from mappers.secret import Secret
 from mappers.sections import Section
 from state.facts import PersonFacts
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 from state.vault import Vault, new_key
 from tests.state.dying import rolled_back

@@ -6,9 +6,9 @@ from threading import Event
 
 import pytest
 
-from state import sqlite_backup
-from state.handover import hand_over, refuse_handed_over
-from state.sqlite_backup import back_up, copied, replace_content
+from state.moving import backup as sqlite_backup
+from state.moving.backup import back_up, copied, replace_content
+from state.moving.handover import hand_over, refuse_handed_over
 from state.store import StoreError
 from tests.state.dying import rolled_back
 from tests.state.pairs import AnyStore, Make, make

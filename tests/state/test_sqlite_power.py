@@ -10,7 +10,7 @@ from random import Random
 
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.stores import Clock
 from tests.state.test_sqlite_processes import start

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.whole import change_everything, whole
 from tests.state.writer import ROUNDS

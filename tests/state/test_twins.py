@@ -6,8 +6,9 @@ from threading import Event
 
 import pytest
 
-from state import postgres_engine, sqlite_engine
 from state.memory import state as memory_state
+from state.postgres import engine as postgres_engine
+from state.sqlite import engine as sqlite_engine
 from state.store import Store, StoreError
 from tests.state.dying import rolled_back
 from tests.state.whole import change_everything, take_everything_away, whole

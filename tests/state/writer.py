@@ -7,9 +7,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from mappers.identifiers import OrcidId
-from state import postgres_engine
-from state.postgres_store import PostgresStore
-from state.sqlite_store import SqliteStore
+from state.postgres import engine as postgres_engine
+from state.postgres.store import PostgresStore
+from state.sqlite.store import SqliteStore
 from state.store import Store, StoreError
 from state.vault import Vault
 from tests.state.helpers import a_key, a_published, a_wanted, an_intent

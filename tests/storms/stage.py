@@ -10,7 +10,7 @@ from mappers.identifiers import OrcidId
 from mappers.mapping_file import EMPTY
 from mappers.secret import Secret
 from state.facts import ItemState
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.permission_facts import Grant
 from tests.benchmarks.institution import person_id
 from tests.fakes.memory_topic import MemoryLog, MemoryTopicSource

@@ -12,8 +12,8 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import EventNote
 from state.facts import Origin as Created
-from state.memory_store import MemoryStore
-from state.sqlite_store import SqliteStore
+from state.memory.store import MemoryStore
+from state.sqlite.store import SqliteStore
 from state.store import Store, StoreError
 from state.vault import Vault, new_key
 from worker.planning import steps

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import structlog
 
-from state.memory_store import MemoryStore
-from state.sqlite_store import SqliteStore
+from state.memory.store import MemoryStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.fakes.set_clock import SetClock

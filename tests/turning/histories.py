@@ -10,7 +10,7 @@ from mappers.sections import Section
 from mappers.wanted import ItemKey
 from mappers.wire.reading import read_json
 from state.facts import ItemState, Origin, PersonFacts, Published, Standing, Wanted
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from tests.events import Event
 from tests.fakes.set_clock import SetClock
 from tests.turning.happenings import FAMILIES, PERSON, SOURCES, a_trouble, an_event

@@ -16,7 +16,7 @@ from mappers.identifiers import OrcidId
 from mappers.mapping_file import EMPTY
 from mappers.secret import Secret
 from state.permission_facts import Grant
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.benchmarks.institution import lines, person_id

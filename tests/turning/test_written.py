@@ -5,7 +5,7 @@ from mappers.forms import Form, Format, Version
 from mappers.groups import GroupIdRecord
 from mappers.sections import Section
 from state.facts import GroupState
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from tests.worker.builders import NOW, a_work, published, wanted
 from tests.worker.documents import a_document
 from tests.worker.journeys import Journey

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from state.postgres_engine import PostgresEngine
-from state.postgres_words import translated
+from state.postgres.engine import PostgresEngine
+from state.postgres.words import translated
 from state.sql.engine import Engine
 from tests.volume.filled import LARGE, PEOPLE
 

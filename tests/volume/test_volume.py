@@ -9,9 +9,9 @@ import pytest
 import structlog
 
 from mappers.mapping_file import EMPTY
-from state.postgres_store import PostgresStore
+from state.postgres.store import PostgresStore
 from state.sql.store import SqlStore
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.benchmarks.institution import person_id
 from tests.fakes.set_clock import SetClock

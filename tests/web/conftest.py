@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.web.hand_clock import HandClock
 from worker.reports.overview import count_overview

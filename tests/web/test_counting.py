@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from state.facts import ItemState
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store, StoreError
 from tests.state.helpers import a_grant, a_key, a_wanted
 from tests.web.hand_clock import HandClock

@@ -14,7 +14,7 @@ from mappers.wanted import ItemKey, SourceKey
 from state.brake_facts import Brake
 from state.facts import DeadLetter, ItemState, Wanted
 from state.permission_facts import Grant
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 from tests.web.hand_clock import HandClock
 from worker.note_names import CIRCUIT, FIRST_SEND, FLOOD, LAST_SUCCESS, RECOVERY

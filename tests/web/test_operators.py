@@ -11,7 +11,7 @@ from mappers.wanted import SourceKey
 from state.brake_facts import Brake
 from state.facts import ItemState
 from state.permission_facts import Forgetting, GrantState, KnownPerson, MoveState, Suspension, SuspensionKind
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from tests.state.helpers import (
     JOSIAH,
     LAURE,

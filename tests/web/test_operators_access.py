@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 
 from mappers.secret import Secret
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.helpers import a_grant
 from worker.reports.overview import count_overview

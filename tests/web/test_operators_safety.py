@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mappers.secret import Secret
 from mappers.wanted import SourceKey
 from state.facts import ItemState
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store, StoreError
 from tests.state.helpers import (
     LAURE,

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.kafka.brokers import free_port
 from worker.interrupts import Interrupts

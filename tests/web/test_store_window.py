@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store, StoreError
 from worker.web.store_window import StoreWindow
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
 from tests.worker.builders import NOW

@@ -4,7 +4,7 @@ from typing import Any
 
 from mappers.mapping_file import parse_mapping
 from mappers.wanted import SourceKey
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.store import Store
 from tests.worker.builders import NOW
 from tests.worker.messages import a_publication, an_event, of_file

@@ -9,7 +9,7 @@ import pytest
 from mappers.events.messages import Message, Place
 from mappers.mapping_file import EMPTY
 from mappers.wanted import SourceKey
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from state.store import Store
 from tests.fakes.set_clock import SetClock
 from tests.turning.worlds import NOW, employment

@@ -6,7 +6,7 @@ import pytest
 
 from mappers.documents import Document, digest, dump
 from mappers.sections import Section
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from tests.worker.builders import NOW, PERSON, a_work, an_employment, grant, published, wanted, withdrawn
 from tests.worker.documents import a_document
 from worker.planning.policy import Policy

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.helpers import THESIS, a_consent, an_event
 from tests.state.stores import Clock

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from mappers.documents import Document, digest, dump, load, self_ids
 from mappers.identifiers import OrcidId
 from state.facts import Method, PersonFacts, Standing
-from state.memory_store import MemoryStore
+from state.memory.store import MemoryStore
 from tests.worker.any_facts import ANY_POLICIES, DOCUMENTS, POLICIES, SUBJECTS, any_facts
 from tests.worker.builders import (
     NOW,

@@ -10,9 +10,9 @@ from mappers.identifiers import OrcidId
 from mappers.secret import Secret
 from mappers.wanted import SourceKey
 from state.brake_facts import Brake, Suppression
+from state.moving.backup import back_up, copied
 from state.permission_facts import Ask, GrantState, KeptToken, KnownPerson, Move, MoveState, token_mark
-from state.sqlite_backup import back_up, copied
-from state.sqlite_store import SqliteStore
+from state.sqlite.store import SqliteStore
 from state.vault import Vault, new_key
 from tests.state.helpers import a_grant
 from tests.worker.builders import JOSIAH, NOW

@@ -18,8 +18,8 @@ from rich.text import Text
 from state.store import Store
 
 if TYPE_CHECKING:
-    from state.postgres_store import PostgresStore
-    from state.sqlite_store import SqliteStore
+    from state.postgres.store import PostgresStore
+    from state.sqlite.store import SqliteStore
     from worker.settings.settings import Settings
 
 

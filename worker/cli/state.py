@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from worker.cli.context import SENDING, Context, NotKnownError, json_option, print_json, print_table, say
 
 if TYPE_CHECKING:
-    from state.copying import Copied, Watch
+    from state.moving.copying import Copied, Watch
     from worker.people.restoring import Carried
     from worker.settings.settings import Settings
 
@@ -79,7 +79,7 @@ def copy(
     """
     from contextlib import closing
 
-    from state.handover import content, hand_over
+    from state.moving.handover import content, hand_over
     from worker.wiring import open_any_store
 
     there = _settings_at(context, "FROM", old, from_password_file)
@@ -180,8 +180,8 @@ def backup(context: Context, file: Path, force: bool, as_json: bool) -> int:
 def _back_up(context: Context, file: Path, *, shown: bool) -> None:
     from contextlib import closing
 
-    from state.handover import content
-    from state.sqlite_backup import back_up
+    from state.moving.backup import back_up
+    from state.moving.handover import content
     from worker.wiring import open_any_store
 
     with closing(open_any_store(context.settings)) as store:
@@ -247,7 +247,7 @@ def restore(context: Context, file: Path, force: bool, as_json: bool) -> int:
 def _restore(context: Context, file: Path, *, force: bool) -> "Carried":
     from contextlib import closing
 
-    from state.sqlite_backup import copied, leases_held, replace_content
+    from state.moving.backup import copied, leases_held, replace_content
     from worker.people.restoring import carry_over
     from worker.wiring import bind, open_store
 
@@ -272,7 +272,7 @@ def _restore(context: Context, file: Path, *, force: bool) -> "Carried":
 @contextmanager
 def _progress(rows: int, *, shown: bool) -> Iterator["Watch"]:
     """A progress bar when stdout is a terminal; `rows` are all that are copied, and compared."""
-    from state.copying import Step, unwatched
+    from state.moving.copying import Step, unwatched
 
     if not (shown and sys.stdout.isatty()):
         yield unwatched

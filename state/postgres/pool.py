@@ -2,7 +2,7 @@
 
 A connection is one thread's at a time: it is taken for a transaction, or for a statement that stands alone, and given
 back after it. So a server that was restarted or failed over is met by who takes one next, who goes on with another
-(state/postgres_engine.py). It is connected to by the thread that needs it, for then that one hears why it fails;
+(state/postgres/engine.py). It is connected to by the thread that needs it, for then that one hears why it fails;
 and there are no more than there are threads that work with a store at the same time.
 """
 
@@ -18,9 +18,9 @@ from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8Dumper
 
 from mappers.secret import Secret
-from state.postgres_clock import PostgresClock
-from state.postgres_commits import PostgresCommits
-from state.postgres_faults import name_of, unreachable
+from state.postgres.clock import PostgresClock
+from state.postgres.commits import PostgresCommits
+from state.postgres.faults import name_of, unreachable
 from state.store import StoreError
 
 # What goes wrong it raises; what it says besides, of a pipeline on a lost connection, is the same once more.

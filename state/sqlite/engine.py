@@ -27,9 +27,9 @@ from typing import Any
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from state.mounts import mount_of
 from state.sql.engine import Row, keepable
-from state.sqlite_upkeep import SqliteUpkeep
+from state.sqlite.mounts import mount_of
+from state.sqlite.upkeep import SqliteUpkeep
 from state.store import HandedOverError, StoreError, UnkeptError
 
 BUSY_SECONDS = 30.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
-from state.postgres_commits import CREATE as CREATE_COMMITS
-from state.postgres_commits import TABLE as COMMITS
-from state.postgres_words import statements_of
+from state.postgres.commits import CREATE as CREATE_COMMITS
+from state.postgres.commits import TABLE as COMMITS
+from state.postgres.words import statements_of
 from state.sql.engine import Engine
 from state.store import StoreError
 

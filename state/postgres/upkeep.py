@@ -4,10 +4,10 @@ from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from state.postgres_faults import SHUT_CODE
+from state.postgres.faults import SHUT_CODE
 
 if TYPE_CHECKING:
-    from state.postgres_engine import PostgresEngine
+    from state.postgres.engine import PostgresEngine
 
 _SHUT = "moved_away"
 

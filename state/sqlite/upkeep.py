@@ -5,7 +5,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from state.sqlite_engine import SqliteEngine
+    from state.sqlite.engine import SqliteEngine
 
 _CHANGES = ("INSERT", "UPDATE", "DELETE")
 

@@ -7,10 +7,10 @@ from typing import Self
 import psycopg
 
 from mappers.secret import Secret
-from state.postgres_engine import PostgresEngine
-from state.postgres_faults import failed
-from state.postgres_migrations import tables
-from state.postgres_pool import NoAnswerError, PostgresPool
+from state.postgres.engine import PostgresEngine
+from state.postgres.faults import failed
+from state.postgres.migrations import tables
+from state.postgres.pool import NoAnswerError, PostgresPool
 from state.sql.migrations import STEPS
 from state.sql.store import SqlStore
 from state.vault import Vault

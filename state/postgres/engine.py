@@ -17,14 +17,14 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from state import postgres_pool
-from state.postgres_clock import CLOCK
-from state.postgres_commits import Expected
-from state.postgres_faults import failed
-from state.postgres_migrations import migrate
-from state.postgres_pool import Connection, PostgresPool
-from state.postgres_upkeep import PostgresUpkeep
-from state.postgres_words import Statement, bounded, carried_out, queue_of, rows_of, translated
+from state.postgres import pool as postgres_pool
+from state.postgres.clock import CLOCK
+from state.postgres.commits import Expected
+from state.postgres.faults import failed
+from state.postgres.migrations import migrate
+from state.postgres.pool import Connection, PostgresPool
+from state.postgres.upkeep import PostgresUpkeep
+from state.postgres.words import Statement, bounded, carried_out, queue_of, rows_of, translated
 from state.sql.engine import Row, keepable
 from state.store import CommitsLostError, StoreError
 
@@ -82,7 +82,7 @@ class PostgresEngine:
         return PostgresUpkeep(self)
 
     def now(self) -> float:
-        """The database's clock, which all processes share, as this process knows it (state/postgres_clock.py)."""
+        """The database's clock, which all processes share, as this process knows it (state/postgres/clock.py)."""
         if self._now is not None:
             return self._now()
         clock = self.pool.clock

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from uuid import uuid4
 
-from state.postgres_clock import CLOCK
+from state.postgres.clock import CLOCK
 
 TABLE = "orcid_sync_commits"
 CREATE = (

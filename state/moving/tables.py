@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from state.sql.migrations import STEPS
-from state.sqlite_engine import SqliteEngine
+from state.sqlite.engine import SqliteEngine
 from state.store import StoreError
 
 

@@ -12,8 +12,8 @@ from hashlib import sha256
 from itertools import islice, zip_longest
 from typing import Any
 
+from state.moving.tables import Table
 from state.sql.engine import Engine, keepable
-from state.sql.tables import Table
 from state.store import StoreError, UnkeptError
 
 PAGE = 64

@@ -8,13 +8,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from state.copying import Watch, compare_all, copy_all, unwatched
-from state.handover import ARRIVING, HANDED_OVER
+from state.moving.copying import Watch, compare_all, copy_all, unwatched
+from state.moving.handover import ARRIVING, HANDED_OVER
+from state.moving.tables import tables_of
 from state.sql.migrations import STEPS
 from state.sql.store import SqlStore
-from state.sql.tables import tables_of
-from state.sqlite_engine import SqliteEngine
-from state.sqlite_store import SqliteStore
+from state.sqlite.engine import SqliteEngine
+from state.sqlite.store import SqliteStore
 from state.store import StoreError
 
 KEPT = frozenset({"leases", "budget", "jobs"})

@@ -6,7 +6,7 @@ from typing import Self
 
 from state.sql.migrations import STEPS
 from state.sql.store import SqlStore
-from state.sqlite_engine import SqliteEngine
+from state.sqlite.engine import SqliteEngine
 from state.vault import Vault
 
 

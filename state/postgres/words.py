@@ -9,8 +9,8 @@ from typing import Any
 
 import psycopg
 
-from state import postgres_pool
-from state.postgres_pool import Connection
+from state.postgres import pool as postgres_pool
+from state.postgres.pool import Connection
 from state.sql.engine import Row, keepable
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]

@@ -21,10 +21,10 @@ from math import ceil
 from typing import Any
 from uuid import uuid4
 
-from state.copying import Copied, Watch, compare_all, copy_all, count_rows, unwatched
+from state.moving.copying import Copied, Watch, compare_all, copy_all, count_rows, unwatched
+from state.moving.tables import Table, tables_of
 from state.sql.sealed import VAULT_CHECK
 from state.sql.store import SqlStore
-from state.sql.tables import Table, tables_of
 from state.store import HandedOverError, Store, StoreError
 
 HANDED_OVER = "handed-over"

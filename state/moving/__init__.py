@@ -1,0 +1,1 @@
+"""A whole state on its way: copied, handed over, backed up."""

@@ -1,0 +1,1 @@
+"""The store in SQLite: one file, and where it may lie."""
