@@ -20,10 +20,18 @@ from tests.leaks.watch import WATCH
 
 TIMEOUT = 120.0
 CALLED = (
+    "anyio._core._synchronization",
+    "encodings.idna",
     "rich._emoji_codes",
+    "state.moving.backup",
+    "state.postgres.store",
+    "worker.failures",
     "worker.replaying",
+    "worker.reports.verified",
     "worker.sandbox.faults",
+    "worker.serving",
     "worker.tracing.telemetry",
+    "worker.verifying.verifying",
     "worker.watching.logs",
     "worker.web.server",
 )
@@ -98,6 +106,7 @@ def _load() -> None:
 
     from sqlite_utils.plugins import ensure_plugins_loaded
 
+    from mappers.vocabularies.languages import language_code
     from worker.cli.app import COMMANDS
 
     for module in COMMANDS.values():
@@ -105,6 +114,7 @@ def _load() -> None:
     for module in CALLED:
         import_module(module)
     ensure_plugins_loaded()  # it looks through all that is installed
+    language_code("eng", {})  # reads the table of languages
     gc.collect()
     gc.freeze()
 
