@@ -11,6 +11,9 @@ IMAGE ?= orcid-sync
 VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 REVISION = $(shell git rev-parse HEAD 2>/dev/null)
 
+# The tests start programs by the hundred: what Python compiled is kept, whatever the machine is set to.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test soak lint simulate fuzz bench screenshots image sbom lock clean
 

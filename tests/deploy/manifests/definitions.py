@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from tests.deploy.manifests.crd_files import DEFINITIONS, Definition
 from tests.deploy.manifests.kustomize import ROOT
@@ -21,6 +20,8 @@ def missing() -> list[Definition]:
 
 def definition_faults(one: Object) -> Iterator[str]:
     """What each version of a resource's definition that is here does not allow, unknown fields included."""
+    from jsonschema import Draft202012Validator  # loads grammars for seconds: when it is called
+
     for definition in DEFINITIONS:
         if not definition.within(CACHE).exists():
             continue
