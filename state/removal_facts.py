@@ -55,6 +55,19 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldCount:
+    """How many removals of a source are held, `emptied` of them updates that only empty fields.
+
+    `last` is the greatest of their numbers.
+    """
+
+    source: str
+    removals: int
+    emptied: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
 class RemovalWindow:
     """The time over which a source's removals are counted: since when, and how many items it had published then.
 

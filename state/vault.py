@@ -35,6 +35,7 @@ class Vault:
             except ValueError:
                 raise VaultError(f"key {number} is not 32 bytes in URL-safe base64") from None
         self._fernet = MultiFernet(fernets)
+        self._newest = fernets[0]
         self._keys = [urlsafe_b64decode(key) for key in keys]
 
     def seal(self, plain: bytes) -> str:
@@ -53,6 +54,14 @@ class Vault:
         try:
             self.open(sealed)
         except VaultError:
+            return False
+        return True
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key sealed it."""
+        try:
+            self._newest.decrypt(sealed)
+        except (InvalidToken, ValueError):
             return False
         return True
 

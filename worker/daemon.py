@@ -12,7 +12,6 @@ from worker.housekeeping import Housekeeping
 from worker.intake.intake import Tempo
 from worker.interrupts import Interrupts
 from worker.jobs.foreman import Foreman
-from worker.policies import look_again
 from worker.ports import EventSource
 from worker.replaying import remapping
 from worker.serving import consent_told, serving
@@ -64,16 +63,11 @@ def run_daemon(settings: Settings, store: Store) -> None:
 
 
 def _is_left_alone(worker: Worker, now: float) -> bool:
-    """Whether the last daemon with other settings has just gone: then everybody is looked at again."""
-    if not worker.company.is_due(now):
+    """Whether the last daemon with other settings has gone, and it is ours to map all anew."""
+    if not (worker.company.is_due(now) and worker.company.look(now)):
         return False
-    with worker.store.transaction():
-        is_over = worker.company.look(now)
-        if is_over:
-            look_again(worker.store)
-    if is_over:
-        log.info("settings_agree", next="everything is mapped and planned again")
-    return is_over
+    log.info("settings_agree", next="everything is mapped and planned again")
+    return True
 
 
 def _rest(worker: Worker, error: StoreError) -> None:
@@ -105,9 +99,9 @@ def _turns(
                 worker.loop.recover(now, str(lost), lost.lost_at)
                 lost = None
                 anew.begin()
-            foreman.tend()
             if _is_left_alone(worker, now):
                 anew.begin()
+            foreman.tend(begins=anew.is_over)
             if now >= heed_at:
                 refuse_handed_over(worker.store)
                 heed_at = now + HEED_SECONDS
@@ -140,7 +134,12 @@ class MappingAnew:
     def begin(self) -> None:
         """From the first record on."""
         self._steps, self._mapped = remapping(self._worker), 0
-        self._worker.loop.may_send = False
+        self._worker.loop.may_send, self._worker.tally.mapping_anew = False, True
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all is mapped, and counted."""
+        return self._steps is None
 
     def step(self) -> bool:
         """Goes on for a while; false when all is mapped. Raises StoreError: then it begins once more."""
@@ -155,9 +154,11 @@ class MappingAnew:
         except StoreError:
             self.begin()
             raise
+        self._worker.company.mapped()  # when that fails, the next step comes here once more
         if self._mapped:
             log.info("all_mapped_anew", source_records=self._mapped)
-        self._steps, self._worker.loop.may_send = None, True
+        self._steps = None
+        self._worker.loop.may_send, self._worker.tally.mapping_anew = True, False
         return False
 
 

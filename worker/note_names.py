@@ -21,8 +21,14 @@ UNSEEN = "rewrites-unseen"
 SEEN = "rewrites-seen"
 """How far the look at that has come: of which change, by which mapping and policy, and the last person."""
 
+VERDICTS = "rewrites-verdicts"
+"""What was decided of the holds that a mapping made, while it is carried out, and the last person it was done for."""
+
 REPLICA = "replica "
 """Before the name of a daemon: what it goes by, and when it last said so (worker/company.py)."""
+
+OWED = "anew-owed"
+"""That all is to be mapped anew: by daemons that go by what, which time it is, and who is at it (worker/company.py)."""
 
 FLOOD = "flood"
 """Why no topic is read until an operator says so: most of it can't be taken (worker/intake/flood.py)."""

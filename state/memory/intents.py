@@ -33,21 +33,21 @@ class MemoryIntents:
         with self._handle.reading as tables:
             return sorted(tables.open_intents.group("person", person), key=lambda intent: intent.id)
 
-    def wait(self, intent: int, ripe_at: float, detail: str) -> None:  # noqa: ARG002  # no reader shows it while open
+    def wait(self, intent: Intent, ripe_at: float, detail: str) -> None:  # noqa: ARG002  # no reader shows it while open
         """In doubt until then."""
         with self._handle.writing as tables:
-            found = tables.open_intents.get(intent)
+            found = _same(tables, intent)
             if found is not None:
-                tables.open_intents.put(intent, replace(found, ripe_at=ripe_at))
+                tables.open_intents.put(intent.id, replace(found, ripe_at=ripe_at))
 
-    def close(self, intent: int, outcome: Outcome) -> bool:
+    def close(self, intent: Intent, outcome: Outcome) -> bool:
         """The document goes: it is kept only while it may have to be sent again."""
         with self._handle.writing as tables:
-            found = tables.open_intents.get(intent)
+            found = _same(tables, intent)
             if found is None:
                 return False
-            tables.open_intents.drop(intent)
-            tables.closed_intents.put(intent, IntentStory(replace(found, document=None), outcome))
+            tables.open_intents.drop(intent.id)
+            tables.closed_intents.put(intent.id, IntentStory(replace(found, document=None), outcome))
             return True
 
     def story(self, key: SourceKey) -> Sequence[IntentStory]:
@@ -80,6 +80,12 @@ class MemoryIntents:
         """Open ones."""
         with self._handle.reading as tables:
             return len(tables.open_intents)
+
+
+def _same(tables: Tables, intent: Intent) -> Intent | None:
+    """The open one, unless its number is another's."""
+    found = tables.open_intents.get(intent.id)
+    return found if found and (found.orcid, found.epoch) == (intent.orcid, intent.epoch) else None
 
 
 def _open(tables: Tables, intent: Intent, call: int) -> Intent:

@@ -165,14 +165,26 @@ class MemoryItems:
                     found[kept.wanted.hold, kept.wanted.hold_reason] += _stands_otherwise(tables, kept.wanted)
         return [(hold, reason, updates) for (hold, reason), updates in sorted(found.items())]
 
-    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
+    def change_hold(
+        self, hold: str, to: str, reason: str, *, after: str = "", limit: int | None = None
+    ) -> Sequence[str]:
         """In order."""
         with self._handle.writing as tables:
-            held = [kept for kept in tables.wanted if hold and kept.wanted.hold == hold]
+            held = [
+                kept
+                for kept in tables.wanted
+                if hold
+                and kept.wanted.hold == hold
+                and (kept.wanted.hold, kept.wanted.hold_reason) != (to, reason)
+                and kept.wanted.key.person > after
+            ]
+            persons = sorted({kept.wanted.key.person for kept in held})[:limit]
+            chosen = set(persons)
             for kept in held:
-                changed = replace(kept.wanted, hold=to, hold_reason=reason)
-                tables.wanted.put(changed.key, Kept(changed, kept.document))
-        return sorted({kept.wanted.key.person for kept in held})
+                if kept.wanted.key.person in chosen:
+                    changed = replace(kept.wanted, hold=to, hold_reason=reason)
+                    tables.wanted.put(changed.key, Kept(changed, kept.document))
+        return persons
 
     def publish(self, published: Published, document: str | None = None) -> None:
         """By iD, section and put-code."""

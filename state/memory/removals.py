@@ -1,16 +1,16 @@
 """Removals: what would be taken off records, in memory."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import ItemState, Origin, Published
-from state.formers import STANDING
+from state.formers import STANDING, current_grant
 from state.memory.state import Handle
 from state.memory.tables import Asked, Tables
-from state.removal_facts import Place, Removal, RemovalState, RemovalWindow
+from state.removal_facts import HeldCount, Place, Removal, RemovalState, RemovalWindow
 
 
 class MemoryRemovals:
@@ -96,18 +96,19 @@ class MemoryRemovals:
         with self._handle.reading as tables:
             return sorted({one.item.record.source for one in tables.removals if one.state in states and not one.sent})
 
-    def held(self) -> Sequence[Removal]:
-        """In order of the numbers."""
-        return self._unsent(RemovalState.HELD)
+    def held(self) -> Sequence[HeldCount]:
+        """By source."""
+        return [
+            HeldCount(source, len(held), sum(bool(one.digest) for one in held), held[-1].number)
+            for source in self.sources([RemovalState.HELD])
+            if (held := [*self.unsent(source, RemovalState.HELD)])
+        ]
 
-    def rejected(self) -> Sequence[Removal]:
+    def unsent(self, source: str, state: RemovalState) -> Iterator[Removal]:
         """In order of the numbers."""
-        return self._unsent(RemovalState.REJECTED)
-
-    def _unsent(self, state: RemovalState) -> Sequence[Removal]:
         with self._handle.reading as tables:
-            found = [one for one in tables.removals if one.state is state and not one.sent]
-        return sorted(found, key=_by_number)
+            found = [one for one in tables.removals.group("source", source) if one.state is state and not one.sent]
+        return iter(sorted(found, key=_by_number))
 
     def greatest(self, source: str) -> int:
         """Of those there are."""
@@ -130,13 +131,17 @@ class MemoryRemovals:
             standing = (stands.published for stands in tables.published)
             return sum(one.item.record.source == source and one.standing in STANDING for one in standing)
 
-    def unwanted(self) -> Sequence[Published]:
+    def unwanted(self) -> Iterator[Published]:
         """By iD, section and put-code."""
         with self._handle.reading as tables:
             counted = {one.place[:3] for one in tables.removals}
             found = [stands.published for stands in tables.published if _is_unwanted(tables, stands.published)]
         found = [one for one in found if (one.orcid, one.section, one.put_code) not in counted]
-        return sorted(found, key=lambda one: (one.orcid, one.section, one.put_code))
+        return iter(sorted(found, key=lambda one: (one.orcid, one.section, one.put_code)))
+
+    def unwanted_sources(self) -> Sequence[str]:
+        """In order."""
+        return sorted({one.item.record.source for one in self.unwanted()})
 
 
 def removals_of(tables: Tables, person: str) -> Sequence[Removal]:
@@ -154,6 +159,9 @@ def _by_number(removal: Removal) -> int:
 
 def _is_unwanted(tables: Tables, one: Published) -> bool:
     if one.origin is not Origin.ADOPTED or one.standing not in STANDING:
+        return False
+    grant = current_grant(tables.grants.group("person", one.person))
+    if grant is None or grant.orcid != one.orcid:
         return False
     kept = tables.wanted.get(one.item)
     return kept is None or (kept.wanted.state is ItemState.HELD and not kept.wanted.hold)

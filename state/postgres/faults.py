@@ -13,6 +13,7 @@ SHUT_CODE = "OS001"
 
 _PASSWORD = "give its password in ORCID_SYNC_STATE_PASSWORD"  # noqa: S105
 _URL = "mend ORCID_SYNC_STATE_URL"
+_STANDBY = "this is a standby: name the server that may be written"
 _ADVICE: Sequence[tuple[str, str]] = (
     ("password authentication failed", f"{_PASSWORD}, and its name in ORCID_SYNC_STATE_URL"),
     ("no password supplied", _PASSWORD),
@@ -27,14 +28,15 @@ _ADVICE: Sequence[tuple[str, str]] = (
     ("does not match host name", "name the host that its certificate is for"),
     ("too many", "raise the server's max_connections, or run fewer processes"),
     ("remaining connection slots", "raise the server's max_connections, or run fewer processes"),
-    ("session is read-only", "this is a standby: name the server that may be written, or both with commas between"),
+    ("session is read-only", f"{_STANDBY}, or both with commas between"),
+    ("server is in hot standby mode", f"{_STANDBY}, or both with commas between"),
     ("starting up", "wait until it is up"),
     ("shutting down", "wait until it is up again"),
 )
 """What to do, by what is said where nothing has a code: before there is a session."""
 _ADVICE_BY_CODE: Mapping[str, str] = {
     "0A000": "its tables were changed by a newer orcid-sync: restart this one",
-    "25006": "this is a standby: name the server that may be written",
+    "25006": _STANDBY,
     "25P03": "this process was silent for too long in the middle of it: it was undone",
     "28000": _URL,
     "28P01": _PASSWORD,
@@ -64,7 +66,16 @@ _PASSING = (
     "not yet accepting connections",
     "too many",
     "remaining connection slots",
-    "cannot connect to server",  # a pooler's word for it
+    # The address is a standby's still: it is promoted, or the address moves, while a failover goes on.
+    "session is read-only",
+    "server is in hot standby mode",
+    # A balancer's way when there is nobody behind it.
+    "SSL SYSCALL error: EOF detected",
+    "unexpected eof while reading",
+    # A pooler's words for it.
+    "cannot connect to server",
+    "server_login_retry",
+    "query_wait_timeout",
 )
 """What is said of a server that is away for a while, where nothing has a code."""
 _LASTING = (

@@ -22,12 +22,16 @@ class Intents(Protocol):
         """The person's open intents, oldest first."""
         ...
 
-    def wait(self, intent: int, ripe_at: float, detail: str) -> None:
-        """Leaves an open intent in doubt until then."""
+    def wait(self, intent: Intent, ripe_at: float, detail: str) -> None:
+        """Leaves an open intent in doubt until then; nothing is done to what `close` would not close."""
         ...
 
-    def close(self, intent: int, outcome: Outcome) -> bool:
-        """Closes an intent with its outcome; false when it is not open any more."""
+    def close(self, intent: Intent, outcome: Outcome) -> bool:
+        """Closes an intent with its outcome; false when it is not open any more.
+
+        Nor is one that was lost with the last commits before a failover: another may have its number since, which is
+        told by the record and the epoch of the lease.
+        """
         ...
 
     def story(self, key: SourceKey) -> Sequence[IntentStory]:

@@ -89,8 +89,13 @@ class Items(Protocol):
         """
         ...
 
-    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
-        """Puts all items of a hold under another one ("": none), or gives the reason; returns their people."""
+    def change_hold(
+        self, hold: str, to: str, reason: str, *, after: str = "", limit: int | None = None
+    ) -> Sequence[str]:
+        """Puts all items of a hold under another one ("": none), or gives the reason; returns their people, in order.
+
+        What is so already is passed by. At most `limit` people are changed, those that come first behind `after`.
+        """
         ...
 
     def publish(self, published: Published, document: str | None = None) -> None:

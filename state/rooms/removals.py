@@ -1,12 +1,12 @@
 """Removals: what would be taken off records, so that it is counted before any of it is sent."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import Published
-from state.removal_facts import Place, Removal, RemovalState, RemovalWindow
+from state.removal_facts import HeldCount, Place, Removal, RemovalState, RemovalWindow
 
 
 class Removals(Protocol):
@@ -64,12 +64,15 @@ class Removals(Protocol):
         """The sources with removals that were not sent and are in one of these states, in order."""
         ...
 
-    def held(self) -> Sequence[Removal]:
-        """Everything that is held, in order of the numbers."""
+    def held(self) -> Sequence[HeldCount]:
+        """How many are held, by source, in the order of sources; those of which none is are left out."""
         ...
 
-    def rejected(self) -> Sequence[Removal]:
-        """Everything that was rejected and stays, in order of the numbers."""
+    def unsent(self, source: str, state: RemovalState) -> Iterator[Removal]:
+        """A source's removals in this state that were not sent, in order of the numbers, however many.
+
+        What was read may be written and dropped meanwhile.
+        """
         ...
 
     def greatest(self, source: str) -> int:
@@ -88,9 +91,14 @@ class Removals(Protocol):
         """How many items of a source stand on records."""
         ...
 
-    def unwanted(self) -> Sequence[Published]:
-        """What was adopted and nothing wants, as planning noted it, by iD, section and put-code.
+    def unwanted(self) -> Iterator[Published]:
+        """What was adopted and nothing wants, as planning noted it, by iD, section and put-code, however many.
 
-        What an operator decided on, and what the guard counts, is left out.
+        It stands on the iD that its person has permission for; on others it is a matter of the person's move. What an
+        operator decided on, and what the guard counts, is left out. What was read may be written meanwhile.
         """
+        ...
+
+    def unwanted_sources(self) -> Sequence[str]:
+        """The sources of `unwanted`, in order."""
         ...

@@ -11,6 +11,9 @@ from state.sql.engine import Engine, Question, Row, item_columns, item_key, pack
 
 NEWEST = 1000
 
+_SAME = "id = :id AND orcid = :orcid AND epoch = :epoch AND is_open = 1"
+"""An open intent, told from one of another call that has its number since a failover lost it."""
+
 
 @reading
 def _intent(row: Row) -> Intent:
@@ -72,6 +75,10 @@ def _opening(intent: Intent) -> tuple[str, Mapping[str, Any]]:
     }
 
 
+def _told_apart(intent: Intent) -> Mapping[str, Any]:
+    return {"id": intent.id, "orcid": intent.orcid, "epoch": intent.epoch}
+
+
 OPEN_OF = Question(
     "SELECT * FROM intents WHERE person = :person AND is_open = 1 ORDER BY id",
     lambda rows: [_intent(row) for row in rows],
@@ -105,21 +112,21 @@ class SqlIntents:
         """The person's open intents, oldest first."""
         return OPEN_OF.of(self._engine, person)
 
-    def wait(self, intent: int, ripe_at: float, detail: str) -> None:
+    def wait(self, intent: Intent, ripe_at: float, detail: str) -> None:
         """In doubt until then."""
         self._engine.write(
-            "UPDATE intents SET ripe_at = :ripe_at, detail = :detail WHERE id = :id AND is_open = 1",
-            {"id": intent, "ripe_at": ripe_at, "detail": detail},
+            f"UPDATE intents SET ripe_at = :ripe_at, detail = :detail WHERE {_SAME}",
+            {**_told_apart(intent), "ripe_at": ripe_at, "detail": detail},
         )
 
-    def close(self, intent: int, outcome: Outcome) -> bool:
+    def close(self, intent: Intent, outcome: Outcome) -> bool:
         """The document goes: it is kept only while it may have to be sent again."""
         rows = self._engine.run(
             "UPDATE intents SET is_open = 0, document = NULL, verdict = :verdict, closed_at = :at, status = :status,"
             " error_code = :error_code, result_put_code = :put_code, detail = :detail"
-            " WHERE id = :id AND is_open = 1 RETURNING id",
+            f" WHERE {_SAME} RETURNING id",
             {
-                "id": intent,
+                **_told_apart(intent),
                 "verdict": outcome.verdict,
                 "at": outcome.at,
                 "status": outcome.status,

@@ -19,6 +19,7 @@ _KEY = (
     "person = :person AND section = :section AND source = :source AND entity = :entity"
     " AND subject = :subject AND part = :part"
 )
+_HELD_OTHERWISE = "hold = :hold AND hold <> '' AND (hold <> :to OR hold_reason <> :reason)"
 _DOCUMENT = f"SELECT revision, document FROM wanted_items WHERE {_KEY} AND document IS NOT NULL"
 
 _LEFT_BEHIND = """
@@ -220,18 +221,24 @@ class SqlItems:
         )
         return [(row["hold"], row["hold_reason"], int(row["n"])) for row in rows]
 
-    def change_hold(self, hold: str, to: str, reason: str) -> Sequence[str]:
+    def change_hold(
+        self, hold: str, to: str, reason: str, *, after: str = "", limit: int | None = None
+    ) -> Sequence[str]:
         """In order."""
+        asked = {"hold": hold, "to": to, "reason": reason, "after": after}
+        behind = f"{_HELD_OTHERWISE} AND person > :after"
+        most, counted = ("", {}) if limit is None else (" LIMIT :limit", {"limit": limit})
         with self._engine.together():
             rows = self._engine.run(
-                "SELECT DISTINCT person FROM wanted_items WHERE hold = :hold AND hold <> '' ORDER BY person",
-                {"hold": hold},
+                f"SELECT DISTINCT person FROM wanted_items WHERE {behind} ORDER BY person{most}", {**asked, **counted}
             )
-            self._engine.write(
-                "UPDATE wanted_items SET hold = :to, hold_reason = :reason WHERE hold = :hold AND hold <> ''",
-                {"hold": hold, "to": to, "reason": reason},
-            )
-        return [row["person"] for row in rows]
+            persons = [row["person"] for row in rows]
+            if persons:
+                self._engine.write(
+                    f"UPDATE wanted_items SET hold = :to, hold_reason = :reason WHERE {behind} AND person <= :last",
+                    {**asked, "last": persons[-1]},
+                )
+        return persons
 
     def publish(self, published: Published, document: str | None = None) -> None:
         """By iD, section and put-code."""

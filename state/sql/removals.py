@@ -1,23 +1,26 @@
 """Removals: what would be taken off records, in SQL."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from mappers.identifiers import OrcidId
 from mappers.wanted import ItemKey, SourceKey
 from state.facts import Published
-from state.removal_facts import Place, Removal, RemovalState, RemovalWindow
+from state.removal_facts import HeldCount, Place, Removal, RemovalState, RemovalWindow
 from state.sql.engine import Engine, Question, Row, item_columns, item_key, reading, record_columns
 from state.sql.item_rows import published_row
+from state.sql.pages import pages
 
 _UNWANTED = """
-SELECT p.* FROM published_items p
-LEFT JOIN wanted_items w ON w.person = p.person AND w.section = p.section AND w.source = p.source
-    AND w.entity = p.entity AND w.subject = p.subject AND w.part = p.part
-WHERE p.origin = 'adopted' AND p.standing IN ('live', 'missing')
-    AND (w.person IS NULL OR (w.state = 'held' AND w.hold = ''))
+p.origin = 'adopted' AND p.standing IN ('live', 'missing')
+    AND NOT EXISTS (SELECT 1 FROM wanted_items w
+        WHERE w.person = p.person AND w.section = p.section AND w.source = p.source
+        AND w.entity = p.entity AND w.subject = p.subject AND w.part = p.part
+        AND NOT (w.state = 'held' AND w.hold = ''))
     AND NOT EXISTS (SELECT 1 FROM removals r
         WHERE r.orcid = p.orcid AND r.section = p.section AND r.put_code = p.put_code)
-ORDER BY p.orcid, p.section, p.put_code
+    AND p.orcid = (SELECT g.orcid FROM grants g
+        WHERE g.person = p.person AND g.state IN ('active', 'broken', 'ending')
+        ORDER BY g.state, g.granted_at DESC, g.orcid LIMIT 1)
 """
 
 
@@ -136,19 +139,19 @@ class SqlRemovals:
         rows = self._engine.run("SELECT DISTINCT source, state FROM removals WHERE sent = 0 ORDER BY source")
         return sorted({row["source"] for row in rows if RemovalState(row["state"]) in states})
 
-    def held(self) -> Sequence[Removal]:
-        """In order of the numbers."""
-        return self._unsent(RemovalState.HELD)
-
-    def rejected(self) -> Sequence[Removal]:
-        """In order of the numbers."""
-        return self._unsent(RemovalState.REJECTED)
-
-    def _unsent(self, state: RemovalState) -> Sequence[Removal]:
+    def held(self) -> Sequence[HeldCount]:
+        """By source."""
         rows = self._engine.run(
-            "SELECT * FROM removals WHERE state = :state AND sent = 0 ORDER BY id", {"state": state.value}
+            "SELECT source, count(*) AS removals, sum(CASE WHEN digest = '' THEN 0 ELSE 1 END) AS emptied,"
+            " max(id) AS last FROM removals WHERE state = 'held' AND sent = 0 GROUP BY source"
         )
-        return [_removal(row) for row in rows]
+        return sorted((HeldCount(**row) for row in rows), key=lambda one: one.source)
+
+    def unsent(self, source: str, state: RemovalState) -> Iterator[Removal]:
+        """In order of the numbers."""
+        where = "source = :source AND state = :state AND sent = 0"
+        told = {"source": source, "state": state.value}
+        return map(_removal, pages(self._engine, "SELECT * FROM removals", ("id",), where=where, parameters=told))
 
     def greatest(self, source: str) -> int:
         """Of those there are."""
@@ -186,6 +189,12 @@ class SqlRemovals:
         )
         return int(rows[0]["n"])
 
-    def unwanted(self) -> Sequence[Published]:
+    def unwanted(self) -> Iterator[Published]:
         """By iD, section and put-code."""
-        return [published_row(row) for row in self._engine.run(_UNWANTED)]
+        key = ("orcid", "section", "put_code")
+        return map(published_row, pages(self._engine, "SELECT * FROM published_items p", key, where=_UNWANTED))
+
+    def unwanted_sources(self) -> Sequence[str]:
+        """In order."""
+        rows = self._engine.run(f"SELECT DISTINCT p.source FROM published_items p WHERE {_UNWANTED}")
+        return sorted(row["source"] for row in rows)

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from state.sql.agenda import SqlAgenda
 from state.sql.blocks import BLOCK_KEY
 from state.sql.engine import Engine, Row, reading
 from state.sql.notes import SqlNotes
-from state.sql.pages import pages
+from state.sql.pages import FEW, PAGE, pages
 from state.store import StoreError
 from state.vault import Vault
 
@@ -25,6 +26,7 @@ class _Column:
     name: str
     key: tuple[str, ...]
     condition: str = ""
+    rows: int = PAGE
 
     @property
     def row(self) -> str:
@@ -36,10 +38,11 @@ _ACCESS_TOKENS = _Column("grants", "access_token", ("person", "orcid"))
 _REFRESH_TOKENS = _Column("grants", "refresh_token", ("person", "orcid"))
 _TOKENS = _Column("tokens", "token", ("mark", "person"))
 _CONSENTS = _Column("consents", "grant_sealed", ("id", "person"))
-_LETTERS = _Column("dead_letters", "envelope", ("id",))
+_LETTERS = _Column("dead_letters", "envelope", ("id",), rows=FEW)
 _NOTES = _Column("notes", "text", ("name",), f" AND name IN ('{VAULT_CHECK}', '{BLOCK_KEY}')")
 
 _COLUMNS = (_ACCESS_TOKENS, _REFRESH_TOKENS, _TOKENS, _CONSENTS, _LETTERS, _NOTES)
+"""The check value comes last: while anything may be sealed with an older key, nobody starts without that key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,25 +70,39 @@ class SqlSealed:
 
     @reading
     def rekey(self) -> int:
-        """Seals everything with the newest key; returns how many values. Raises VaultError when one doesn't open."""
-        count = 0
-        with self._engine.together():
-            for column in _COLUMNS:
-                sql = f"UPDATE {column.table} SET {column.name} = :rotated WHERE {column.row}"
-                for row, sealed in self._sealed(column):
-                    self._engine.run(sql, {**row, "rotated": self._vault.rotate(sealed)})
-                    count += 1
+        """Seals everything with the newest key, while others work; returns how many values there are.
+
+        Each page is a short transaction. What others write meanwhile stays as they sealed it. Whoever was interrupted
+        begins again, and goes on where it ended. Raises VaultError, before any is sealed anew, when one doesn't open.
+        """
+        for column in _COLUMNS:
+            for row in self._sealed(column):
+                self._vault.open(row["sealed"])
+        return sum(map(self._rekey, _COLUMNS))
+
+    def _rekey(self, column: _Column) -> int:
+        sql = f"UPDATE {column.table} SET {column.name} = :rotated WHERE {column.row} AND {column.name} = :sealed"
+        rows, count = self._sealed(column), 0
+        while page := list(islice(rows, column.rows)):
+            count += len(page)
+            older = [row for row in page if not self._vault.is_newest(row["sealed"])]
+            anew = [{**row, "rotated": self._vault.rotate(row["sealed"])} for row in older]
+            if anew:
+                with self._engine.together():
+                    for row in anew:
+                        self._engine.write(sql, row)
         return count
 
-    def _sealed(self, column: _Column) -> Iterator[tuple[Row, str]]:
-        """The key of each row with what is sealed in it, which may be large: one at a time."""
-        keys = f"SELECT {', '.join(column.key)} FROM {column.table}"
-        value = f"SELECT {column.name} AS sealed FROM {column.table} WHERE {column.row}"
-        for row in pages(self._engine, keys, column.key, where=f"{column.name} <> ''{column.condition}"):
-            yield row, self._engine.run(value, row)[0]["sealed"]
+    def _sealed(self, column: _Column) -> Iterator[Row]:
+        """The key of each row, with what is sealed in it as `sealed`."""
+        select = f"SELECT {', '.join(column.key)}, {column.name} AS sealed FROM {column.table}"
+        where = f"{column.name} <> ''{column.condition}"
+        return pages(self._engine, select, column.key, where=where, rows=column.rows)
 
     def _lost(self, column: _Column) -> Sequence[Row]:
-        return [row for row, sealed in self._sealed(column) if not self._vault.opens(sealed)]
+        """The key of each row in which something doesn't open."""
+        lost = (row for row in self._sealed(column) if not self._vault.opens(row["sealed"]))
+        return [{name: row[name] for name in column.key} for row in lost]
 
     @reading
     def give_up(self, *, lose_blocks: bool) -> GivenUp:

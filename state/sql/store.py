@@ -158,9 +158,9 @@ class SqlStore(ABC, Generic[E]):
         """Another store on the same state, for another thread."""
 
     def rekey(self) -> int:
-        """Seals everything that is sealed with the newest key; returns how many values.
+        """Seals everything that is sealed with the newest key, while others work; returns how many values there are.
 
-        All or nothing: raises VaultError when one doesn't open. Nothing stays that an earlier key opens.
+        Raises VaultError, having changed nothing, when one doesn't open. Nothing stays that an earlier key opens.
         """
         count = self._sealed.rekey()
         self.scrub()

@@ -34,6 +34,7 @@ def test_a_hold_is_shown_item_by_item(holding: Institution) -> None:
     held = _id(holding)
     shown = holding.run("held", "show", held).stdout.decode()
     told = holding.json("held", "show", held)
+    assert holding.json("held", "list")["held"] == [told]
     codes = {item.document["start-date"]["year"]["value"]: item.put_code for item in _items(holding)}
 
     assert held in shown

@@ -43,3 +43,15 @@ def test_a_record_that_cannot_be_read_may_have_drifted(half: Institution) -> Non
     told = half.json("verify", "--drift-only", code=3)
 
     assert len(told["skipped"]) + told["unread"] == 1
+
+
+def test_whom_we_may_not_look_at_any_more_has_not_drifted(half: Institution) -> None:
+    """A permission that was revoked is told, and would fail each check from then on."""
+    half.control.revoke_as_researcher(half.orcid(1))
+
+    told = half.json("verify", "--drift-only", code=0)  # that is how we find out
+    half.run("permission", "revoke", person_id(1))
+
+    assert [(row["person"], row["closed"]) for row in told["skipped"]] == [(person_id(1), True)]
+    assert [row["person"] for row in half.json("verify", "--drift-only", code=0)["skipped"]] == [person_id(1)]
+    assert [row["person"] for row in half.json("verify", code=3)["skipped"]] == [person_id(1)]

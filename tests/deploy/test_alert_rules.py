@@ -104,6 +104,7 @@ LAG, OTHER_LAG = (uni("orcid_sync_consumer_lag", topic="hr", partition=number) f
 REHEARSAL = {name.replace("'uni'", "'rehearsal'"): values for name, values in RUNS.items()}
 """Another institution under the same Prometheus, at which all is well."""
 SUCCESS, PAUSED = "orcid_sync_last_success_timestamp_seconds", "orcid_sync_all_paused"
+RECOVERS, ANEW = "orcid_sync_recovering", "orcid_sync_mapping_anew"
 OLDEST, FAILURES = "orcid_sync_oldest_due_seconds", "orcid_sync_failures_in_a_row"
 
 TROUBLES = (
@@ -177,6 +178,8 @@ TROUBLES = (
         on_both(SUCCESS, "0+60x30 _x600") | on_both("orcid_sync_people_due", "7x30 _x600"),
     ),
     Trouble("OrcidSyncNoSuccess", DUE | on_both(PAUSED, "0x600"), 90, DUE | on_both(PAUSED, "1x600")),
+    Trouble("OrcidSyncNoSuccess", DUE | on_both(RECOVERS, "0x600"), 90, DUE | on_both(RECOVERS, "1x600")),
+    Trouble("OrcidSyncNoSuccess", DUE | on_both(ANEW, "0x600"), 90, DUE | on_both(ANEW, "1x600")),
     Trouble("OrcidSyncFailing", on_both(FAILURES, "20x600"), 16, on_both(FAILURES, "14x600")),
     flag("OrcidSyncCircuitOpen", "orcid_sync_circuit_open", 11),
     Trouble("OrcidSyncHeld", items("held", "3x600"), 61, items("held", "0x600")),

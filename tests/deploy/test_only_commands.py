@@ -80,16 +80,20 @@ def test_the_pod_waits_and_ends_when_it_is_told_to(shape: str) -> None:
             process.kill()
 
 
-@pytest.mark.parametrize("given", PATCHES, ids=lambda given: given["patches"][0]["target"]["name"])
+@pytest.mark.parametrize("given", PATCHES, ids=lambda given: "-".join(given["patches"][0]["target"].values()))
 def test_patches_that_are_shown_change_what_they_name(given: dict[str, Any]) -> None:
-    """Upon `scaled` with all components, each of a block's patches finds its object, and leaves all others alone."""
+    """With all components, each of a block's patches finds its object, and leaves all others alone.
+
+    In `scaled`, or in `single` what that alone has.
+    """
+    shape = "single" if any(one["target"]["kind"] == "StatefulSet" for one in given["patches"]) else "scaled"
     with prepared() as tree:
-        switch_on(tree, "scaled")
-        overlay = tree / "overlays" / "scaled"
+        switch_on(tree, shape)
+        overlay = tree / "overlays" / shape
         before = by_name(built(overlay))
         file = overlay / "kustomization.yaml"
         told = yaml.safe_load(file.read_text())
-        file.write_text(yaml.safe_dump(told | {"patches": [*told["patches"], *given["patches"]]}))
+        file.write_text(yaml.safe_dump(told | {"patches": [*told.get("patches", ()), *given["patches"]]}))
         after = by_name(built(overlay))
 
     changed = {name for name, one in after.items() if one != before[name]}

@@ -147,6 +147,24 @@ def test_what_would_keep_a_job_waiting_for_ever_is_no_log(settings: Settings, st
     assert (job.state, job.failure) == (JobState.FAILED, f"{pipe} is no file: it might keep a job waiting for ever")
 
 
+def test_no_job_begins_while_none_may_and_one_under_way_goes_on(
+    settings: Settings, store: SqliteStore, hanging: Hanging
+) -> None:
+    """As while the daemon maps all anew: a repair would send what is not counted yet."""
+    number = store.jobs.add(kind_of(hanging.ORDER), packed(hanging.ORDER))
+    with Foreman(settings, store, Tally()) as foreman:
+        for _ in range(5):
+            foreman.tend(begins=False)
+            time.sleep(0.03)
+        assert of(store, number).state is JobState.QUEUED
+
+        tend(foreman, lambda: not foreman.is_idle)
+        hanging.let_go()
+        until(lambda: of(store, number).ended_at is not None, lambda: foreman.tend(begins=False))
+
+    assert of(store, number).state is JobState.DONE
+
+
 def test_what_this_version_does_not_understand_fails(settings: Settings, store: SqliteStore) -> None:
     """Such as a kind of job that a newer one knew; the next has its turn."""
     number = store.jobs.add("mow", "{}")

@@ -136,7 +136,7 @@ def test_facts_are_of_one_moment(store: PostgresStore) -> None:
         for number in range(1, 40):
             (intent,) = twin.intents.open([an_intent(method=Method.POST)])
             with twin.transaction():
-                twin.intents.close(intent.id, an_outcome("created", put_code=number))
+                twin.intents.close(intent, an_outcome("created", put_code=number))
                 twin.items.publish(a_published(number))
             with twin.transaction():
                 twin.intents.open([an_intent()])

@@ -1,9 +1,13 @@
 """A state whose server is away when a daemon starts is waited for; what is wrong for good is told at once."""
 
 import signal
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from struct import pack
 
 import httpx
 import pytest
@@ -15,7 +19,15 @@ from tests.cli.conftest import Institution
 from tests.cli.preloaded import Preloaded
 from tests.daemon.daemons import Daemon, wait_until
 from tests.postgres.servers import Databases, LocalServer, choose_server, running
-from tests.postgres.test_postgres_faults import Admin, no_database, no_server, not_allowed, too_many, wrong_password
+from tests.postgres.test_postgres_faults import (
+    Admin,
+    no_database,
+    no_server,
+    not_allowed,
+    read_only,
+    too_many,
+    wrong_password,
+)
 from worker.sandbox.control_client import SandboxControl
 from worker.sandbox.sandbox import SandboxSettings
 from worker.sandbox.server import start_sandbox
@@ -38,6 +50,7 @@ def refused_and_away(url: str, admin: Admin) -> str:
         pytest.param(no_server, True, id="no-server"),
         pytest.param(unknown_host, True, id="unknown-host"),
         pytest.param(too_many, True, id="too-many"),
+        pytest.param(read_only, True, id="read-only"),
         pytest.param(wrong_password, False, id="wrong-password"),
         pytest.param(no_database, False, id="no-database"),
         pytest.param(not_allowed, False, id="not-allowed"),
@@ -50,6 +63,94 @@ def test_what_may_pass_is_told_from_what_stays(
     """By causes as they happen."""
     with pytest.raises(StoreError) as seen:
         PostgresStore(cause(postgres_url, admin), vault)
+
+    assert isinstance(seen.value, AwayError) is passes, str(seen.value)
+
+
+def message(kind: bytes, body: bytes) -> bytes:
+    """One of PostgreSQL's protocol 3.0."""
+    return kind + pack("!i", len(body) + 4) + body
+
+
+def let_in(**told: str) -> bytes:
+    """What a server says to a client that it lets in, and of itself."""
+    parameters = {"server_version": "17.2", "server_encoding": "UTF8", "client_encoding": "UTF8"} | told
+    said = [message(b"S", f"{name}\0{value}\0".encode()) for name, value in parameters.items()]
+    return b"".join((message(b"R", pack("!i", 0)), *said, message(b"K", pack("!ii", 7, 7)), message(b"Z", b"I")))
+
+
+def refused(why: str) -> bytes:
+    """What a pooler says to a client that it has no server for."""
+    return message(b"E", f"SFATAL\0C08P01\0M{why}\0\0".encode())
+
+
+@contextmanager
+def answering(said: bytes) -> Iterator[int]:
+    """The port of what says this to whoever comes, and nothing more."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            with suppress(OSError):
+                while True:
+                    client, _ = listening.accept()
+                    with client:
+                        client.recv(65_536)
+                        client.sendall(said)
+                        client.shutdown(socket.SHUT_WR)
+                        while client.recv(65_536):
+                            pass
+
+        serving = threading.Thread(target=serve, daemon=True)
+        serving.start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+        serving.join()
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "told", "passes"),
+    [
+        pytest.param(
+            let_in(in_hot_standby="on", default_transaction_read_only="off"),
+            "sslmode=disable",
+            "session is read-only: this is a standby",
+            True,
+            id="standby",
+        ),
+        pytest.param(
+            let_in(in_hot_standby="on", default_transaction_read_only="off"),
+            "sslmode=disable&target_session_attrs=primary",
+            "server is in hot standby mode: this is a standby",
+            True,
+            id="standby-where-a-primary-is-asked-for",
+        ),
+        pytest.param(
+            refused("server login has been failing, try again later (server_login_retry)"),
+            "sslmode=disable",
+            "server_login_retry",
+            True,
+            id="pooler-whose-server-is-away",
+        ),
+        pytest.param(
+            refused("server login has been failing, cached error: password authentication failed (server_login_retry)"),
+            "sslmode=disable",
+            "server_login_retry",
+            False,
+            id="pooler-that-is-refused",
+        ),
+        pytest.param(
+            refused("query_wait_timeout"), "sslmode=disable", "query_wait_timeout", True, id="pooler-that-waited"
+        ),
+        pytest.param(b"S", "sslmode=require", "EOF|eof", True, id="balancer-with-nobody-behind-it-over-tls"),
+        pytest.param(b"", "sslmode=disable", "server closed the connection", True, id="balancer-with-nobody-behind-it"),
+    ],
+)
+def test_what_stands_before_a_server_that_is_away_passes(
+    said: bytes, options: str, told: str, vault: Vault, *, passes: bool
+) -> None:
+    """By what libpq makes of it: a failover that goes on, poolers and balancers; not what they pass on as lasting."""
+    with answering(said) as port, pytest.raises(StoreError, match=told) as seen:
+        PostgresStore(f"postgresql://u@127.0.0.1:{port}/db?gssencmode=disable&{options}", vault)
 
     assert isinstance(seen.value, AwayError) is passes, str(seen.value)
 

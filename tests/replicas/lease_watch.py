@@ -14,6 +14,10 @@ HELD = (
     "SELECT orcid, holder, epoch, free_at FROM leases"
     " WHERE free_at > CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
 )
+OPEN = (
+    "SELECT count(*) FROM intents JOIN leases USING (orcid, epoch) WHERE is_open = 1 AND opened_at < %s"
+    " AND free_at > CAST(extract(epoch FROM clock_timestamp()) AS DOUBLE PRECISION)"
+)
 LEFT = "SELECT closed_at FROM intents WHERE orcid = %s AND epoch = %s AND opened_at < %s AND closed_at > %s"
 
 
@@ -39,6 +43,12 @@ class LeaseWatch:
     def holders(self) -> int:
         """How many processes held a lease at the last look."""
         return len({lease.holder for lease in self._looks[-1][1]}) if self._looks else 0
+
+    def open_calls(self, since: float) -> int:
+        """How many items are in flight since before that time, by the notes of whoever holds their records."""
+        with psycopg.connect(self._url, autocommit=True) as connection:
+            row = connection.execute(OPEN, (since,)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def item_waits(self, killed_at: float) -> list[float]:
         """For each item in flight when its sender was killed: seconds until another process had settled it."""

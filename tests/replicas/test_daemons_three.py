@@ -1,11 +1,12 @@
 """Three real workers on one broker and one PostgreSQL: restarted in turn, killed, and every record exact."""
 
 import re
+import signal
 from dataclasses import dataclass
 from datetime import datetime
 from math import inf
 from random import Random
-from time import monotonic, time
+from time import monotonic, sleep, time
 
 import pytest
 
@@ -29,6 +30,8 @@ PACE = {
     "ORCID_SYNC_CALL_SECONDS": "4",
 }
 """Leases end 8 s after a crash: on a slow machine three that start wait for each other's writing for seconds."""
+CALL_SECONDS = 1.5
+"""No call that goes on takes so long."""
 SLOW = "slow:seconds=0.4"
 """So that whoever is killed has calls under way."""
 
@@ -114,7 +117,7 @@ def killed(ordeal: Ordeal, victim: Daemon, watch: LeaseWatch) -> Death:
     while watch.holders() < REPLICAS:
         assert monotonic() < until, "they are not all at work"
         ordeal.live(0.5, most=0.05)
-    death = Death(victim, time())
+    death = Death(victim, caught(ordeal, victim, watch, until))
     ordeal.kill(victim, evict=False)
     ordeal.live(2)
     site.daemon()
@@ -122,6 +125,20 @@ def killed(ordeal: Ordeal, victim: Daemon, watch: LeaseWatch) -> Death:
         assert monotonic() < until, "nobody took its partitions over"
         ordeal.live(1, most=1)
     return death
+
+
+def caught(ordeal: Ordeal, victim: Daemon, watch: LeaseWatch, until: float) -> float:
+    """Stops it for good while it has calls under way, which shows when others' calls are over; returns when it was."""
+    while True:
+        assert victim.process is not None
+        at = time()
+        victim.process.send_signal(signal.SIGSTOP)
+        sleep(CALL_SECONDS)
+        if watch.open_calls(at):
+            return at
+        victim.process.send_signal(signal.SIGCONT)
+        assert monotonic() < until, "it never has a call under way"
+        ordeal.live(0.5, most=0.05)
 
 
 def moves_of(daemon: Daemon) -> list[tuple[float, int]]:

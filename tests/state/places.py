@@ -34,7 +34,9 @@ UNION ALL SELECT name, '', '', '', '', '' FROM orcid_sync_migrations
 
 
 class Place(Protocol):
-    """Where a state is, or may be."""
+    """Where a state is, or may be; opened with the keys of `vault`."""
+
+    vault: Vault
 
     def opened(self, steps: Steps = STEPS) -> SqlStore[Any]:
         """The state, as a program with these migrations opens it."""

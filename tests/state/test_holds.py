@@ -48,3 +48,27 @@ def test_a_hold_is_changed_for_all_its_items_and_no_others(store: Store) -> None
     assert store.items.holds() == [("h2", "", 0)]
     assert store.items.facts("p1").wanted[0].hold == ""
     assert store.items.document(first) == (1, "document of p1")
+
+
+def test_a_hold_is_changed_for_some_people_at_a_time(store: Store) -> None:
+    """The first that come behind whom it was done for, with all of their items; who has it so already is passed by."""
+    people = ["p1", "p10", "p2", "p3"]
+    for person in people:
+        for record in (THESIS, CONTRACT):
+            store.items.want(a_wanted(a_key(person, Section.WORK, record), hold="h1"), "document")
+    store.items.want(a_wanted(a_key("p1", Section.EMPLOYMENT, CONTRACT), hold="h2"), "document")
+
+    def reasons() -> list[set[str]]:
+        return [{one.hold_reason for one in store.items.facts(each).wanted if one.hold == "h1"} for each in people]
+
+    assert store.items.change_hold("h1", "h1", "why", limit=1) == ["p1"]
+    assert reasons() == [{"why"}, {""}, {""}, {""}]
+    assert store.items.change_hold("h1", "h1", "why", limit=1) == ["p10"]
+    assert store.items.change_hold("h1", "h1", "why", after="p2", limit=2) == ["p3"]
+    assert reasons() == [{"why"}, {"why"}, {""}, {"why"}]
+    assert store.items.change_hold("h1", "h1", "why") == ["p2"]
+    assert store.items.change_hold("h1", "h1", "why") == []
+
+    assert store.items.change_hold("h1", "", "", after="p1", limit=9) == ["p10", "p2", "p3"]
+    assert reasons() == [{"why"}, set(), set(), set()]
+    assert store.items.holds() == [("h1", "why", 0), ("h2", "", 0)]

@@ -1,13 +1,14 @@
 """Intents and their outcomes, over every store."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from mappers.sections import Section
 from state.facts import Intent, IntentStory, Method, Outcome
 from state.store import Store
-from tests.state.helpers import CONTRACT, THESIS, a_key, an_intent, an_outcome
+from tests.state.helpers import CONTRACT, LAURE, THESIS, a_key, an_intent, an_outcome
 
 
 @pytest.mark.parametrize(
@@ -54,9 +55,9 @@ def test_an_intent_is_closed_once(store: Store) -> None:
     """A late reply to what was closed already says so, and changes nothing."""
     (intent,) = store.intents.open([an_intent()])
 
-    assert store.intents.close(intent.id, an_outcome("accepted", status=201, put_code=7))
-    assert not store.intents.close(intent.id, an_outcome("in_doubt"))
-    assert not store.intents.close(intent.id + 1000, an_outcome())
+    assert store.intents.close(intent, an_outcome("accepted", status=201, put_code=7))
+    assert not store.intents.close(intent, an_outcome("in_doubt"))
+    assert not store.intents.close(replace(intent, id=intent.id + 1000), an_outcome())
 
     assert store.intents.intent(intent.id) is None
     assert store.intents.open_count() == 0
@@ -64,13 +65,32 @@ def test_an_intent_is_closed_once(store: Store) -> None:
     assert story.outcome == an_outcome("accepted", status=201, put_code=7)
 
 
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param({"orcid": LAURE, "person": "p2"}, id="another-record"),
+        pytest.param({"epoch": 2}, id="another-lease"),
+    ],
+)
+def test_a_number_that_was_given_again_is_not_taken_for_the_same_intent(store: Store, lost: dict[str, Any]) -> None:
+    """A failover loses the last commits, with the numbers in them: a late reply to such a call is none to another."""
+    (intent,) = store.intents.open([an_intent()])
+    before = replace(intent, **lost)
+
+    store.intents.wait(before, 99.0, "timeout")
+
+    assert not store.intents.close(before, an_outcome("created", put_code=7))
+    assert store.intents.intent(intent.id) == intent
+    assert store.intents.close(intent, an_outcome())
+
+
 def test_waiting_moves_the_time_from_which_it_is_ripe(store: Store) -> None:
     """The intent stays open, in doubt; one that is closed does not wait."""
     first, second = store.intents.open([an_intent(), an_intent()])
-    store.intents.close(second.id, an_outcome())
+    store.intents.close(second, an_outcome())
 
-    store.intents.wait(first.id, 99.0, "timeout")
-    store.intents.wait(second.id, 99.0, "timeout")
+    store.intents.wait(first, 99.0, "timeout")
+    store.intents.wait(second, 99.0, "timeout")
 
     assert store.intents.intent(first.id) == replace(first, ripe_at=99.0)
     assert store.intents.intent(second.id) is None
@@ -93,7 +113,7 @@ def test_a_story_tells_intents_with_their_outcomes(store: Store, outcome: Outcom
     first, other, last = store.intents.open(
         [an_intent(), an_intent(a_key("p1", Section.EMPLOYMENT, CONTRACT)), an_intent(a_key("p2"), Method.PUT)]
     )
-    store.intents.close(last.id, outcome)
+    store.intents.close(last, outcome)
 
     assert store.intents.story(THESIS) == [
         IntentStory(replace(first, document=None), None),
@@ -119,7 +139,7 @@ def test_it_is_known_whether_others_succeed(
 ) -> None:
     """Whether ORCID carried out a write for anybody but the person, since then."""
     one, still_open = store.intents.open([an_intent(a_key(person)), an_intent(a_key("p3"))])
-    store.intents.close(one.id, Outcome(verdict, at))
+    store.intents.close(one, Outcome(verdict, at))
 
     assert store.intents.intent(still_open.id) is not None
     assert store.intents.others_succeed("p1", 100.0) is succeeds

@@ -56,7 +56,7 @@ def _keep_everything(store: Store, person: str, grant: Grant) -> None:
     store.items.want(a_wanted(item), "document")
     store.items.publish(a_published(7, item, grant.orcid), "document")
     first, _ = store.intents.open([an_intent(item, orcid=grant.orcid), an_intent(other, orcid=grant.orcid)])
-    store.intents.close(first.id, an_outcome())
+    store.intents.close(first, an_outcome())
     store.agenda.changed(person, 0.0, 0.0)
     store.departures.leave(a_departure(person, None, SourceKey("/hr", "hr.person.left", person)))
     store.people.put(KnownPerson(person, f"Name of {person}", 1.0, 2.0))
@@ -245,7 +245,7 @@ def test_an_erased_record_leaves_no_word(store: Store) -> None:
         store.items.want(a_wanted(item), "document")
         store.items.publish(a_published(7 if record is THESIS else 8, item))
         first, _ = store.intents.open([an_intent(item), an_intent(item)])
-        store.intents.close(first.id, an_outcome())
+        store.intents.close(first, an_outcome())
         store.departures.leave(a_departure("p1", None, record))
 
     store.people.erase_record(THESIS)

@@ -189,7 +189,7 @@ def test_facts_hold_all_of_one_person_and_nothing_of_others(store: Store) -> Non
     store.items.know_section(LAURE, Section.WORK, listed_at=2.0)
     first, closed, _ = store.intents.open([an_intent(), an_intent(employment), an_intent(a_key("p2"))])
     (second,) = store.intents.open([an_intent(orcid=LAURE)])
-    store.intents.close(closed.id, an_outcome())
+    store.intents.close(closed, an_outcome())
 
     assert store.items.facts("p1") == PersonFacts(
         person="p1",

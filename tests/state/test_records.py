@@ -125,7 +125,7 @@ def test_history_is_forgotten_records_are_not(store: Store) -> None:
     for at in (1.0, 2.0, 3.0):
         store.records.note_event(an_event(f"e{at}", at=at))
         (closed,) = store.intents.open([an_intent(opened_at=0.5)])
-        store.intents.close(closed.id, an_outcome(at=at))
+        store.intents.close(closed, an_outcome(at=at))
     store.intents.open([an_intent(opened_at=0.5)])
 
     assert store.records.forget_history(2.0, 10) == 2
@@ -142,7 +142,7 @@ def test_history_is_forgotten_in_portions(store: Store) -> None:
     for at in (3.0, 1.0, 2.0):
         store.records.note_event(an_event(f"e{at}", at=at))
         (closed,) = store.intents.open([an_intent(opened_at=0.5)])
-        store.intents.close(closed.id, an_outcome(at=at))
+        store.intents.close(closed, an_outcome(at=at))
 
     assert store.records.forget_history(4.0, 2) == 2
     assert [note.at for note in store.records.events(THESIS.source, THESIS.subject)] == [3.0]
@@ -156,7 +156,7 @@ def test_history_is_forgotten_in_portions(store: Store) -> None:
 def test_numbers_of_forgotten_intents_are_not_given_again(store: Store) -> None:
     """A reply that comes very late cannot close somebody else's intent."""
     (old,) = store.intents.open([an_intent()])
-    store.intents.close(old.id, an_outcome(at=1.0))
+    store.intents.close(old, an_outcome(at=1.0))
     store.records.forget_history(2.0, 10)
 
     (new,) = store.intents.open([an_intent()])

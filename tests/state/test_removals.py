@@ -6,7 +6,9 @@ import pytest
 
 from mappers.sections import Section
 from state.facts import ItemState, Origin, Standing
-from state.removal_facts import Removal, RemovalState, RemovalWindow
+from state.permission_facts import Grant, GrantState
+from state.removal_facts import HeldCount, Removal, RemovalState, RemovalWindow
+from state.sql.pages import PAGE
 from state.store import Store
 from tests.state.helpers import CONTRACT, JOSIAH, LAURE, THESIS, a_grant, a_key, a_published, a_record, a_wanted
 
@@ -61,16 +63,45 @@ def test_a_source_s_removals_are_decided_on_together(store: Store) -> None:
     store.removals.put(replace(third, sent=True))
 
     assert store.removals.decide(THESIS.source, RemovalState.DUE, RemovalState.HELD) == ["p1", "p2"]
-    assert store.removals.held() == [replace(one, state=RemovalState.HELD) for one in (first, second)]
+    held = [replace(one, state=RemovalState.HELD) for one in (first, second)]
+    assert list(store.removals.unsent(THESIS.source, RemovalState.HELD)) == held
     store.removals.put(replace(first, state=RemovalState.APPROVED))
     assert store.removals.decide(THESIS.source, RemovalState.REJECTED, RemovalState.DUE) == []
     assert store.removals.sources([RemovalState.HELD, RemovalState.DUE]) == sorted({THESIS.source, CONTRACT.source})
     assert store.removals.sources([RemovalState.APPROVED]) == [THESIS.source]
     assert store.removals.of_person("p1")[-1] == other
     assert store.removals.decide(THESIS.source, RemovalState.HELD, RemovalState.REJECTED) == ["p1"]
-    assert store.removals.rejected() == [replace(second, state=RemovalState.REJECTED)]
+    rejected = [replace(second, state=RemovalState.REJECTED)]
+    assert list(store.removals.unsent(THESIS.source, RemovalState.REJECTED)) == rejected
     assert store.removals.greatest(THESIS.source) == third.number
     assert store.removals.greatest("/nobody") == 0
+
+
+def test_what_is_held_is_counted_by_source(store: Store) -> None:
+    """With the greatest number, and how many only empty fields; what was sent is held no more."""
+    first, _, third, other = three(store)
+    emptied = store.removals.add(JOSIAH, 8, a_key(part="b"), "d2", 8.0)
+    gone = store.removals.add(JOSIAH, 9, a_key(part="c"), "", 9.0)
+    for held in (first, third, other, emptied, replace(gone, sent=True)):
+        store.removals.put(replace(held, state=RemovalState.HELD))
+
+    both = [HeldCount(THESIS.source, 3, 1, emptied.number), HeldCount(CONTRACT.source, 1, 0, other.number)]
+    assert store.removals.held() == sorted(both, key=lambda one: one.source)
+
+
+def test_what_is_read_of_a_source_may_be_decided_on_meanwhile(store: Store) -> None:
+    """More than a page of them: each is read once, in order."""
+    with store.transaction():
+        for code in range(PAGE + 2):
+            store.removals.add(JOSIAH, code, a_key(part=str(code)), "", 1.0)
+    codes = []
+    with store.transaction():
+        for one in store.removals.unsent(THESIS.source, RemovalState.DUE):
+            store.removals.put(replace(one, state=RemovalState.APPROVED))
+            codes.append(one.put_code)
+
+    assert codes == [*range(PAGE + 2)]
+    assert list(store.removals.unsent(THESIS.source, RemovalState.DUE)) == []
 
 
 def test_removals_are_counted_by_state_since_a_time(store: Store) -> None:
@@ -131,6 +162,7 @@ def test_what_a_source_has_published_is_what_stands(store: Store) -> None:
 
 def test_adopted_items_that_nothing_wants_are_told(store: Store) -> None:
     """As planning noted it; those of rewrites, and those that are counted or decided on, are not."""
+    store.grants.put(a_grant("p1", JOSIAH))
     keys = [a_key(part=part) for part in "abcdef"]
     for code, key in enumerate(keys, start=1):
         store.items.publish(a_published(code, key, origin=Origin.ADOPTED))
@@ -147,6 +179,27 @@ def test_adopted_items_that_nothing_wants_are_told(store: Store) -> None:
     store.items.publish(a_published(6, keys[5], origin=Origin.ADOPTED, standing=Standing.REMOVED))
 
     assert [one.put_code for one in store.removals.unwanted()] == [1, 2]
+    assert store.removals.unwanted_sources() == [THESIS.source]
+
+
+@pytest.mark.parametrize(
+    "grants",
+    [
+        pytest.param([], id="none"),
+        pytest.param([a_grant("p1", JOSIAH, state=GrantState.REVOKED)], id="withdrawn"),
+        pytest.param([a_grant("p1", LAURE)], id="of another record"),
+        pytest.param(
+            [a_grant("p1", LAURE), a_grant("p1", JOSIAH, 9.0, state=GrantState.BROKEN)], id="of another record first"
+        ),
+    ],
+)
+def test_adopted_items_on_a_record_without_permission_are_not_told(store: Store, grants: list[Grant]) -> None:
+    """Those are a matter of the person's move."""
+    for grant in grants:
+        store.grants.put(grant)
+    store.items.publish(a_published(1, origin=Origin.ADOPTED))
+
+    assert (list(store.removals.unwanted()), store.removals.unwanted_sources()) == ([], [])
 
 
 def test_records_that_stand_are_told_by_source(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -214,9 +215,9 @@ class Twinned(PermissionRules, JobRules, PeopleRules, BrakeRules, RuleBasedState
     def want_under_a_hold(self, item: ItemKey, digest: str | None, hold: str, reason: str) -> None:
         self.both(lambda store: store.items.want(a_wanted(item, digest, hold=hold, hold_reason=reason), None))
 
-    @rule(hold=digests, to=st.just("") | digests, reason=digests)
-    def change_a_hold(self, hold: str, to: str, reason: str) -> None:
-        self.both(lambda store: store.items.change_hold(hold, to, reason))
+    @rule(hold=digests, to=st.just("") | digests, reason=digests, after=st.just("") | persons, limit=st.none() | small)
+    def change_a_hold(self, *, hold: str, to: str, reason: str, after: str, limit: int | None) -> None:
+        self.both(lambda store: store.items.change_hold(hold, to, reason, after=after, limit=limit))
 
     @rule(item=items, state=st.sampled_from(ItemState), digest=digests)
     def tell_of_an_item(self, item: ItemKey, state: ItemState, digest: str) -> None:
@@ -245,13 +246,15 @@ class Twinned(PermissionRules, JobRules, PeopleRules, BrakeRules, RuleBasedState
     def open_intents(self, keys: list[ItemKey], method: Method) -> None:
         self.both(lambda store: list(store.intents.open([an_intent(key, method) for key in keys])))
 
-    @rule(intent=numbers, at=times, put_code=st.none() | small)
-    def close_intent(self, intent: int, at: float, put_code: int | None) -> None:
-        self.both(lambda store: store.intents.close(intent, an_outcome(at=at, put_code=put_code)))
+    @rule(intent=numbers, late=st.booleans(), at=times, put_code=st.none() | small)
+    def close_intent(self, *, intent: int, late: bool, at: float, put_code: int | None) -> None:
+        told = replace(an_intent(epoch=2) if late else an_intent(), id=intent)
+        self.both(lambda store: store.intents.close(told, an_outcome(at=at, put_code=put_code)))
 
-    @rule(intent=numbers, at=times)
-    def wait(self, intent: int, at: float) -> None:
-        self.both(lambda store: store.intents.wait(intent, at, "timeout"))
+    @rule(intent=numbers, late=st.booleans(), at=times)
+    def wait(self, *, intent: int, late: bool, at: float) -> None:
+        told = replace(an_intent(epoch=2) if late else an_intent(), id=intent)
+        self.both(lambda store: store.intents.wait(told, at, "timeout"))
 
     @rule(person=persons, quiet=times, quiet_max=times)
     def change(self, person: str, quiet: float, quiet_max: float) -> None:

@@ -188,7 +188,7 @@ def test_facts_are_of_one_moment(store: SqliteStore, monkeypatch: pytest.MonkeyP
 
     def run_slowly(sql: str, parameters: Mapping[str, Any] | None = None) -> Sequence[Mapping[str, Any]]:
         rows = run(sql, parameters)
-        if "FROM published_items" in sql and twin.intents.close(intent.id, an_outcome()):
+        if "FROM published_items" in sql and twin.intents.close(intent, an_outcome()):
             twin.items.publish(a_published())
         return rows
 

@@ -8,6 +8,7 @@ import pytest
 
 from state.moving import backup as sqlite_backup
 from state.moving.backup import back_up, copied, replace_content
+from state.moving.copying import Step
 from state.moving.handover import hand_over, refuse_handed_over
 from state.store import StoreError
 from tests.state.dying import rolled_back
@@ -98,6 +99,19 @@ def test_a_backup_that_fails_leaves_no_file(present: AnyStore, tmp_path: Path, m
         back_up(present, tmp_path / "backup.db")
     assert [path.name for path in tmp_path.glob("*backup*")] == ["backup.db"]
     assert (tmp_path / "backup.db").read_bytes() == b"yesterday's"
+
+
+def test_a_backup_of_rows_takes_no_more_room_than_itself(make: Make, tmp_path: Path) -> None:
+    """While it is made no second copy of it lies beside: a pod has room for it once."""
+    store, beside = make("postgresql"), list[int]()
+    change_everything(store)
+
+    def look(_: Step) -> None:
+        beside.append(sum(file.stat().st_size for file in tmp_path.glob("backup.db*-*")))
+
+    back_up(store, tmp_path / "backup.db", look)
+    assert beside
+    assert max(beside) == 0
 
 
 def test_a_folder_that_is_not_there_is_told(present: AnyStore, tmp_path: Path) -> None:

@@ -55,6 +55,8 @@ def test_what_is_rotated_opens_with_the_newest_key_alone(plain: bytes) -> None:
         rotated = both.rotate(before.seal(plain))
         assert Vault([NEW]).open(rotated) == plain
         assert not Vault([OLD]).opens(rotated)
+        assert both.is_newest(rotated)
+        assert not Vault([OLD, NEW]).is_newest(rotated)
 
 
 def test_what_no_key_fits_is_not_rotated() -> None:

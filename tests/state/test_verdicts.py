@@ -103,8 +103,8 @@ def test_people_are_counted_once_whose_calls_were_made_since(store: Store, clock
     since = clock()
     assert store.intents.people_since(since) == 0
     first, _ = store.intents.open([an_intent(a_key("p1"), opened_at=since), an_intent(a_key("p2"), opened_at=since)])
-    store.intents.close(first.id, an_outcome())
-    store.intents.close(early[0].id, an_outcome())
+    store.intents.close(first, an_outcome())
+    store.intents.close(early[0], an_outcome())
 
     assert store.intents.people_since(since) == 2
     assert store.intents.people_since(since + 1) == 0

@@ -120,6 +120,7 @@ def whole(store: Store) -> dict[str, Any]:
         "expired consents": [list(store.consents.expired(store.now() + 50, limit)) for limit in (1, 9)],
         "removals": [list(store.removals.of_person(person)) for person in PERSONS],
         "removals held": (list(store.removals.held()), list(store.removals.sources(tuple(RemovalState)))),
+        "removals unsent": [list(store.removals.unsent(key.source, one)) for key in RECORDS for one in RemovalState],
         "removals counted": [
             (
                 store.removals.window(key.source),
@@ -129,7 +130,7 @@ def whole(store: Store) -> dict[str, Any]:
             for key in RECORDS
         ],
         "looks": [list(store.removals.asked(limit)) for limit in (1, 9)],
-        "unwanted": list(store.removals.unwanted()),
+        "unwanted": (list(store.removals.unwanted()), list(store.removals.unwanted_sources())),
         "standing records": [list(store.records.standing(key.source)) for key in RECORDS],
         "brakes": (list(store.brakes.all()), [list(store.brakes.of_person(person)) for person in PERSONS]),
         "braked": [list(store.brakes.concerned(brake)) for brake in BRAKES],
@@ -185,8 +186,8 @@ def change_everything(store: Store) -> None:
         store.groups.want(a_group(group, name=f"name {version}"))
         store.groups.ask(group, later + int(version))
     first, second = store.intents.open([an_intent(key) for key in (KEYS[0], KEYS[2])])
-    store.intents.close(first.id, an_outcome())
-    store.intents.wait(second.id, later, "timeout")
+    store.intents.close(first, an_outcome())
+    store.intents.wait(second, later, "timeout")
     store.turns.spend(1, 1.0, 10.0)
     for person in PERSONS:
         store.people.put(KnownPerson(person, f"name {version}", float(version), float(version)))
@@ -263,7 +264,7 @@ def take_everything_away(store: Store) -> None:
         store.items.unpublish(published.orcid, published.section, published.put_code)
     for key in RECORDS:
         for story in store.intents.story(key):
-            store.intents.close(story.intent.id, an_outcome())
+            store.intents.close(story.intent, an_outcome())
     store.records.forget_history(store.now() + 1, 1000)
     for person in PERSONS:
         store.agenda.retry(person, None, store.agenda.revision(person), 0)

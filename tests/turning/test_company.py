@@ -1,16 +1,19 @@
 """Daemons that go by different settings, as while new ones are rolled out, and one whose state went back."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
 
 from mappers.events.messages import Message, Place
 from mappers.mapping_file import parse_mapping
-from state.store import Store
+from state.store import Store, StoreError
 from tests.benchmarks.institution import work_event
 from tests.turning.worlds import NOW, World, employment
 from worker.company import GONE_SECONDS, SAY_SECONDS, Company
 from worker.intake.intake import Intake, Tempo
-from worker.note_names import RECOVERY, REPLICA
-from worker.policies import look_again
+from worker.note_names import OWED, RECOVERY, REPLICA
 from worker.ports import Batch
 
 OLD, NEW = "", '[work_types]\n"journal-article" = "report"\n'
@@ -23,19 +26,26 @@ class Daemon:
         self.world, self.store = world, world.store
         self.intake = Intake(self.store, parse_mapping(mapping), Tempo(0.0, 0.0))
         self.company = Company(self.store, name, mapping)
-        sum(self.intake.remap())
+        self.map_all()
 
     def turn(self) -> bool:
         """Whether it had everything mapped and planned again."""
-        assert self.company.is_due(self.world.clock.now())
-        with self.store.transaction():
-            is_over = self.company.look(self.world.clock.now())
-            if is_over:
-                look_again(self.store)
-        assert not self.company.is_due(self.world.clock.now())
+        is_over = self.look()
         if is_over:
-            sum(self.intake.remap())
+            self.map_all()
         return is_over
+
+    def look(self) -> bool:
+        """Whether it is to do so."""
+        assert self.company.is_due(self.world.clock.now())
+        is_over = self.company.look(self.world.clock.now())
+        assert not self.company.is_due(self.world.clock.now())
+        return is_over
+
+    def map_all(self) -> None:
+        """From beginning to end."""
+        sum(self.intake.remap())
+        self.company.mapped()
 
     def take(self, number: int) -> None:
         """A publication of the first person."""
@@ -47,6 +57,18 @@ def turns(world: World, *daemons: Daemon) -> list[bool]:
     """Each one's, a while after the last ones."""
     world.clock.advance(SAY_SECONDS)
     return [daemon.turn() for daemon in daemons]
+
+
+def rolled_out(world: World, *names: str) -> list[Daemon]:
+    """New ones, beside an old one that mapped a record its way, and has gone."""
+    old = Daemon(world, "old", OLD)
+    news = [Daemon(world, name, NEW) for name in names]
+    turns(world, old, *news)
+    old.take(0)
+    old.company.leave()
+    people_due(world.store)
+    world.clock.advance(SAY_SECONDS)
+    return news
 
 
 def types(store: Store) -> set[str]:
@@ -92,6 +114,107 @@ def test_one_that_was_killed_is_gone_after_a_while(world: World) -> None:
     world.clock.advance(GONE_SECONDS)
     assert turns(world, new) == [True]
     assert types(world.store) == {"report"}
+
+
+def test_what_is_owed_is_told_again_when_who_was_told_ends_before_it_is_done(world: World) -> None:
+    """Whether it said so or was killed; to one that stays, and to nobody any more once it is done."""
+    first, second, third = rolled_out(world, "new 1", "new 2", "new 3")
+    assert [first.look(), second.look(), third.look()] == [True, False, False]
+    assert people_due(world.store) == 1
+    first.company.leave()
+
+    world.clock.advance(SAY_SECONDS)
+    assert [second.look(), third.look()] == [True, False]
+    for _ in range(int(GONE_SECONDS / SAY_SECONDS)):
+        world.clock.advance(SAY_SECONDS)
+        assert not third.look()
+    assert people_due(world.store) == 0  # who was planned again is not once more
+    world.clock.advance(SAY_SECONDS)
+    assert third.turn()
+
+    assert types(world.store) == {"report"}
+    assert world.store.notes.get(OWED) is None
+    assert turns(world, third) == [False]
+
+
+def test_what_is_owed_is_told_once_while_it_is_being_done(world: World) -> None:
+    """To one that is long at it, and alone."""
+    (only,) = rolled_out(world, "new")
+    assert only.look()
+    for _ in range(int(2 * GONE_SECONDS / SAY_SECONDS)):
+        world.clock.advance(SAY_SECONDS)
+        assert not only.look()
+    assert world.store.notes.get(OWED) is not None
+
+    only.map_all()
+    assert world.store.notes.get(OWED) is None
+    assert turns(world, only) == [False]
+
+
+def test_what_is_owed_is_heard_of_although_the_answer_to_its_commit_was_lost(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the same daemon, which looks at once."""
+    (only,) = rolled_out(world, "new")
+    transaction, nested = only.store.transaction, [False]
+
+    @contextmanager
+    def unanswered() -> Iterator[None]:
+        is_outer, nested[0] = not nested[0], True
+        with transaction():
+            yield
+        if is_outer:
+            raise StoreError("the server did not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(only.store, "transaction", unanswered)
+        with pytest.raises(StoreError):
+            only.look()
+
+    assert people_due(world.store) == 1
+    assert only.turn()
+    assert types(world.store) == {"report"}
+    assert turns(world, only) == [False]
+
+
+def test_what_is_owed_stays_so_when_somebody_ends_who_began_before_it_was(world: World) -> None:
+    """What the old one did behind that one's back is not mapped by it."""
+    first, second = rolled_out(world, "new 1", "new 2")
+    assert first.look()
+
+    second.map_all()
+    assert world.store.notes.get(OWED) is not None
+    first.map_all()
+    assert world.store.notes.get(OWED) is None
+
+
+def test_a_daemon_that_starts_takes_on_what_is_owed_by_its_like(world: World) -> None:
+    """Whether who was at it is known to be gone or not: its start maps all."""
+    (killed,) = rolled_out(world, "new")
+    assert killed.look()
+
+    other = Daemon(world, "other", OLD)
+    assert not other.look()
+    next_one = Daemon(world, "next", NEW)
+    assert next_one.look()
+    next_one.map_all()
+    assert world.store.notes.get(OWED) is None
+
+
+def test_what_is_owed_twice_is_not_done_by_doing_it_once(world: World) -> None:
+    """Another one with other settings came and went meanwhile."""
+    (new,) = rolled_out(world, "new")
+    assert new.look()
+    late = Daemon(world, "late", OLD)
+    late.look()
+    late.company.leave()
+    other = Daemon(world, "other", NEW)
+    assert other.look()
+
+    new.map_all()
+    assert world.store.notes.get(OWED) is not None
+    other.map_all()
+    assert world.store.notes.get(OWED) is None
 
 
 def test_a_plain_restart_looks_at_nobody_again(world: World) -> None:

@@ -60,6 +60,7 @@ ADDED = {
     "orcid_sync_jobs": {"state"},
     "orcid_sync_drift": set(),
     "orcid_sync_turns_failing_seconds": set(),
+    "orcid_sync_mapping_anew": set(),
     "orcid_sync_sending_off": set(),
 }
 SANDBOX, PRODUCTION = "https://api.sandbox.orcid.org", "https://api.orcid.org"

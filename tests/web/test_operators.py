@@ -11,6 +11,7 @@ from mappers.wanted import SourceKey
 from state.brake_facts import Brake
 from state.facts import ItemState
 from state.permission_facts import Forgetting, GrantState, KnownPerson, MoveState, Suspension, SuspensionKind
+from state.removal_facts import RemovalState
 from state.sqlite.store import SqliteStore
 from tests.state.helpers import (
     JOSIAH,
@@ -259,3 +260,15 @@ def test_held(operators: httpx.Client, store: SqliteStore) -> None:
 
     assert (identity, source, cause, reason) == ("mapping-1f3a", "", "rewrites", "300 updates with no event")
     assert command == "orcid-sync approve mapping-1f3a"
+
+
+def test_held_removals(operators: httpx.Client, store: SqliteStore) -> None:
+    """As one step, with how many they are; the overview counts the step."""
+    for code in (7, 8):
+        removal = store.removals.add(JOSIAH, code, a_key(part=str(code)), "", 1.0)
+        store.removals.put(replace(removal, state=RemovalState.HELD))
+
+    ((identity, source, cause, removals, *_),) = page(operators, "/held").rows("Steps that wait for an operator")
+
+    assert (identity[:9], source, cause, removals) == ("removals-", "/repository", "removals", "2")
+    assert [counted.held for counted in count_overview(store)] == [1]

@@ -173,7 +173,7 @@ class Rounds:
     def _intents(self, step: steps.RecordStep, sender: Sender, now: float) -> tuple[Intent, ...]:
         if isinstance(step, steps.Repeat):
             for one in step.intents:
-                self.store.intents.close(one.id, Outcome("repeated", now))
+                self.store.intents.close(one, Outcome("repeated", now))
         texts = self.texts(step)
         drafts = intents_for(step, {key: load(text) for key, text in texts.items()}, texts, sender, now)
         return tuple(self.store.intents.open(drafts)) if drafts else ()

@@ -162,7 +162,7 @@ def test_it_waits_for_what_is_not_done(store: Store) -> None:
     assert not erase_if_done(store, SOFIA)
     assert take(store, about(SOFIA)) == ["erased"]
 
-    store.intents.close(intent.id, _closed())
+    store.intents.close(intent, _closed())
     store.tokens.drop(token_mark(grant.access_token))
     assert [line.split(";")[0] for line in hindrances(store, SOFIA)] == ["1 items still stand on ORCID"]
     begin_forgetting(store, SOFIA, remove_items=False, now=NOW)

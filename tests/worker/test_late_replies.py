@@ -93,13 +93,13 @@ def test_a_late_put_code_that_is_known_by_now_is_unknown_in_content(journey: Jou
 def not_found(journey: Journey) -> None:
     """Two lists did not show it."""
     (posted,) = journey.open_intents
-    journey.store.intents.close(posted.id, Outcome("not_found", journey.store.now()))
+    journey.store.intents.close(posted, Outcome("not_found", journey.store.now()))
 
 
 def removed_since(journey: Journey) -> None:
     """Found by a list, and removed by us when nobody wanted it any more."""
     (posted,) = journey.open_intents
-    journey.store.intents.close(posted.id, Outcome("found", journey.store.now(), put_code=7))
+    journey.store.intents.close(posted, Outcome("found", journey.store.now(), put_code=7))
     journey.send(steps.Remove(journey.stand(7, "1"), ""), replies.Deleted())
 
 
@@ -113,7 +113,7 @@ def removed_under_another_key(journey: Journey) -> None:
 def removed_and_resent(journey: Journey) -> None:
     """Found, removed by the researcher, and their tombstone dropped by an operator."""
     (posted,) = journey.open_intents
-    journey.store.intents.close(posted.id, Outcome("found", journey.store.now(), put_code=7))
+    journey.store.intents.close(posted, Outcome("found", journey.store.now(), put_code=7))
 
 
 def found_by_its_repetition(journey: Journey) -> None:

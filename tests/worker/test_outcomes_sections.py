@@ -160,7 +160,7 @@ def test_what_passed_once_is_counted_anew(journey: Journey) -> None:
         refuse(journey, a_review(journey), 9053)
     journey.send(a_review(journey), replies.InDoubt("reset", late=False))
     for intent in journey.open_intents:
-        journey.store.intents.close(intent.id, Outcome("not_found", NOW))
+        journey.store.intents.close(intent, Outcome("not_found", NOW))
 
     assert isinstance(refuse(journey, a_review(journey), 9053), Rest)
     assert isinstance(refuse(journey, a_review(journey), 9053), Rest)

@@ -44,7 +44,7 @@ def go_on(journey: Journey, clock: Clock, verdict: replies.Verdict = FAILS) -> A
 def let_others_succeed(journey: Journey) -> None:
     """Somebody else's call is carried out now."""
     (opened,) = journey.store.intents.open([replace(intent(), person="E9", item=a_key("x", person="E9"))])
-    journey.store.intents.close(opened.id, Outcome("created", journey.store.now(), 201))
+    journey.store.intents.close(opened, Outcome("created", journey.store.now(), 201))
 
 
 def test_a_bulk_that_orcid_fails_on_is_repeated_in_halves_down_to_the_single_one(
@@ -105,7 +105,7 @@ def test_a_document_that_orcid_fails_on_five_times_in_a_row_is_given_up(journey:
     assert go_on(journey, clock) == Replan()
     clock.advance(SETTLE)
     assert steps_of(planned(journey)) == ["list work"]
-    journey.store.intents.close(journey.open_intents[0].id, Outcome("not_found", clock()))
+    journey.store.intents.close(journey.open_intents[0], Outcome("not_found", clock()))
     assert (states_of(planned(journey)), reasons_of(planned(journey))) == ({"1": "refused"}, {"1": WHY})
 
 
@@ -184,7 +184,7 @@ def test_a_refusal_of_what_was_in_doubt_is_found_out_by_lists(journey: Journey) 
 
     assert journey.send(steps.Repeat((doubt,)), refused, "no title") == Replan()
     assert (steps_of(planned(journey)), states_of(planned(journey))) == (["list work"], {"1": "in_doubt"})
-    journey.store.intents.close(journey.open_intents[0].id, Outcome("not_found", NOW))
+    journey.store.intents.close(journey.open_intents[0], Outcome("not_found", NOW))
     assert reasons_of(planned(journey)) == {"1": "ORCID refused it: no title"}
 
 

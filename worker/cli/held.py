@@ -13,9 +13,9 @@ from worker.note_names import FIRST_SEND
 from worker.permission.held import approve_consent, reject_consent
 from worker.permission.moves import approve_move, reject_move
 from worker.permission.outcomes import LINES, Outcome
-from worker.recording.removal_holds import approve_removals, reject_removals
+from worker.recording.removal_holds import approve_removals, reject_removals, rejected_removals
 from worker.recording.verdicts import VERDICTS, approve_verdicts, reject_verdicts
-from worker.reports.held import held_rows
+from worker.reports.held import held_rows, with_items
 from worker.reports.status import whole_status
 
 FIRST = "first-send"
@@ -56,8 +56,8 @@ def list_(context: Context, as_json: bool) -> int:
       orcid-sync held list --json
     """
     with context.store() as store:
-        rows = held_rows(store)
-        rejected = len(store.removals.rejected())
+        rows = [with_items(store, row) for row in held_rows(store)] if as_json else held_rows(store)
+        rejected = rejected_removals(store)
     if as_json:
         print_json({"held": rows, "rejected": rejected})
     else:
@@ -81,7 +81,7 @@ def show(context: Context, hold: str, as_json: bool) -> int:
       orcid-sync held show adopted-77aa01c3 --json
     """
     with context.store() as store:
-        row = next((row for row in held_rows(store) if row["id"] == hold), None)
+        row = next((with_items(store, row) for row in held_rows(store) if row["id"] == hold), None)
     if row is None:
         raise NotKnownError(_unknown(hold))
     if as_json:

@@ -40,7 +40,8 @@ def verify(
     know nothing of. Nothing is written without --repair: then what is gone counts as removed by the researcher once
     a second look confirms it, what differs is written again, and unknown items that are wanted are adopted. Unknown
     items are never removed. Exit code 3 when anything differs, or could not be looked at, and when items wait, are
-    refused or held; with --drift-only not for these last: somebody without a permission is no drift.
+    refused or held; with --drift-only not for these last, nor for whom we may not look at: a permission
+    that has ended is no drift.
 
     \b
     Examples:
@@ -68,9 +69,13 @@ def verify(
 
 
 def _drift_code(checked: "Checked") -> int:
-    """UNSETTLED when a record differs, or was not looked at, whatever became of the items that are not on it yet."""
+    """UNSETTLED when a record differs or could not be read, whatever became of the items that are not on it yet.
+
+    Whom we may not look at, for an ended permission say, is told elsewhere, and may stay so for ever.
+    """
     told = checked.told
-    return UNSETTLED if checked.drift or told["skipped"] or told["unread"] or told["refused"] else 0
+    failed = not all(row["closed"] for row in told["skipped"])
+    return UNSETTLED if checked.drift or failed or told["unread"] or told["refused"] else 0
 
 
 def _show(told: dict[str, Any], verified: "Verified", left: Sequence[str], *, repair: bool) -> None:

@@ -2,7 +2,8 @@
 
 Each step is a short transaction, so that whoever takes them can do other work in between, tell that it is alive, and
 end. What an end cuts off is begun again by the next start, and soon comes to where it was: a record that is mapped is
-only passed by, and how far the look at everybody came is noted.
+only passed by, and how far the look at everybody came is noted, as well as what was decided of the holds, and for whom
+it is done.
 
 A pass goes through the records once, in the order of their keys. An event that comes meanwhile is mapped by the same
 mapping when this process takes it. What a process with another mapping file maps its way behind our back stays so
@@ -56,8 +57,14 @@ class Anew:
             yield len(found)
         for _ in self._look_at_everybody(hold_of(revision, rewriting=rewriting)):
             yield 0
+        while not self._settle():
+            yield 0
+
+    def _settle(self) -> bool:
         with self.store.transaction():
-            self.due(settle_holds(self.store, self.max_rewrites))
+            persons, is_over = settle_holds(self.store, self.max_rewrites)
+            self.due(persons)
+        return is_over
 
     def _look_at_everybody(self, hold: str) -> Iterator[None]:
         """Puts the updates without an event under the hold, when there may be any.

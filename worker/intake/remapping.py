@@ -3,8 +3,9 @@
 What then is wanted otherwise has no new event behind it: it comes under a hold, which is counted when all is mapped.
 """
 
+import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import structlog
@@ -16,6 +17,7 @@ from state.facts import ItemState, SourceRecord, Standing, Wanted
 from state.kept import kept_data
 from state.store import Store
 from worker.intake.wants import UNCOUNTED, want
+from worker.note_names import VERDICTS
 from worker.planning.policy import Policy
 from worker.planning.rewriting import rewrites
 from worker.planning.takings import takings
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 
 REJECTED = "rejected"
 """The hold of what an operator rejected: it stays as it stands until its source speaks again."""
+AT_ONCE = 500
+"""People whose items a step takes from a hold, or keeps under it: each has some statements and all of their items."""
 
 
 def map_again(
@@ -41,6 +45,8 @@ def map_again(
         form_only = file_digest(record.revision) == file_digest(revision) and not rewriting
         concerned |= _remap(store, mapping, record, form_only=form_only, hold=hold)
         store.records.mapped(record.key, revision)
+    if concerned:
+        _count_again(store)
     return frozenset(concerned)
 
 
@@ -86,6 +92,12 @@ def rewrite_left_out(store: Store, hold: str) -> frozenset[str]:
 
 def _put_under(store: Store, item: Wanted, hold: str) -> None:
     _write(store, replace(item, hold=hold, hold_reason=UNCOUNTED, state=ItemState.HELD, reason=UNCOUNTED))
+    _count_again(store)
+
+
+def _count_again(store: Store) -> None:
+    """What was decided of a hold is not for what comes under it since."""
+    store.notes.put(VERDICTS, None)
 
 
 def _write(store: Store, item: Wanted) -> None:
@@ -93,33 +105,58 @@ def _write(store: Store, item: Wanted) -> None:
     store.items.want(item, None if kept is None else kept[1])
 
 
-def settle_holds(store: Store, limit: int) -> frozenset[str]:
+def settle_holds(store: Store, limit: int) -> tuple[frozenset[str], bool]:
     """Counts the updates of each new hold: up to `limit` they are free to go, more are held until an operator decides.
 
-    In the caller's transaction; returns the people concerned. What is added to a hold is counted with it.
+    In the caller's transaction, for so many people at once; returns the people concerned, and whether all is done.
+    Until then what was decided is kept, so that whoever goes on, after an end or beside us, does not count the rest
+    for all. What is added to a hold is counted with it.
     """
+    noted = store.notes.get(VERDICTS)
+    verdicts, after = json.loads(noted) if noted else (_verdicts(store, limit), "")
+    concerned: set[str] = set()
+    while verdicts:
+        (hold, reason), room = verdicts[0], AT_ONCE - len(concerned)
+        persons = store.items.change_hold(hold, hold if reason else "", reason, after=after, limit=room)
+        concerned.update(persons)
+        if len(persons) == room:
+            store.notes.put(VERDICTS, json.dumps([verdicts, persons[-1]]))
+            return frozenset(concerned), False
+        if not after:
+            del verdicts[0]
+        after = ""  # once more from the beginning: a merged person's items may have come there meanwhile
+    if noted:
+        store.notes.put(VERDICTS, None)
+    return frozenset(concerned), True
+
+
+def _verdicts(store: Store, limit: int) -> list[tuple[str, str]]:
+    """Each hold that is to be counted, and why it stays held; without a reason it does not."""
     updates: Counter[str] = Counter()
     uncounted: set[str] = set()
     for hold, reason, number in store.items.holds():
         updates[hold] += number
         if reason == UNCOUNTED:
             uncounted.add(hold)
-    concerned: set[str] = set()
-    for hold in uncounted:
+    verdicts: list[tuple[str, str]] = []
+    for hold in sorted(uncounted):
         if updates[hold] <= limit:
-            concerned |= {*store.items.change_hold(hold, "", "")}
+            verdicts.append((hold, ""))
             continue
         reason = (
             f"{updates[hold]} updates have no new event behind them, more than {limit}"
             f" (ORCID_SYNC_MAX_REWRITES): `orcid-sync approve {hold}`"
         )
         log.warning("updates_held", hold=hold, updates=updates[hold], limit=limit)
-        concerned |= {*store.items.change_hold(hold, hold, reason)}
-    return frozenset(concerned)
+        verdicts.append((hold, reason))
+    return verdicts
 
 
 def approve(store: Store, hold: str) -> bool:
-    """Lets go what a hold stops, and puts its people on the agenda; false when there is no such hold."""
+    """Lets go what a hold stops, and puts its people on the agenda; false when there is no such hold.
+
+    In short transactions: what an end cuts off stays under the hold.
+    """
     return _decide(store, hold, "", "")
 
 
@@ -129,11 +166,17 @@ def reject(store: Store, hold: str) -> bool:
 
 
 def _decide(store: Store, hold: str, to: str, reason: str) -> bool:
-    with store.transaction():
-        persons = store.items.change_hold(hold, to, reason) if hold != REJECTED else ()
-        for person in persons:
-            store.agenda.changed(person, 0.0, 0.0)
-    return bool(persons)
+    persons: Sequence[str] = ()
+    found, is_over = False, hold == REJECTED
+    while not is_over:
+        with store.transaction():
+            after = persons[-1] if persons else ""
+            persons = store.items.change_hold(hold, to, reason, after=after, limit=AT_ONCE)
+            for person in persons:
+                store.agenda.changed(person, 0.0, 0.0)
+        found = found or bool(persons)
+        is_over = len(persons) < AT_ONCE
+    return found
 
 
 def file_digest(revision: str) -> str:

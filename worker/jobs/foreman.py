@@ -31,7 +31,8 @@ after the restart, which does not count as a failed attempt. Its time runs from 
 loop's own calls, so a stop takes one call's deadline and GRACE_SECONDS, and a little for leaving Kafka's group.
 
 A job reads the mapping file anew. While that is not what the daemon began with, jobs wait: two mappings, and two
-policies, of one process would each undo what the other made due.
+policies, of one process would each undo what the other made due. No job is begun while the daemon maps all anew either:
+one that repairs would send what is not counted yet.
 """
 
 import time
@@ -96,8 +97,8 @@ class Foreman:
         """Whether no job is under way here."""
         return self._errand is None
 
-    def tend(self) -> None:
-        """Looks after the job under way, or for one. At each turn of the loop; raises StoreError."""
+    def tend(self, *, begins: bool = True) -> None:
+        """Looks after the job under way, or for one if it may begin. At each turn of the loop; raises StoreError."""
         now = time.monotonic()
         if self._errand is not None and self._errand.is_over:
             self._end(self._errand)
@@ -106,6 +107,8 @@ class Foreman:
         self._look_at = now + LOOK_SECONDS
         if self._errand is not None:
             self._hold_on(self._errand)
+            return
+        if not begins:
             return
         if now >= self._plan_at:
             self._plan_at = now + PLAN_SECONDS

@@ -206,7 +206,7 @@ class Discoveries:
             if says is not None and intent.self_ids and not intent.self_ids & says:
                 continue
             told = Outcome(verdict, now, put_code=put_code, detail="a list or the item itself told")
-            self._store.intents.close(intent.id, told)
+            self._store.intents.close(intent, told)
 
     def _posted(self, sender: Sender, key: ItemKey) -> list[Intent]:
         return [

@@ -71,7 +71,7 @@ class Outcomes:
                 return self._failed(sent, reply, now)
             case replies.InDoubt(why=why, late=late):
                 for intent in sent.intents:
-                    self._store.intents.wait(intent.id, intent.ripe_at if late else now + self._settle, why)
+                    self._store.intents.wait(intent, intent.ripe_at if late else now + self._settle, why)
                 return Rest(None, f"nobody knows whether it was carried out: {why}")
             case replies.Suspended() if isinstance(sent.step, steps.ReadItems):
                 return Rest(None, "an item that a list showed is not there")
@@ -102,9 +102,9 @@ class Outcomes:
             return Rest(None, f"ORCID failed on it, and nobody knows whether it was carried out: {reply.detail}")
         for intent in self._open_of(published.person, published.orcid, published.section, published.put_code):
             if isinstance(step, steps.Remove):
-                self._store.intents.wait(intent.id, now + DAY, WHY)
+                self._store.intents.wait(intent, now + DAY, WHY)
             else:
-                self._store.intents.close(intent.id, replace(reply, verdict="given_up"))
+                self._store.intents.close(intent, replace(reply, verdict="given_up"))
         if not isinstance(step, steps.Remove):
             self._store.items.publish(replace(published, digest=""))
             self._store.items.refuse(step.item.key, said_by(step), WHY)
@@ -128,7 +128,7 @@ class Outcomes:
         intent, published = sent.intents[0], step.published
         failed = GoOn(failed=published.put_code)
         accepted = isinstance(verdict, replies.Accepted)
-        self._store.intents.close(intent.id, with_left_out(reply, sent, intent) if accepted else reply)
+        self._store.intents.close(intent, with_left_out(reply, sent, intent) if accepted else reply)
         if intent.attempt > 1 and not accepted:
             # An earlier attempt may have been carried out: what stands there is unknown.
             published = replace(published, digest="")
@@ -178,7 +178,7 @@ class Outcomes:
         return GoOn(failed=published.put_code)
 
     def _deleted(self, sent: Sent, published: Published, verdict: replies.Verdict, reply: Outcome) -> Aftermath:
-        self._store.intents.close(sent.intents[0].id, reply)
+        self._store.intents.close(sent.intents[0], reply)
         match verdict:
             case replies.Deleted():
                 self._gone(published)
@@ -226,14 +226,14 @@ class Outcomes:
                     self._late_deletion(intent, said)
                 case _:
                     pass
-            self._store.intents.close(intent.id, said)
+            self._store.intents.close(intent, said)
         return Replan()
 
     def _late_deletion(self, intent: Intent, told: Outcome) -> None:
         """It is gone: so nobody has to find out any more what became of other writes of it."""
         section, put_code = intent.item.section, intent.put_code or 0
         for one in self._open_of(intent.person, intent.orcid, section, put_code):
-            self._store.intents.close(one.id, told)
+            self._store.intents.close(one, told)
         known = self._store.items.published_as(intent.orcid, section, put_code)
         if known is not None:
             self._gone(known)

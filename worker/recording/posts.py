@@ -83,7 +83,7 @@ class Posts:
 
     def stands(self, intent: Intent, put_code: int, reply: Outcome, now: float, version: Version) -> None:
         """The intent's item stands under the put-code, with what the intent says as far as the version took it."""
-        self._store.intents.close(intent.id, reply)
+        self._store.intents.close(intent, reply)
         put_there(self._store, intent, put_code, version)
         self._store.items.know_section(intent.orcid, intent.item.section, filled_at=now)
         if intent.item.section is Section.PEER_REVIEW and intent.document is not None:
@@ -97,7 +97,7 @@ class Posts:
         told = replace(reply, verdict="duplicate", put_code=put_code)
         other = known_double(self._store, intent, put_code)
         if other is not None and (other.item == intent.item or other.standing is Standing.REMOVED):
-            self._store.intents.close(intent.id, told)
+            self._store.intents.close(intent, told)
             self._store.items.publish(replace(other, digest="", standing=Standing.LIVE))
             return Replan()
         if len(sent.intents) > 1 and (other is not None or intent.attempt == 1):
@@ -105,17 +105,17 @@ class Posts:
         if other is not None:
             self._store.items.refuse(intent.item, intent.digest, parked_on(other.put_code, section))
             if intent.attempt > 1:  # it says nothing of an earlier attempt, from before the other took its identifier
-                self._store.intents.wait(intent.id, now, told.detail)
+                self._store.intents.wait(intent, now, told.detail)
                 return Replan()
-            self._store.intents.close(intent.id, told)
+            self._store.intents.close(intent, told)
             return GoOn()
         if put_code is not None and intent.attempt > 1 and known:
             self.stands(intent, put_code, told, now, sent.sender.form.version)
             return GoOn()
         if intent.attempt == 1:
-            self._store.intents.close(intent.id, told)
+            self._store.intents.close(intent, told)
         else:  # ours, most likely: that is remembered until it is found out
-            self._store.intents.wait(intent.id, now, told.detail)
+            self._store.intents.wait(intent, now, told.detail)
         origin = Origin.CREATED if intent.attempt > 1 else Origin.ADOPTED
         expected = steps.Expected(intent.item, intent.digest, put_code, origin)
         return Follow((steps.ListSection(section, _has_already(intent), (expected,)),))
@@ -124,10 +124,10 @@ class Posts:
         """A bulk counts more as duplicates than a single POST does: `version-of` as well (API_FACTS.md 1.4)."""
         match sent.step:
             case steps.AddWorks(adds=adds):
-                self._store.intents.close(intent.id, replace(told, verdict="sent_alone"))
+                self._store.intents.close(intent, replace(told, verdict="sent_alone"))
                 return next(add for add in adds if add.item.key == intent.item)
             case _:
-                self._store.intents.wait(intent.id, now, told.detail)
+                self._store.intents.wait(intent, now, told.detail)
                 return steps.Repeat((intent,))
 
     def failed(self, intents: tuple[Intent, ...], reply: Outcome, now: float) -> Aftermath:
@@ -140,7 +140,7 @@ class Posts:
     def _refused(self, intent: Intent, verdict: replies.Verdict, reply: Outcome, now: float) -> Aftermath:
         """ORCID does not take it. Whether an earlier attempt was carried out is still to be found out."""
         if intent.attempt == 1:
-            self._store.intents.close(intent.id, reply)
+            self._store.intents.close(intent, reply)
         else:
             reopen(self._store, (intent,), reply, now)
         passing = passing_refusal(self._store, intent, verdict)
@@ -152,9 +152,9 @@ class Posts:
     def _full(self, intent: Intent, reply: Outcome, now: float) -> Aftermath:
         """9048: nothing more is added there for a day; what may have been added before is found out by lists."""
         if intent.attempt == 1:
-            self._store.intents.close(intent.id, reply)
+            self._store.intents.close(intent, reply)
         else:
-            self._store.intents.wait(intent.id, now, reply.detail)
+            self._store.intents.wait(intent, now, reply.detail)
         self._store.items.know_section(intent.orcid, intent.item.section, full_until=now + DAY)
         return Replan()
 
@@ -162,9 +162,9 @@ class Posts:
         """One bad work fails a whole bulk, and so does one too many: halves are sent, down to the single one."""
         for intent in sent.intents:
             if intent.attempt == 1:
-                self._store.intents.close(intent.id, replace(reply, verdict="split"))
+                self._store.intents.close(intent, replace(reply, verdict="split"))
             else:
-                self._store.intents.wait(intent.id, now, reply.detail)
+                self._store.intents.wait(intent, now, reply.detail)
         match sent.step:
             case steps.AddWorks(adds=adds):
                 half = len(adds) // 2

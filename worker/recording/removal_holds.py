@@ -3,15 +3,16 @@
 An id names exactly what was listed under it: removals of one source up to a number, or put-codes that were adopted.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from itertools import groupby
-from typing import NamedTuple
+from itertools import groupby, takewhile
+from typing import Any, NamedTuple
 
 from mappers.wanted import ItemKey
 from state.facts import ItemState, Origin, Published
-from state.removal_facts import Removal, RemovalState
+from state.removal_facts import HeldCount, Removal, RemovalState
 from state.store import Store
 from worker.planning.guarding import STAYS
 
@@ -31,21 +32,41 @@ class HeldItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HeldRemovals:
-    """What of one source is held: by which id, why, and what, each with its put-code."""
+    """What of one source is held: by which id, why, and how many removals that is."""
 
     id: str
     source: str
     cause: str
     reason: str
-    items: tuple[HeldItem, ...]
+    removals: int
 
 
 def held_removals(store: Store) -> Sequence[HeldRemovals]:
     """What the guard holds, and what was adopted and nothing wants, by source."""
-    by_source = sorted(store.removals.held(), key=lambda one: (_source(one), one.number))
-    guarded = [_guarded(store, source, tuple(held)) for source, held in groupby(by_source, _source)]
-    adopted = sorted(_adopted(store), key=_source)
-    return [*guarded, *(_unwanted(source, tuple(items)) for source, items in groupby(adopted, _source))]
+    guarded = [_guarded(store, one) for one in store.removals.held()]
+    adopted = _adopted(store.removals.unwanted())
+    return [*guarded, *(_unwanted(source, *adopted[source]) for source in sorted(adopted))]
+
+
+def count_holds(store: Store) -> int:
+    """How many `held_removals` are, without reading one of them."""
+    return len(store.removals.sources([RemovalState.HELD])) + len(store.removals.unwanted_sources())
+
+
+def held_items(store: Store, hold: str) -> Iterator[HeldItem]:
+    """What is listed under an id, in the order of numbers, or of iDs, however many."""
+    if hold.startswith(REMOVALS):
+        for one in _up_to(store, hold, RemovalState.HELD):
+            yield HeldItem(one.item, one.put_code, bool(one.digest))
+        return
+    for stands in _listed(store, hold):
+        yield HeldItem(stands.item, stands.put_code)
+
+
+def rejected_removals(store: Store) -> int:
+    """How many removals were rejected, and stay."""
+    state = RemovalState.REJECTED
+    return sum(store.removals.counts(source, 0.0).get(state, 0) for source in store.removals.sources([state]))
 
 
 def approve_removals(store: Store, hold: str) -> int:
@@ -54,67 +75,80 @@ def approve_removals(store: Store, hold: str) -> int:
     What was rejected by that id is let go by it, too; 0 when nothing was ever listed so, or is not any more.
     """
     with store.transaction():
-        found = _held(store, hold) or _rejected(store, hold)
-        for one in found:
-            if hold.startswith(ADOPTED):  # as if we had created it, it goes without being asked about again
-                _take_for_ours(store, one)
-        return _decide(store, found, RemovalState.APPROVED)
+        held = _decide(store, hold, _held(store, hold), RemovalState.APPROVED)
+        return held or _decide(store, hold, _rejected(store, hold), RemovalState.APPROVED)
 
 
 def reject_removals(store: Store, hold: str) -> int:
     """Leaves what was listed on the records until its source speaks of it again; returns how many removals."""
     with store.transaction():
-        found = _held(store, hold)
-        if not hold.startswith(ADOPTED):  # those are held whatever an operator says, and say why
-            for one in found:
-                store.items.set_state(one.item, ItemState.HELD, STAYS)
-        return _decide(store, found, RemovalState.REJECTED)
+        return _decide(store, hold, _held(store, hold), RemovalState.REJECTED)
 
 
-def _decide(store: Store, found: Sequence[Removal], to: RemovalState) -> int:
+def _decide(store: Store, hold: str, found: Iterable[Removal], to: RemovalState) -> int:
+    adopted, approved = hold.startswith(ADOPTED), to is RemovalState.APPROVED
+    persons: set[str] = set()
+    number = 0
     for one in found:
+        if adopted and approved:  # as if we had created it, it goes without being asked about again
+            _take_for_ours(store, one)
+        elif not adopted and not approved:  # what was adopted is held whatever an operator says, and says why
+            store.items.set_state(one.item, ItemState.HELD, STAYS)
         store.removals.put(replace(one, state=to))
-    for person in sorted({one.person for one in found}):
+        persons.add(one.person)
+        number += 1
+    for person in sorted(persons):
         store.agenda.changed(person, 0.0, 0.0)
-    return len(found)
+    return number
 
 
-def _held(store: Store, hold: str) -> Sequence[Removal]:
+def _held(store: Store, hold: str) -> Iterator[Removal]:
     """What is listed under an id; what was adopted is noted with it."""
     if hold.startswith(REMOVALS):
-        return _up_to(store, hold, store.removals.held())
+        return _up_to(store, hold, RemovalState.HELD)
     now = store.now()
-    for _, items in groupby(sorted(_adopted(store), key=_source), _source):
-        listed = tuple(items)
-        if _adopted_id(listed) == hold:
-            return [store.removals.add(one.orcid, one.put_code, one.item, "", now) for one in listed]
-    return ()
+    return (store.removals.add(one.orcid, one.put_code, one.item, "", now) for one in _listed(store, hold))
 
 
-def _rejected(store: Store, hold: str) -> Sequence[Removal]:
+def _listed(store: Store, hold: str) -> Iterator[Published]:
+    """The adopted items that are listed under an id."""
+    for source, (found, _) in _adopted(store.removals.unwanted()).items():
+        if found == hold:
+            return (one for one in store.removals.unwanted() if _source(one) == source)
+    return iter(())
+
+
+def _rejected(store: Store, hold: str) -> Iterable[Removal]:
     """What was rejected by an id, and stays still. Adopted items that were rejected together were so at one time."""
-    rejected = [(one, _is_adopted(store, one)) for one in store.removals.rejected()]
     if hold.startswith(REMOVALS):
-        return _up_to(store, hold, [one for one, adopted in rejected if not adopted])
-    together = sorted((one for one, adopted in rejected if adopted), key=_decision)
-    for _, rows in groupby(together, _decision):
-        listed = tuple(rows)
-        if _adopted_id(listed) == hold:
-            return listed
+        return (one for one in _up_to(store, hold, RemovalState.REJECTED) if not _is_adopted(store, one))
+    for source in store.removals.sources([RemovalState.REJECTED]):
+        rejected = (one for one in store.removals.unsent(source, RemovalState.REJECTED) if _is_adopted(store, one))
+        for _, rows in groupby(sorted(rejected, key=_decision), _at):
+            listed = tuple(rows)
+            if _adopted(listed)[source][0] == hold:
+                return listed
     return ()
 
 
-def _decision(one: Removal) -> tuple[str, float]:
-    return _source(one), one.at
+def _decision(one: Removal) -> tuple[float, str]:
+    return one.at, one.orcid
 
 
-def _up_to(store: Store, hold: str, removals: Sequence[Removal]) -> Sequence[Removal]:
+def _at(one: Removal) -> float:
+    return one.at
+
+
+def _up_to(store: Store, hold: str, state: RemovalState) -> Iterator[Removal]:
     """Those of the source and up to the number that an id names; none when that number was never given."""
     mark, _, number = hold.removeprefix(REMOVALS).partition("-")
     if not (number.isascii() and number.isdigit() and len(number) < DIGITS):
-        return ()
-    found = [one for one in removals if one.number <= int(number) and _mark(_source(one)) == mark]
-    return found if found and int(number) <= store.removals.greatest(_source(found[0])) else ()
+        return iter(())
+    last = int(number)
+    source = next((one for one in store.removals.sources([state]) if _mark(one) == mark), None)
+    if source is None or last > store.removals.greatest(source):
+        return iter(())
+    return takewhile(lambda one: one.number <= last, store.removals.unsent(source, state))
 
 
 def _is_adopted(store: Store, one: Removal) -> bool:
@@ -128,41 +162,40 @@ def _take_for_ours(store: Store, one: Removal) -> None:
         store.items.publish(replace(stands, origin=Origin.CREATED))
 
 
-def _guarded(store: Store, source: str, held: tuple[Removal, ...]) -> HeldRemovals:
-    window = store.removals.window(source)
-    emptied = sum(bool(one.digest) for one in held)
+def _guarded(store: Store, held: HeldCount) -> HeldRemovals:
+    window = store.removals.window(held.source)
     before = 0 if window is None else window.gone
     parts = (
-        f"{len(held)} removals would leave records",
-        f" ({emptied} of them updates that only empty fields)" if emptied else "",
+        f"{held.removals} removals would leave records",
+        f" ({held.emptied} of them updates that only empty fields)" if held.emptied else "",
         f", after {before} in the same 24 h" if before else "",
-        "" if window is None else f", of {window.published} items that {source} had published then",
+        "" if window is None else f", of {window.published} items that {held.source} had published then",
         ": more than ORCID_SYNC_MAX_REMOVALS or ORCID_SYNC_MAX_REMOVAL_SHARE let go unasked",
     )
-    items = tuple(HeldItem(one.item, one.put_code, bool(one.digest)) for one in held)
-    return HeldRemovals(f"{REMOVALS}{_mark(source)}-{held[-1].number}", source, "removals", "".join(parts), items)
+    hold = f"{REMOVALS}{_mark(held.source)}-{held.last}"
+    return HeldRemovals(hold, held.source, "removals", "".join(parts), held.removals)
 
 
-def _unwanted(source: str, listed: tuple[Published, ...]) -> HeldRemovals:
+def _unwanted(source: str, hold: str, number: int) -> HeldRemovals:
     reason = "adopted from the records, where another system may share our client, and wanted by nothing"
-    items = tuple(HeldItem(one.item, one.put_code) for one in listed)
-    return HeldRemovals(_adopted_id(listed), source, "adopted", reason, items)
+    return HeldRemovals(hold, source, "adopted", reason, number)
 
 
-def _adopted(store: Store) -> list[Published]:
-    """What stands on the iD that its person has permission for; on others it is a matter of the person's move."""
-    granted: dict[str, str | None] = {}
-    unwanted = store.removals.unwanted()
-    for one in unwanted:
-        if one.person not in granted:
-            grant = store.grants.current(one.person)
-            granted[one.person] = None if grant is None else grant.orcid
-    return [one for one in unwanted if granted.get(one.person) == one.orcid]
+def _adopted(listed: Iterable[Removal | Published]) -> Mapping[str, tuple[str, int]]:
+    """By source, the id of what is listed of it, in the order of iDs, and how many these are.
 
-
-def _adopted_id(listed: Sequence[Removal | Published]) -> str:
-    places = sorted(f"{one.orcid} {one.item.section} {one.put_code}" for one in listed)
-    return f"{ADOPTED}{_mark(' '.join(places))}"
+    An id is the mark of all places in their order, a space between two. It is made record by record, for it may be of
+    more places than fit into memory.
+    """
+    marks: dict[str, Any] = {}
+    numbers: Counter[str] = Counter()
+    for _, of_record in groupby(listed, lambda one: one.orcid):
+        places = [(f"{one.orcid} {one.item.section} {one.put_code}", _source(one)) for one in of_record]
+        for place, source in sorted(places):
+            mark = marks.setdefault(source, sha256())
+            mark.update(f" {place}".encode() if numbers[source] else place.encode())
+            numbers[source] += 1
+    return {source: (f"{ADOPTED}{mark.hexdigest()[:8]}", numbers[source]) for source, mark in marks.items()}
 
 
 def _mark(text: str) -> str:

@@ -48,7 +48,7 @@ def resolve_doubts(store: Store, policy: Policy, facts: PersonFacts, seen: Seen,
             unknown = [entry for entry in unknown if entry.put_code != match_.put_code]
             _found(store, intent, match_.put_code, sender, now)
         elif settled and listed_at is not None and listed_at >= intent.ripe_at:
-            store.intents.close(intent.id, Outcome("not_found", now, detail="two lists do not show it"))
+            store.intents.close(intent, Outcome("not_found", now, detail="two lists do not show it"))
 
 
 def unknown_of(facts: PersonFacts, seen: Seen) -> list[ListedItem]:
@@ -70,7 +70,7 @@ def _own(facts: PersonFacts, seen: Seen, intent: Intent) -> list[ListedItem]:
 
 
 def _found(store: Store, intent: Intent, put_code: int, sender: Sender, now: float) -> None:
-    store.intents.close(intent.id, Outcome("found", now, put_code=put_code, detail="a list shows it"))
+    store.intents.close(intent, Outcome("found", now, put_code=put_code, detail="a list shows it"))
     store.items.refuse(intent.item, "", "")
     if store.items.published_as(intent.orcid, intent.item.section, put_code) is None:
         put_there(store, intent, put_code, sender.form.version)

@@ -25,6 +25,6 @@ def not_carried_out(store: Store, sent: Sent, reply: Outcome, now: float) -> Non
     """The call had no effect; but of a repeated one the earlier attempt stays in doubt."""
     for intent in sent.intents:
         if intent.attempt > 1:
-            store.intents.wait(intent.id, now, reply.detail)
+            store.intents.wait(intent, now, reply.detail)
         else:
-            store.intents.close(intent.id, reply)
+            store.intents.close(intent, reply)

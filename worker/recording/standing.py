@@ -92,5 +92,5 @@ def _names(one: IntentStory, intent: Intent, put_code: int) -> bool:
 def reopen(store: Store, intents: Sequence[Intent], reply: Outcome, ripe_at: float) -> None:
     """Notes what was answered, and leaves the same in doubt on: as one call, which is repeated by itself."""
     for intent in intents:
-        store.intents.close(intent.id, reply)
+        store.intents.close(intent, reply)
     store.intents.open([replace(intent, ripe_at=ripe_at) for intent in intents])

@@ -1,5 +1,6 @@
 """What is held: steps that wait for an operator's word, and by which name each is approved or rejected."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from state.permission_facts import MoveState
@@ -7,12 +8,40 @@ from state.store import Store
 from worker.intake import remapping
 from worker.intake.flood import FLOOD_HOLD, standing_flood
 from worker.permission.held import held_consents
-from worker.recording.removal_holds import HeldItem, HeldRemovals, held_removals
+from worker.recording.removal_holds import HeldItem, count_holds, held_items, held_removals
 from worker.recording.verdicts import held_verdicts
+
+ITEMIZED = frozenset({"removals", "adopted"})
+"""Causes of holds that name their items."""
 
 
 def held_rows(store: Store) -> list[dict[str, Any]]:
     """As CONTRACT.md section 2 has them. Updates are counted over all sources, and remove nothing."""
+    removals = [
+        _row(held.id, held.cause, held.reason, removals=held.removals, source=held.source)
+        for held in held_removals(store)
+    ]
+    return [*_stopped(store), *removals, *_others(store)]
+
+
+def count_held(store: Store) -> int:
+    """How many `held_rows` are: what the removals among them would take off is not read."""
+    return len(_stopped(store)) + count_holds(store) + len(_others(store))
+
+
+def with_items(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `held_rows`; that of removals with its items, all of them, so that an operator sees what would go."""
+    if row["cause"] not in ITEMIZED:
+        return {**row}
+    return {**row, "items": [_item(one) for one in held_items(store, row["id"])]}
+
+
+def _stopped(store: Store) -> list[dict[str, Any]]:
+    flood = standing_flood(store)
+    return [] if flood is None else [_row(FLOOD_HOLD, "flood of bad events", flood)]
+
+
+def _others(store: Store) -> list[dict[str, Any]]:
     rewrites = [
         _row(hold, "rewrites", reason, updates=updates)
         for hold, reason, updates in store.items.holds()
@@ -26,15 +55,7 @@ def held_rows(store: Store) -> list[dict[str, Any]]:
     consents = [_row(one.id, "names differ", f"{one.person}: {one.reason}") for one in held_consents(store)]
     verdicts = held_verdicts(store)
     doubted = [] if verdicts is None else [_row(verdicts[0], "same verdict for many", verdicts[1])]
-    flood = standing_flood(store)
-    stopped = [] if flood is None else [_row(FLOOD_HOLD, "flood of bad events", flood)]
-    return [*stopped, *map(_removals, held_removals(store)), *rewrites, *moves, *consents, *doubted]
-
-
-def _removals(held: HeldRemovals) -> dict[str, Any]:
-    """With its items, so that an operator sees what would go."""
-    row = _row(held.id, held.cause, held.reason, removals=len(held.items), source=held.source)
-    return {**row, "items": [_item(one) for one in held.items]}
+    return [*rewrites, *moves, *consents, *doubted]
 
 
 def _item(one: HeldItem) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from state.store import Store
 from worker.calling.circuit import read_circuit
 from worker.intake.flood import standing_flood
 from worker.note_names import CIRCUIT
-from worker.reports.held import held_rows
+from worker.reports.held import count_held
 from worker.reports.status import DAY_SECONDS
 
 REASONS = 50
@@ -46,7 +46,7 @@ def count_overview(store: Store) -> Iterator[Counted]:
         reasons=store.items.reasons(REASONS),
         people={word: words[word] for word in PERMISSIONS},
         due=store.agenda.all_due(),
-        held=len(held_rows(store)),
+        held=count_held(store),
     )
 
 

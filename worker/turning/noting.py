@@ -33,7 +33,7 @@ def note(store: Store, facts: PersonFacts, made: steps.Plan) -> None:
                 end_grant(store, grant, grant.reason)
             case steps.GiveUp(intents=intents):
                 for intent in intents:
-                    store.intents.close(intent.id, Outcome("given_up", store.now(), detail="nobody will find out"))
+                    store.intents.close(intent, Outcome("given_up", store.now(), detail="nobody will find out"))
 
 
 def _free(store: Store, facts: PersonFacts, published: Published, key: ItemKey) -> None:

@@ -110,7 +110,7 @@ def written(store: Store, step: steps.RecordStep, carrying: Carried, sender: Sen
                 written(store, add, carrying, sender)
         case steps.Repeat(intents=intents):
             for one in intents:
-                store.intents.wait(one.id, store.now() + DAY, why)
+                store.intents.wait(one, store.now() + DAY, why)
         case steps.EnsureGroup(group=group):
             store.groups.settle(group.key, GroupState.REFUSED, why)
         case steps.Remove() | steps.ListSection() | steps.ReadItems():
@@ -126,7 +126,7 @@ def open_intents(store: Store, step: steps.RecordStep, carrying: Carried, sender
     drafts = intents_for(step, carrying.documents, carrying.texts, sender, at)
     doubted = step.intents if isinstance(step, steps.Repeat) else _doubted(store, drafts)
     for intent in doubted:
-        store.intents.close(intent.id, Outcome("repeated", at, detail="sent again"))
+        store.intents.close(intent, Outcome("repeated", at, detail="sent again"))
     if doubted and not isinstance(step, steps.Repeat):
         attempt = max(intent.attempt for intent in doubted) + 1
         drafts = [replace(draft, attempt=attempt) for draft in drafts]

@@ -102,7 +102,10 @@ def left_of(store: Store, people: Sequence[str] | None) -> list[str]:
 def not_read(verified: Verified) -> dict[str, Any]:
     """Who could not be looked at, and why, as JSON tells it."""
     return {
-        "skipped": [{"person": one.person, "orcid": one.orcid, "reason": one.skipped} for one in verified.skipped],
+        "skipped": [
+            {"person": one.person, "orcid": one.orcid, "reason": one.skipped, "closed": one.closed}
+            for one in verified.skipped
+        ],
         "unread": verified.unread,
         "refused": verified.refused,
     }

@@ -21,7 +21,11 @@ FIRST_WAIT = 1.0
 
 
 class NotRead(Exception):  # noqa: N818 - told per record, and no reason to stop
-    """A record that ORCID did not tell: one line that says why."""
+    """A record that ORCID did not tell: one line that says why. `closed` when it is for want of a permission."""
+
+    def __init__(self, why: str, *, closed: bool = False) -> None:
+        super().__init__(why)
+        self.closed = closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def found(store: Store, call: HttpCall) -> Generator[HttpCall, Reply, replies.Fo
         if isinstance(verdict, replies.Found):
             return verdict
         if not isinstance(verdict, replies.Throttled) or tried == TRIES:
-            raise NotRead(_told(verdict))
+            raise NotRead(_told(verdict), closed=isinstance(verdict, replies.Unpermitted))
         store.turns.slow_down(store.now() + (FIRST_WAIT if verdict.after is None else verdict.after))
 
 

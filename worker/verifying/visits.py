@@ -34,6 +34,7 @@ BUSY = "another process is writing this record now: try again"
 class Seen:
     """What a visit found: what differs, what was adopted; or why nobody could look (`skipped`).
 
+    It is `closed` to us when the permission has ended, or was known to be: locked, say.
     `at` is when the record was read; `owned` how many adopted items are ours now; `own_ids` are our own ids on items
     that we know nothing of, and that nothing wanted accounts for.
     """
@@ -44,6 +45,7 @@ class Seen:
     adopted: tuple[Published, ...] = ()
     owned: int = 0
     skipped: str = ""
+    closed: bool = False
     at: float = 0.0
     own_ids: frozenset[str] = frozenset()
 
@@ -87,12 +89,12 @@ def look(office: Office, person: str) -> Visit[Seen | None]:
     hindered = hindrance(before, store.now())
     if before.grant is None or hindered:
         left = any(one.standing in STANDING for one in before.published)
-        return Seen(person, orcid, skipped=hindered) if left else None
+        return Seen(person, orcid, skipped=hindered, closed=True) if left else None
     try:
         read = yield from overview(store, _access(office, before.grant))
         differences = _compared(office, before, before.grant.orcid, read)
     except NotRead as error:
-        return Seen(person, orcid, skipped=str(error))
+        return Seen(person, orcid, skipped=str(error), closed=error.closed)
     own_ids = unexplained(before, read, office.client_id, office.policy)
     return Seen(person, orcid, differences, at=store.now(), own_ids=own_ids)
 
@@ -155,7 +157,7 @@ def _under_lease(office: Office, person: str, work: Callable[[_Lease], Visit[See
         facts = store.items.facts(person)
         grant, hindered = facts.grant, hindrance(facts, store.now())
         if grant is None or hindered:
-            return Seen(person, None if grant is None else grant.orcid, skipped=hindered)
+            return Seen(person, None if grant is None else grant.orcid, skipped=hindered, closed=True)
         epoch = store.turns.acquire(grant.orcid, office.holder, office.call_seconds)
         if epoch is None:
             return Seen(person, grant.orcid, skipped=BUSY)
@@ -164,7 +166,7 @@ def _under_lease(office: Office, person: str, work: Callable[[_Lease], Visit[See
     try:
         return (yield from work(_Lease(office, facts, grant, sender)))
     except NotRead as error:
-        return Seen(person, grant.orcid, skipped=str(error))
+        return Seen(person, grant.orcid, skipped=str(error), closed=error.closed)
     finally:
         with store.transaction():
             store.turns.release(grant.orcid, epoch)

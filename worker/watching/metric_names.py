@@ -102,6 +102,9 @@ TURNS_FAILING_SECONDS = Named(
     "Seconds since the store refused the first of the loop's turns that it refuses in a row; 0 while it refuses none."
     f" {_OWN}",
 )
+MAPPING_ANEW = Named(
+    "orcid_sync_mapping_anew", f"1 while source records are mapped anew, and nothing is sent meanwhile. {_OWN}"
+)
 COUNTS_AGE_SECONDS = Named(
     "orcid_sync_counts_age_seconds",
     f"How long ago items, people and grants were counted, in seconds; absent before they were. {_SHARED}",
@@ -189,6 +192,7 @@ METRICS = (
     SOURCE_DOWN,
     STORE_UP,
     TURNS_FAILING_SECONDS,
+    MAPPING_ANEW,
     COUNTS_AGE_SECONDS,
     ITEMS,
     PEOPLE,

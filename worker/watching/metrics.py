@@ -134,6 +134,7 @@ class TallyCollector(Collector):
         down = tally.source_down
         yield _gauge(names.SOURCE_DOWN, {} if down is None else {(): down})
         yield _gauge(names.TURNS_FAILING_SECONDS, {(): tally.turns.failing_seconds()})
+        yield _gauge(names.MAPPING_ANEW, {(): tally.mapping_anew})
 
     def _call_seconds(self) -> Metric:
         named, durations = names.CALL_SECONDS, self._tally.call_seconds

@@ -65,7 +65,8 @@ class Tally:
 
     `replies` counts by (method, section, status, error code); `lag` is what waits in each log, as last seen, and
     `source_down` whether something keeps messages from coming (None: none are read here). `spans` counts the spans of
-    traces as sent or lost. `turns` says whether the store refuses the loop's work.
+    traces as sent or lost. `mapping_anew` is true while nothing is sent for that. `turns` says whether the store
+    refuses the loop's work.
     """
 
     events: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -78,6 +79,7 @@ class Tally:
     last_change_at: float | None = None
     source_down: bool | None = None
     spans: Counter[str] = field(default_factory=Counter)
+    mapping_anew: bool = False
     turns: Turns = field(default_factory=Turns)
 
     @property
