@@ -38,7 +38,8 @@ _ACCESS_TOKENS = _Column("grants", "access_token", ("person", "orcid"))
 _REFRESH_TOKENS = _Column("grants", "refresh_token", ("person", "orcid"))
 _TOKENS = _Column("tokens", "token", ("mark", "person"))
 _CONSENTS = _Column("consents", "grant_sealed", ("id", "person"))
-_LETTERS = _Column("dead_letters", "envelope", ("id",), rows=FEW)
+_LETTERS = _Column("dead_letters", "envelope", ("id",), rows=FEW // 2)
+"""While a page of these, which are large, is read, the one before it is still held."""
 _NOTES = _Column("notes", "text", ("name",), f" AND name IN ('{VAULT_CHECK}', '{BLOCK_KEY}')")
 
 _COLUMNS = (_ACCESS_TOKENS, _REFRESH_TOKENS, _TOKENS, _CONSENTS, _LETTERS, _NOTES)
