@@ -234,6 +234,11 @@ REVISIONS = """
 CREATE INDEX source_records_by_revision ON source_records (revision);
 """
 
+HOLDS_BY_PERSON = """
+DROP INDEX wanted_items_by_hold;
+CREATE INDEX wanted_items_by_hold ON wanted_items (hold, person) WHERE hold <> '';
+"""
+
 STEPS: tuple[tuple[str, str], ...] = (
     ("0001_first", FIRST),
     ("0002_sections", SECTIONS),
@@ -249,5 +254,6 @@ STEPS: tuple[tuple[str, str], ...] = (
     ("0012_traces", TRACES),
     ("0013_size", SIZE),
     ("0014_revisions", REVISIONS),
+    ("0015_holds_by_person", HOLDS_BY_PERSON),
 )
 """Name and statements of each step, in order. A step that was released is never changed."""

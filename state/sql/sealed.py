@@ -10,11 +10,15 @@ from state.sql.engine import Engine, Row, reading
 from state.sql.notes import SqlNotes
 from state.sql.pages import FEW, PAGE, pages
 from state.store import StoreError
-from state.vault import Vault
+from state.vault import Vault, VaultError
 
 VAULT_CHECK = "vault-check"
 """The note with the sealed value that tells whether the keys fit."""
 
+SEALED_MEANWHILE = (
+    "ORCID_SYNC_VAULT_KEYS: another process goes on sealing with an older key: restart every process with the newest"
+    " key in front, then run `permission rekey` again; keep the older keys until it has succeeded"
+)
 TOKENS_LOST = "its tokens were lost with the vault keys: ask for a new permission"
 
 
@@ -39,11 +43,12 @@ _REFRESH_TOKENS = _Column("grants", "refresh_token", ("person", "orcid"))
 _TOKENS = _Column("tokens", "token", ("mark", "person"))
 _CONSENTS = _Column("consents", "grant_sealed", ("id", "person"))
 _LETTERS = _Column("dead_letters", "envelope", ("id",), rows=FEW // 2)
-"""While a page of these, which are large, is read, the one before it is still held."""
+"""A page of these, which are large, is held twice: as it was, and sealed anew."""
 _NOTES = _Column("notes", "text", ("name",), f" AND name IN ('{VAULT_CHECK}', '{BLOCK_KEY}')")
 
-_COLUMNS = (_ACCESS_TOKENS, _REFRESH_TOKENS, _TOKENS, _CONSENTS, _LETTERS, _NOTES)
-"""The check value comes last: while anything may be sealed with an older key, nobody starts without that key."""
+_VALUES = (_ACCESS_TOKENS, _REFRESH_TOKENS, _TOKENS, _CONSENTS, _LETTERS)
+PASSES = 5
+"""Passes over all values, at most, until one meets nothing that an older key sealed. Two do, as a rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +78,39 @@ class SqlSealed:
     def rekey(self) -> int:
         """Seals everything with the newest key, while others work; returns how many values there are.
 
-        Each page is a short transaction. What others write meanwhile stays as they sealed it. Whoever was interrupted
-        begins again, and goes on where it ended. Raises VaultError, before any is sealed anew, when one doesn't open.
+        Each page is a short transaction. What others write meanwhile stays as they sealed it; what they move past a
+        pass (a merge of two people does) is met by the next one. The check value comes last: while anything may be
+        sealed with an older key, nobody starts without that key. Whoever was interrupted begins again, and goes on
+        where it ended. Raises VaultError, before any is sealed anew, when one doesn't open, and when others go on
+        sealing with an older key.
         """
-        for column in _COLUMNS:
+        for column in (*_VALUES, _NOTES):
             for row in self._sealed(column):
                 self._vault.open(row["sealed"])
-        return sum(map(self._rekey, _COLUMNS))
+        for _ in range(PASSES):
+            passed = [self._rekey(column) for column in _VALUES]
+            if not any(older for _, older in passed):
+                return sum(count for count, _ in passed) + self._rekey(_NOTES)[0]
+        raise VaultError(SEALED_MEANWHILE)
 
-    def _rekey(self, column: _Column) -> int:
+    def _rekey(self, column: _Column) -> tuple[int, int]:
+        """How many values there were, and how many of them an older key had sealed."""
         sql = f"UPDATE {column.table} SET {column.name} = :rotated WHERE {column.row} AND {column.name} = :sealed"
-        rows, count = self._sealed(column), 0
+        rows, count, older = self._sealed(column), 0, 0
         while page := list(islice(rows, column.rows)):
             count += len(page)
-            older = [row for row in page if not self._vault.is_newest(row["sealed"])]
-            anew = [{**row, "rotated": self._vault.rotate(row["sealed"])} for row in older]
+            anew = [
+                {**row, "rotated": self._vault.rotate(row["sealed"])}
+                for row in page
+                if not self._vault.is_newest(row["sealed"])
+            ]
+            older += len(anew)
             if anew:
                 with self._engine.together():
                     for row in anew:
                         self._engine.write(sql, row)
-        return count
+            del page, anew  # else they are there until the next ones are
+        return count, older
 
     def _sealed(self, column: _Column) -> Iterator[Row]:
         """The key of each row, with what is sealed in it as `sealed`."""

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from mappers.secret import Secret
-from state.permission_facts import ConsentStage, Forgetting
+from state.permission_facts import ConsentStage, Forgetting, GrantState
 from state.sql.pages import FEW, PAGE
 from state.store import StoreError
 from state.vault import Vault, new_key
@@ -56,6 +57,7 @@ def opened_by(place: Place, *keys: str) -> None:
     place.vault = Vault(keys)
     with closing(place.opened()) as store:
         whole(store)
+        assert list(store.grants.all())
         assert store.blocks.blocks_person("p9")
 
 
@@ -78,6 +80,44 @@ def test_others_write_meanwhile_and_keep_what_they_wrote(place: Place) -> None:
             assert store.grants.active("p1") == newer
             assert store.tokens.of_person("p1") == []
             assert store.notes.get("note") == done[-1]
+
+    opened_by(place, NEW)
+
+
+def test_what_is_moved_past_the_pass_is_met_by_the_next(place: Place) -> None:
+    """A merge of two people takes a grant, as it was sealed, from before the pass to where it has been."""
+    place.vault = Vault([OLD])
+    with closing(place.opened()) as store:
+        store.grants.put(replace(a_grant("p8", LAURE), state=GrantState.REPLACED))
+    done: list[str] = []
+    place.vault = Vault([NEW, OLD])
+    with closing(place.opened()) as other:
+
+        def merge(opened: str) -> None:
+            if not done:
+                other.people.merge("p8", "p0")
+            done.append(opened)
+
+        place.vault = Watched(merge)
+        with closing(place.opened()) as store:
+            assert store.rekey() == ALL + 2
+
+    opened_by(place, NEW)
+
+
+def test_who_goes_on_sealing_with_the_old_key_is_told_of(place: Place) -> None:
+    """It ends, the old key is asked for still, and all opens with both; when they have ended, it succeeds."""
+    marks = count(2)
+    place.vault = Vault([OLD, NEW])
+    with closing(place.opened()) as other:
+        place.vault = Watched(lambda _: other.tokens.keep(a_token(f"m{next(marks)}")))
+        with closing(place.opened()) as store, pytest.raises(StoreError, match="goes on sealing with an older key"):
+            store.rekey()
+    with pytest.raises(StoreError, match=r"^ORCID_SYNC_VAULT_KEYS: none of the keys opens"):
+        opened_by(place, NEW)
+    place.vault = Vault([NEW, OLD])
+    with closing(place.opened()) as store:
+        store.rekey()
 
     opened_by(place, NEW)
 

@@ -145,3 +145,19 @@ def live(world: World, store: SqlStore[Any], recorder: Recorder) -> None:
             store.tokens.drop(token.mark)  # as it is when ORCID has revoked it
         finish_forgetting(store)
     assert store.blocks.forgetting(person_id(3)) is None
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+def test_a_step_through_a_hold_goes_on_where_the_last_ended(store: SqlStore[Any]) -> None:
+    """By the index, not by what the hold has before: it may have millions of items, and as many steps."""
+    store.engine.run("UPDATE wanted_items SET hold = 'some'")
+    recorder = Recorder(store.engine)
+    with recorder.listening(), recorder.at("a step"):
+        assert store.items.change_hold("some", "other", "why", after=person(0), limit=500)
+    plans = [
+        [row["detail"] for row in store.engine.run(f"EXPLAIN QUERY PLAN {sql}", asked)]
+        for sql, (_, asked) in recorder.heard.items()
+        if "wanted_items" in sql
+    ]
+    assert len(plans) == 2
+    assert all("(hold=? AND person>?" in plan[0] for plan in plans), plans
