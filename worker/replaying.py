@@ -30,6 +30,7 @@ class Watch:
     sent: Callable[[Worker], None] = lambda _: None
     interrupted: Callable[[], bool] = field(default_factory=Interrupts)
     tally: Tally = field(default_factory=Tally)
+    mapped: Callable[[int], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def replay(settings: Settings, store: Store, source: EventSource, how: How, watc
     tempo = how.beside or Tempo(0.0, 0.0)
     with wired(settings, store, source, tempo=tempo, tally=watch.tally) as worker:
         began = worker.clock.now()
-        remap_all(worker, watch.interrupted)
+        remap_all(worker, watch)
         for _ in worker.intake.rewrite() if how.rewrite else ():
             if watch.interrupted():
                 break
@@ -127,12 +128,13 @@ def reconcile_people(settings: Settings, store: Store, people: Sequence[str], wa
         return summarise(store, worker.tally, worker.clock.now() - began)
 
 
-def remap_all(worker: Worker, interrupted: Callable[[], bool]) -> int:
-    """Maps every source record that was mapped otherwise; returns how many. Asks after each step whether to end."""
+def remap_all(worker: Worker, watch: Watch) -> int:
+    """Maps every source record that was mapped otherwise; returns how many. Tells it and may be ended in each step."""
     mapped = 0
     for number in remapping(worker):
         mapped += number
-        if interrupted():
+        watch.mapped(mapped)
+        if watch.interrupted():
             break
     return mapped
 

@@ -1,10 +1,13 @@
 """A mapping file that was corrected: what it concerns changes, from the store, and nothing else."""
 
+import os
+import pty
+import subprocess
 from pathlib import Path
 
 from tests import events
 from tests.benchmarks.institution import person_id
-from tests.cli.conftest import Institution
+from tests.cli.conftest import COMMAND, Institution
 
 BEFORE = """
 [organization]
@@ -87,3 +90,27 @@ def test_a_section_that_is_off_is_left_as_it_stands(institution: Institution) ->
     on = institution.json("sync")
 
     assert on["calls"] == {"POST": 1, "POST_BULK": 0, "PUT": 0, "DELETE": 1, "GET": 0}
+
+
+def test_on_a_terminal_it_tells_how_far_the_mapping_is(institution: Institution) -> None:
+    """In a line that is there only while it lasts."""
+    mapping = Path(institution.folder) / "mapping.toml"
+    mapping.write_text(BEFORE)
+    institution.settings["ORCID_SYNC_MAPPING_FILE"] = str(mapping)
+    institution.permit(1)
+    log = institution.log("all.jsonl", *(events.affiliation(person_id(1), f"A-{n}", unit="PHYS") for n in range(3)))
+    institution.run("replay", "--no-send", log)
+    mapping.write_text(BEFORE.replace("Phisics", "Physics"))
+    ours, theirs = pty.openpty()
+
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        command = (COMMAND, "remap")
+        ended = subprocess.run(
+            command, env=institution.environ(), stdout=theirs, stderr=theirs, check=False, timeout=60
+        )
+        os.close(theirs)
+        told = terminal.read(65536).decode()
+
+    assert ended.returncode == 0, told
+    assert "mapping anew: 3 source records" in told
+    assert "3 source records mapped again" in told

@@ -139,8 +139,11 @@ def remap(context: Context, as_json: bool) -> int:
 
     context.needs = SENDING
     with context.store() as store, Interrupts().listening() as interrupts:
-        with wired(context.settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker:
-            mapped = remap_all(worker, interrupts)
+        with (
+            wired(context.settings, store, NothingSource(), tempo=Tempo(0.0, 0.0)) as worker,
+            _progress(interrupts, shown=not as_json) as watch,
+        ):
+            mapped = remap_all(worker, watch)
             worker.desk.look_through(worker.clock.now(), interrupts)
         pending = store.items.counts()[ItemState.PENDING]
     if as_json:
@@ -214,7 +217,10 @@ def _progress(interrupts: Interrupts, *, shown: bool) -> Iterator[Watch]:
         return
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as bar:
-        intake = bar.add_task("reading events")
+        intake = bar.add_task("mapping")
+
+        def mapped(records: int) -> None:
+            bar.update(intake, description=f"mapping anew: {records} source records")
 
         def taken_in(events: int) -> None:
             bar.update(intake, description=f"reading events: {events}")
@@ -223,4 +229,4 @@ def _progress(interrupts: Interrupts, *, shown: bool) -> Iterator[Watch]:
             calls = sum(worker.tally.calls.values())
             bar.update(intake, description=f"sending: {calls} calls, {worker.people_left()} people left")
 
-        yield Watch(taken_in, sent, interrupts)
+        yield Watch(taken_in, sent, interrupts, mapped=mapped)
