@@ -1,6 +1,6 @@
 """Permission facts: what people allowed us, the tokens that say so, and what becomes of them. Frozen data."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
 from enum import StrEnum
@@ -221,3 +221,55 @@ class PersonPermission:
     granted_at: float
     expires_at: float
     denied_at: float
+
+
+PERMISSIONS = ("active", "expired", "broken", "ending", "revoked", "replaced", "denied", "none")
+"""What a person's permission may be, in the order in which it is told."""
+
+
+def permission_word(one: PersonPermission, now: float) -> str:
+    """What a person's permission is, as one of PERMISSIONS. A no that is newer than the permission counts."""
+    if one.state is GrantState.ACTIVE:
+        return "active" if one.expires_at > now else "expired"
+    if one.denied_at > one.granted_at:
+        return "denied"
+    return "none" if one.state is None else one.state.value
+
+
+_SMALL = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Whom somebody looks for; what is empty leaves everybody.
+
+    `person` is a whole id, `part` a part of one; `orcid` is of the permission that is told, `permission` its word (one
+    of PERMISSIONS).
+    """
+
+    person: str = ""
+    part: str = ""
+    orcid: OrcidId | None = None
+    permission: str = ""
+
+    @property
+    def small_part(self) -> str:
+        """The part in small letters; those beyond ASCII stay as they are, as databases do it everywhere alike."""
+        return self.part.translate(_SMALL)
+
+    def finds(self, one: PersonPermission, now: float) -> bool:
+        """Whether this person is sought, by what their permission is at that time."""
+        return (
+            self.person in {"", one.person}
+            and (not self.part or self.small_part in one.person.translate(_SMALL))
+            and self.orcid in {None, one.orcid}
+            and self.permission in {"", permission_word(one, now)}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Who was found, in order. `reached` is the last person that was looked at; None when nobody comes behind."""
+
+    people: Sequence[PersonPermission]
+    reached: str | None

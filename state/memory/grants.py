@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from mappers.identifiers import OrcidId
 from state.formers import current_grant
 from state.memory.state import Handle
 from state.memory.tables import Tables
-from state.permission_facts import Grant, GrantState, PersonPermission, Suspension
+from state.permission_facts import Found, Grant, GrantState, PersonPermission, Sought, Suspension
 
 
 class MemoryGrants:
@@ -58,11 +59,14 @@ class MemoryGrants:
     def permissions(self) -> Iterator[PersonPermission]:
         """In order."""
         with self._handle.reading as tables:
-            everyone = {kept.wanted.key.person for kept in tables.wanted}
-            everyone.update(stands.published.person for stands in tables.published)
-            everyone.update(grant.person for grant in tables.grants)
-            everyone.update(known.id for known in tables.people)
-            return iter([_permission(tables, person) for person in sorted(everyone)])
+            return iter([_permission(tables, person) for person in _everyone(tables)])
+
+    def search(self, sought: Sought, now: float, after: str, limit: int) -> Found:
+        """At all of them."""
+        with self._handle.reading as tables:
+            ahead = (_permission(tables, person) for person in _everyone(tables) if person > after)
+            found = list(islice((one for one in ahead if sought.finds(one, now)), limit))
+        return Found(found, found[-1].person if len(found) == limit else None)
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:
         """Sets state and reason."""
@@ -91,6 +95,14 @@ class MemoryGrants:
 def grants_of(tables: Tables, person: str) -> list[Grant]:
     """The person's, newest first."""
     return sorted(tables.grants.group("person", person), key=lambda grant: (-grant.granted_at, grant.orcid))
+
+
+def _everyone(tables: Tables) -> list[str]:
+    everyone = {kept.wanted.key.person for kept in tables.wanted}
+    everyone.update(stands.published.person for stands in tables.published)
+    everyone.update(grant.person for grant in tables.grants)
+    everyone.update(known.id for known in tables.people)
+    return sorted(everyone)
 
 
 def _permission(tables: Tables, person: str) -> PersonPermission:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from mappers.identifiers import OrcidId
-from state.permission_facts import Grant, GrantState, PersonPermission, Suspension
+from state.permission_facts import Found, Grant, GrantState, PersonPermission, Sought, Suspension
 
 
 class Grants(Protocol):
@@ -43,6 +43,14 @@ class Grants(Protocol):
 
     def permissions(self) -> Iterator[PersonPermission]:
         """Everybody of whom anything is kept, in order, read as they are asked for; no token is unsealed."""
+        ...
+
+    def search(self, sought: Sought, now: float, after: str, limit: int) -> Found:
+        """The next that are sought behind the person `after` ("": from the first), at most `limit`, at that time.
+
+        Looks at some thousands of people at most, however many there are, and tells how far it came: the next look
+        goes on behind there.
+        """
         ...
 
     def mark(self, person: str, orcid: OrcidId, state: GrantState, reason: str) -> None:

@@ -45,13 +45,13 @@ def pages(
 
 
 def next_persons(*tables: str) -> str:
-    """SQL of the next people that these tables name, for `persons_by_page`.
+    """SQL of the next people behind `:after` that these tables name, at most `:page_rows`.
 
     Each table gives as many as a page takes, by an index that begins with the person: what lies behind is not read.
     """
     each = " UNION ".join(
         "SELECT * FROM (SELECT DISTINCT person FROM"
-        f" {table} WHERE person > :after ORDER BY person LIMIT :page_rows) AS {table}"
+        f" {table} WHERE person > :after ORDER BY person LIMIT :page_rows) AS next_{table}"
         for table in tables
     )
     return f"SELECT person FROM ({each}) AS known ORDER BY person LIMIT :page_rows"

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from mappers.secret import Secret
-from state.permission_facts import ConsentStage, MoveState
+from state.permission_facts import PERMISSIONS, ConsentStage, MoveState, Sought
 from state.store import Store, StoreError
 from tests.state.helpers import a_consent, a_grant, a_move, a_token, an_ask
 from tests.state.whole import CODES, CONSENTS, MARKS, ORCIDS, PERSONS
@@ -19,6 +19,14 @@ codes = st.just("") | st.sampled_from(CODES)
 times, small = st.sampled_from([0.0, 1.0, 2.0]), st.integers(0, 2)
 grants = st.builds(
     a_grant, persons, orcids, times, name=st.just("Ébène 李"), refresh_token=st.sampled_from([None, Secret("r")])
+)
+
+searches = st.builds(
+    Sought,
+    person=st.sampled_from(["", *PERSONS]),
+    part=st.sampled_from(["", "P", "1", "%", "_", "!"]),
+    orcid=st.none() | orcids,
+    permission=st.sampled_from(["", *PERMISSIONS]),
 )
 
 
@@ -82,3 +90,8 @@ class PermissionRules:
         """In an inbox at ORCID."""
         ask = an_ask(put_code, person, at, orcid=orcid, looked_at=at, read_at=seen, acted_at=seen, archived_at=seen)
         self.both(lambda store: store.asks.put(ask))
+
+    @rule(sought=searches, at=times | st.just(9.0), after=st.sampled_from(["", *PERSONS]), limit=st.integers(1, 2))
+    def look_for_people(self, sought: Sought, at: float, after: str, limit: int) -> None:
+        """By id, iD and permission."""
+        self.both(lambda store: store.grants.search(sought, at, after, limit))

@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from mappers.mapping_file import EMPTY
+from state.permission_facts import PERMISSIONS
 from state.postgres.store import PostgresStore
 from state.sql.store import SqlStore
 from state.sqlite.store import SqliteStore
@@ -26,7 +27,7 @@ from worker.people.merging import merge_people
 from worker.permission.walks import has_exchange
 from worker.recording.recovering import begin_recovery
 from worker.reports.overview import read_overview
-from worker.reports.people import person_page
+from worker.reports.people import list_people, person_page
 from worker.reports.status import person_status
 from worker.reports.story import tell
 from worker.watching.counts import counts_for_all
@@ -110,6 +111,10 @@ def live(world: World, store: SqlStore[Any], recorder: Recorder) -> None:
         person_page(store, person_id(1))
         person_status(store, person(7))
         tell(store, "/hr", "APPT-1-0", None)
+    with recorder.at("a page of people"):
+        for permission in ("", *PERMISSIONS):
+            for search in ("", "x", "0000-0002-1825-0097"):
+                list_people(store, search, permission, person(7))
     with recorder.at("a removal in the guard's next window"):
         world.clock.advance(2 * DAY)
         world.tell(ended(employment(3)))

@@ -5,7 +5,6 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from mappers.identifiers import OrcidId
 from mappers.sections import Section
 from mappers.wanted import SourceKey
 from state.brake_facts import Brake
@@ -99,52 +98,6 @@ def test_what_keeps_us_from_sending_is_told(window: StoreWindow, store: SqliteSt
     assert "Sending is paused by an operator since 1970-01-01 00:01:40 UTC: section work." in told
     assert "orcid-sync resume --section work" in told
     assert "Reading is stopped: everything <b>is</b> bad" in told
-
-
-@pytest.fixture
-def crowd(store: SqliteStore) -> SqliteStore:
-    """Two hundred and five people; every tenth permission is broken."""
-    with store.transaction():
-        for number in range(205):
-            state = GrantState.BROKEN if number % 10 == 0 else GrantState.ACTIVE
-            orcid = OrcidId(f"0000-0002-1825-{number:04}")
-            store.grants.put(a_grant(f"E{number:03}", orcid=orcid, state=state, expires_at=LATE))
-    return store
-
-
-def test_people_are_paged(operators: httpx.Client, crowd: SqliteStore) -> None:
-    """A hundred a page; a page beyond the last is the last."""
-    first, last, beyond = (page(operators, "/people", page=number) for number in (1, 3, 99))
-
-    assert [row[0] for row in first.rows("People")] == [f"E{number:03}" for number in range(100)]
-    assert "205 people" in first.text
-    assert "people?page=2" in first.links
-    assert [row[0] for row in last.rows("People")] == [f"E{number}" for number in range(200, 205)]
-    assert last.rows("People") == beyond.rows("People")
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        pytest.param({"search": "e20"}, ["E200", "E201", "E202", "E203", "E204"], id="part-of-an-id"),
-        pytest.param({"search": f"https://orcid.org/{JOSIAH}"}, ["E097"], id="orcid-id"),
-        pytest.param({"search": "E00", "permission": "broken"}, ["E000"], id="both"),
-        pytest.param({"permission": "none"}, [], id="nobody"),
-        pytest.param({"permission": "no such state"}, [], id="unknown-state"),
-    ],
-)
-def test_people_are_found(operators: httpx.Client, crowd: SqliteStore, query: dict[str, str], found: list[str]) -> None:
-    """By a part of their id, a whole iD, and what they allow."""
-    listed = page(operators, "/people", **query)
-
-    assert {row[0] for row in listed.tables.get("People", [[""]])[1:]} == set(found)
-
-
-def test_a_pager_keeps_what_was_looked_for(operators: httpx.Client, crowd: SqliteStore) -> None:
-    """The next page is of the same people."""
-    assert (
-        "people?page=2&search=e&permission=active" in page(operators, "/people", search="e", permission="active").links
-    )
 
 
 def test_a_person(operators: httpx.Client, store: SqliteStore) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from state.brake_facts import Brake
 from state.facts import GapNote, ItemState
 from state.job_facts import JobState
-from state.permission_facts import GrantState, PersonPermission
+from state.permission_facts import PERMISSIONS, permission_word
 from state.store import Store
 from worker.calling.circuit import read_circuit
 from worker.intake.flood import standing_flood
@@ -17,8 +17,6 @@ from worker.reports.status import DAY_SECONDS
 
 REASONS = 50
 """How many reasons are told, the most frequent first."""
-PERMISSIONS = ("active", "expired", "broken", "ending", "revoked", "replaced", "denied", "none")
-"""What a person's permission may be, in the order in which it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +90,3 @@ def read_overview(store: Store, burst: float, counted: Counted | None) -> Overvi
         reading_stopped=standing_flood(store) or "",
         jobs=store.jobs.counts(now - DAY_SECONDS),
     )
-
-
-def permission_word(one: PersonPermission, now: float) -> str:
-    """What a person's permission is, as one of PERMISSIONS. A no that is newer than the permission counts."""
-    if one.state is GrantState.ACTIVE:
-        return "active" if one.expires_at > now else "expired"
-    if one.denied_at > one.granted_at:
-        return "denied"
-    return "none" if one.state is None else one.state.value

@@ -1,5 +1,6 @@
 """People: a list of them to look through, and all that is known of one. Without tokens."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,18 +9,29 @@ from typing import Any
 from mappers.identifiers import OrcidId, parse_orcid_id
 from state.facts import PersonFacts
 from state.formers import STANDING
-from state.permission_facts import Ask, Grant, GrantState, KnownPerson, Move, PersonPermission
+from state.permission_facts import (
+    PERMISSIONS,
+    Ask,
+    Grant,
+    GrantState,
+    KnownPerson,
+    Move,
+    PersonPermission,
+    Sought,
+    permission_word,
+)
 from state.store import Store
-from worker.reports.overview import permission_word
 from worker.reports.status import person_status
 
 PAGE = 100
 """People on one page."""
+LOOK_SECONDS = 0.8
+"""How long people are looked for: two who ask at once are both answered in time (worker/web/store_window.py)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One person of a list; `permission` is one of overview.py's PERMISSIONS."""
+    """One person of a list; `permission` is one of PERMISSIONS (state/permission_facts.py)."""
 
     person: PersonPermission
     permission: str
@@ -27,12 +39,16 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class PeoplePage:
-    """One page of the people that were looked for; `number` counts from 1, `found` counts all of them."""
+    """One page of the people that were looked for: of those behind the person `after`, from the first when empty.
+
+    It was looked as far as the person `reached`, behind whom the next page begins; None when that is everybody.
+    `has_more`: somebody stands on the next page, as is known already.
+    """
 
     people: Sequence[Listed]
-    number: int
-    pages: int
-    found: int
+    after: str
+    reached: str | None
+    has_more: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +78,32 @@ class PersonPage:
     is_forgotten: bool
 
 
-def list_people(store: Store, search: str, permission: str, number: int) -> PeoplePage:
-    """The page of that number, or the nearest there is. Raises StoreError.
+def list_people(store: Store, search: str, permission: str, after: str) -> PeoplePage:
+    """The next people behind that one, as many as a page holds and are found in LOOK_SECONDS. Raises StoreError.
 
-    `search` is a part of a person's id, or a whole iD in any form; `permission` one of overview.py's. Empty: everybody.
+    `search` is a part of a person's id, or a whole iD in any form; `permission` one of PERMISSIONS. Empty: everybody.
+    Who has just that id stands on the first page, however far behind.
     """
-    now = store.now()
-    orcid = _as_orcid(search)
-    text = search.strip().casefold()
-    found = (
-        Listed(one, word)
-        for one in store.grants.permissions()
-        if (text in one.person.casefold() or (orcid is not None and one.orcid == orcid))
-        and (word := permission_word(one, now))
-        and permission in {"", word}
-    )
-    shown: list[Listed] = []  # of the page that was asked for, or else of the last
-    at, count = max(1, number), 0
-    for one in found:
-        if count % PAGE == 0 and count < at * PAGE:
-            shown = []
-        if count < at * PAGE:
-            shown.append(one)
-        count += 1
-    pages = max(1, -(-count // PAGE))
-    return PeoplePage(shown, min(at, pages), pages, count)
+    if permission not in {"", *PERMISSIONS}:
+        return PeoplePage([], after, None, has_more=False)
+    now, until, text = store.now(), time.monotonic() + LOOK_SECONDS, search.strip()
+    named = {text, text.upper(), text.lower()} - {""}
+    exact = [Sought(person=one, permission=permission) for one in sorted(named) if not after]
+    people = [one for sought in exact for one in store.grants.search(sought, now, "", 1).people]
+
+    orcid = _as_orcid(text)
+    sought = Sought(part="" if orcid else text, orcid=orcid, permission=permission)
+    found: list[PersonPermission] = []
+    reached: str | None = after
+    while reached is not None and len(found) <= PAGE and (reached == after or time.monotonic() < until):
+        look = store.grants.search(sought, now, reached, PAGE + 1 - len(found))
+        found += look.people
+        reached = look.reached
+    has_more = len(found) > PAGE
+    if has_more:
+        reached = found[PAGE - 1].person
+    people += [one for one in found[:PAGE] if one.person not in named]
+    return PeoplePage([Listed(one, permission_word(one, now)) for one in people], after, reached, has_more)
 
 
 def _as_orcid(search: str) -> OrcidId | None:

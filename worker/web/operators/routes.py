@@ -10,9 +10,10 @@ from starlette.routing import BaseRoute, Route
 from mappers.events.faults import reason_of
 from mappers.secret import Secret
 from state.facts import DeadLetter
+from state.permission_facts import PERMISSIONS
 from state.store import Store, StoreError
 from worker.reports.held import held_rows
-from worker.reports.overview import PERMISSIONS, Counted, read_overview
+from worker.reports.overview import Counted, read_overview
 from worker.reports.people import list_people, person_page
 from worker.web.counting import Counting
 from worker.web.operators.access import Page, guarded
@@ -87,8 +88,8 @@ class _Rooms:
     @_told
     def people(self, request: Request) -> Response:
         search, permission = _word(request, "search"), _word(request, "permission")
-        number = _number(request)
-        page = self._window.look(lambda store: list_people(store, search, permission, number))
+        after = request.query_params.get("after", "")
+        page = self._window.look(lambda store: list_people(store, search, permission, after))
         return self.pages.page("people.html", page=page, search=search, permission=permission, permissions=PERMISSIONS)
 
     @_told
@@ -119,8 +120,3 @@ def _letters(store: Store) -> tuple[Sequence[DeadLetter], int]:
 
 def _word(request: Request, name: str) -> str:
     return request.query_params.get(name, "")[:200].strip()
-
-
-def _number(request: Request) -> int:
-    text = request.query_params.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
