@@ -14,6 +14,7 @@ from collections.abc import Collection
 from uuid import uuid4
 
 from state.store import Store
+from worker.intake.beside import LEFT, daemons
 from worker.note_names import OWED, REPLICA
 from worker.policies import look_again
 
@@ -21,6 +22,8 @@ SAY_SECONDS = 15.0
 """How often a daemon says that it is there."""
 GONE_SECONDS = 90.0
 """After so long without a word it is gone."""
+AWAY_SECONDS = 60.0
+"""Who was so long without a word itself, as while the store was down, can't tell yet who else has gone."""
 
 
 class Company:
@@ -50,7 +53,9 @@ class Company:
         with self._store.transaction():
             self._store.notes.put(self._note, json.dumps([self._mark, now]))
             others = self._others()
-            gone = {note for note, (_, at) in others.items() if at < now - GONE_SECONDS}
+            was_away = self._looked and now > self._say_at - SAY_SECONDS + AWAY_SECONDS
+            since = LEFT if was_away else now - GONE_SECONDS
+            gone = {note for note, (_, at) in others.items() if at == LEFT or at < since}
             strangers = {note for note, (mark, _) in others.items() if mark != self._mark}
             over = strangers <= gone
             for note in gone if over else gone - strangers:
@@ -89,10 +94,8 @@ class Company:
         """Says that we go, to those who go by something else; without them nothing is said. Raises StoreError."""
         with self._store.transaction():
             strangers = any(mark != self._mark for mark, _ in self._others().values())
-            self._store.notes.put(self._note, json.dumps([self._mark, 0.0]) if strangers else None)
+            self._store.notes.put(self._note, json.dumps([self._mark, LEFT]) if strangers else None)
 
     def _others(self) -> dict[str, tuple[str, float]]:
         """What the other daemons go by, or went by, and when they last said so."""
-        said = self._store.notes.beginning(REPLICA)
-        found = {note: json.loads(text) for note, text in said.items() if note != self._note}
-        return {note: (mark, at) for note, (mark, at) in found.items()}
+        return {note: said for note, said in daemons(self._store).items() if note != self._note}

@@ -16,13 +16,19 @@ POLICY = "policy"
 """A digest of what planning goes by besides facts; when it changes, everybody is looked at again."""
 
 UNSEEN = "rewrites-unseen"
-"""Mapping or policy changed, and nobody looked yet at what that rewrites without an event; another text each time."""
+"""Which change of mapping or policy was the last that may rewrite without an event; another text each time."""
 
 SEEN = "rewrites-seen"
-"""How far the look at that has come: of which change, by which mapping and policy, and the last person."""
+"""How far the look at that has come: of which change, by which mapping and policy, and the last person, or null."""
 
 VERDICTS = "rewrites-verdicts"
 """What was decided of the holds that a mapping made, while it is carried out, and the last person it was done for."""
+
+REMOVALS_DECIDED = "removals-decided "
+"""Before a source: up to which numbers an operator decided on its held removals (worker/recording/removal_holds.py)."""
+
+REMOVALS_NAMED = "removals-named "
+"""Before a source: which adopted items the id named by which some of them were decided on, until all are."""
 
 REPLICA = "replica "
 """Before the name of a daemon: what it goes by, and when it last said so (worker/company.py)."""

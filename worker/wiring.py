@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from mappers.forms import Form, Format, Version
-from mappers.mapping import mapping_revision
 from mappers.mapping_file import MappingFile
 from mappers.sections import Section
 from state.facts import Binding
@@ -18,6 +17,7 @@ from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault
 from worker.company import Company
+from worker.intake.beside import mark_of
 from worker.intake.intake import Intake, Tempo
 from worker.kafka.access import KafkaAccess
 from worker.kafka.dead_letter_topic import DeadLetterTopic
@@ -29,7 +29,6 @@ from worker.permission.links import Links, connect_address
 from worker.permission.notification import Language
 from worker.permission.scopes import needed_scopes
 from worker.planning.guarding import Limits
-from worker.planning.policy import policy_mark
 from worker.policies import DAY, heed_policy, make_policy, read_mapping, visibilities
 from worker.ports import Clock, EventSource
 from worker.recording.guard import recount
@@ -263,7 +262,7 @@ def wired(
         traces=traces,
     )
     loop = Loop(store=store, source=source, lanes=lanes, intake=intake, desk=desk, tally=tally)
-    company = Company(store, holder, f"{mapping_revision(mapping)} {policy_mark(policy)}")
+    company = Company(store, holder, mark_of(mapping, policy))
     try:
         yield Worker(loop, intake, desk, tally, store, store, company)
     finally:

@@ -104,11 +104,11 @@ class MemoryRemovals:
             if (held := [*self.unsent(source, RemovalState.HELD)])
         ]
 
-    def unsent(self, source: str, state: RemovalState) -> Iterator[Removal]:
+    def unsent(self, source: str, state: RemovalState, after: int = 0) -> Iterator[Removal]:
         """In order of the numbers."""
         with self._handle.reading as tables:
             found = [one for one in tables.removals.group("source", source) if one.state is state and not one.sent]
-        return iter(sorted(found, key=_by_number))
+        return iter(sorted((one for one in found if one.number > after), key=_by_number))
 
     def greatest(self, source: str) -> int:
         """Of those there are."""

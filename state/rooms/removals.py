@@ -68,8 +68,8 @@ class Removals(Protocol):
         """How many are held, by source, in the order of sources; those of which none is are left out."""
         ...
 
-    def unsent(self, source: str, state: RemovalState) -> Iterator[Removal]:
-        """A source's removals in this state that were not sent, in order of the numbers, however many.
+    def unsent(self, source: str, state: RemovalState, after: int = 0) -> Iterator[Removal]:
+        """A source's removals in this state that were not sent, in order of the numbers, however many, behind a number.
 
         What was read may be written and dropped meanwhile.
         """

@@ -10,9 +10,9 @@ from state.sql.engine import Engine, Question, Row, item_columns, item_key, read
 from state.sql.item_rows import published_row
 from state.sql.pages import pages
 
-_UNWANTED = """
-p.origin = 'adopted' AND p.standing IN ('live', 'missing')
-    AND NOT EXISTS (SELECT 1 FROM wanted_items w
+_ADOPTED = "p.origin = 'adopted' AND p.standing IN ('live', 'missing')"
+_NOT_WANTED = """
+NOT EXISTS (SELECT 1 FROM wanted_items w
         WHERE w.person = p.person AND w.section = p.section AND w.source = p.source
         AND w.entity = p.entity AND w.subject = p.subject AND w.part = p.part
         AND NOT (w.state = 'held' AND w.hold = ''))
@@ -147,10 +147,10 @@ class SqlRemovals:
         )
         return sorted((HeldCount(**row) for row in rows), key=lambda one: one.source)
 
-    def unsent(self, source: str, state: RemovalState) -> Iterator[Removal]:
+    def unsent(self, source: str, state: RemovalState, after: int = 0) -> Iterator[Removal]:
         """In order of the numbers."""
-        where = "source = :source AND state = :state AND sent = 0"
-        told = {"source": source, "state": state.value}
+        where = "source = :source AND state = :state AND sent = 0 AND id > :after"
+        told = {"source": source, "state": state.value, "after": after}
         return map(_removal, pages(self._engine, "SELECT * FROM removals", ("id",), where=where, parameters=told))
 
     def greatest(self, source: str) -> int:
@@ -190,11 +190,16 @@ class SqlRemovals:
         return int(rows[0]["n"])
 
     def unwanted(self) -> Iterator[Published]:
-        """By iD, section and put-code."""
-        key = ("orcid", "section", "put_code")
-        return map(published_row, pages(self._engine, "SELECT * FROM published_items p", key, where=_UNWANTED))
+        """By iD, section and put-code.
+
+        Whether it is so is asked of a page of adopted items: PostgreSQL takes it for so rare that it would look at all
+        of them, and sort them, for each page.
+        """
+        select = f"SELECT p.*, ({_NOT_WANTED}) AS is_unwanted FROM published_items p"
+        rows = pages(self._engine, select, ("orcid", "section", "put_code"), where=_ADOPTED)
+        return (published_row(row) for row in rows if row["is_unwanted"])
 
     def unwanted_sources(self) -> Sequence[str]:
         """In order."""
-        rows = self._engine.run(f"SELECT DISTINCT p.source FROM published_items p WHERE {_UNWANTED}")
+        rows = self._engine.run(f"SELECT DISTINCT p.source FROM published_items p WHERE {_ADOPTED} AND {_NOT_WANTED}")
         return sorted(row["source"] for row in rows)

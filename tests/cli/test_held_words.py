@@ -1,10 +1,19 @@
 """What operators read of held removals, item by item, and of their own word on them."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
+from mappers.identifiers import OrcidId
+from state.facts import Origin
+from state.removal_facts import RemovalState
+from state.sqlite.store import SqliteStore
+from state.vault import Vault
 from tests import events
 from tests.benchmarks.institution import person_id
 from tests.cli.conftest import Institution
+from tests.state.helpers import a_grant, a_key, a_published
 from worker.sandbox.control_client import ItemOnRecord
 
 
@@ -85,3 +94,44 @@ def test_what_was_rejected_is_told_of_and_can_be_approved(holding: Institution) 
     sent = holding.json("sync")
     assert (sent["calls"]["DELETE"], sent["calls"]["PUT"], sent["items"]["held"]) == (2, 1, 0)
     assert holding.json("held", "list")["rejected"] == 0
+
+
+@pytest.fixture
+def much(institution: Institution) -> Institution:
+    """Of each kind 60 removals are held, of one person."""
+    institution.json("held", "list")
+    store = SqliteStore(
+        institution.folder / "state.db", Vault([institution.settings["ORCID_SYNC_VAULT_KEYS"]]), time.time
+    )
+    orcid = OrcidId(institution.orcid(1))
+    with store.transaction():
+        store.grants.put(a_grant("p1", orcid))
+        for code in range(60):
+            removal = store.removals.add(orcid, code, a_key(part=f"r{code}"), "", time.time())
+            store.removals.put(replace(removal, state=RemovalState.HELD))
+            store.items.publish(a_published(1000 + code, a_key(part=f"a{code}"), orcid, origin=Origin.ADOPTED))
+    store.close()
+    return institution
+
+
+def test_of_much_the_first_are_shown_and_json_has_all(much: Institution) -> None:
+    """Fifty rows, and how many more there are."""
+    listed = much.json("held", "list")["held"]
+    assert [(row["cause"], row["removals"], len(row["items"])) for row in listed] == [
+        ("removals", 60, 60),
+        ("adopted", 60, 60),
+    ]
+    for row in listed:
+        shown = much.run("held", "show", row["id"]).stdout.decode()
+
+        assert sum("remove" in line and "work" in line for line in shown.splitlines()) == 50
+        assert shown.endswith("… and 10 more: --json tells all\n")
+        assert much.json("held", "show", row["id"]) == row
+
+
+def test_a_word_on_much_is_told_in_one_line(much: Institution) -> None:
+    """How many it was about."""
+    for row in much.json("held", "list")["held"]:
+        assert much.run("reject", row["id"]).stdout.decode() == f"rejected: {row['id']}: 60 removals left\n"
+        assert much.run("approve", row["id"]).stdout.decode() == f"approved: {row['id']}: 60 removals let go\n"
+        assert much.run("approve", row["id"]).returncode == 1

@@ -1,10 +1,22 @@
 """`verify --drift-only`: an exit code for who watches records, whatever waits for a permission."""
 
+from contextlib import closing
+
 import pytest
 
+from state.job_facts import JobState
 from tests import events
 from tests.benchmarks.institution import person_id
 from tests.cli.conftest import Institution
+from tests.cli.test_verify import noted_drift
+from tests.jobs.test_foreman import until
+from worker.jobs.foreman import Foreman
+from worker.settings.settings import load_settings
+from worker.verifying.verifying import MANY
+from worker.watching.tally import Tally
+from worker.wiring import open_store
+
+PEOPLE = (1, 2, 3)
 
 
 @pytest.fixture
@@ -55,3 +67,81 @@ def test_whom_we_may_not_look_at_any_more_has_not_drifted(half: Institution) -> 
     assert [(row["person"], row["closed"]) for row in told["skipped"]] == [(person_id(1), True)]
     assert [row["person"] for row in half.json("verify", "--drift-only", code=0)["skipped"]] == [person_id(1)]
     assert [row["person"] for row in half.json("verify", code=3)["skipped"]] == [person_id(1)]
+
+
+@pytest.fixture
+def three(institution: Institution) -> Institution:
+    """Something of each of PEOPLE stands, and somebody changed one of them behind our back: it is noted."""
+    institution.permit(*PEOPLE)
+    said = [events.affiliation(person_id(number), f"A-{number}") for number in PEOPLE]
+    institution.json("replay", institution.log("all.jsonl", *said))
+    (item,) = institution.control.record(institution.orcid(1)).items
+    institution.control.edit_as_researcher(institution.orcid(1), item.put_code, document={"role-title": "Else"})
+    assert institution.json("verify", "--drift-only", code=3)["people"] == len(PEOPLE)
+    assert noted_drift(institution) == "1"
+    return institution
+
+
+def test_orcid_that_refuses_everybody_at_once_is_no_word_on_anybody(three: Institution) -> None:
+    """Other credentials, or a fault of ORCID's: told in a line, also to machines; what was noted stays."""
+    for person in PEOPLE:
+        three.control.revoke_as_researcher(three.orcid(person))
+
+    ran = three.run("verify", "--drift-only")
+    told = three.json("verify", "--drift-only", code=3)
+
+    assert (told["people"], len(told["skipped"])) == (0, len(PEOPLE))
+    assert "ORCID refuses to show the records of 3 of 3 people" in told["refused"]
+    assert (ran.returncode, told["refused"] in ran.stdout.decode()) == (3, True)
+    assert noted_drift(three) == "1"
+
+
+def test_more_than_a_few_of_many_are_no_word_on_them_either(institution: Institution) -> None:
+    """Others were let through."""
+    people = range(1, MANY + 4)
+    institution.permit(*people)
+    for person in people[:MANY]:
+        institution.control.revoke_as_researcher(institution.orcid(person))
+
+    before = institution.json("verify", "--drift-only")
+    institution.control.revoke_as_researcher(institution.orcid(people[MANY]))
+    after = institution.json("verify", "--drift-only", code=3)
+
+    assert (before["people"], before["refused"]) == (3, "")
+    assert (after["people"], f"{MANY + 1} of {MANY + 3} people" in after["refused"]) == (2, True)
+
+
+def test_a_check_of_the_daemons_own_fails_by_it(three: Institution) -> None:
+    """So that whoever is told of failed jobs hears of it, though nothing is known to have drifted."""
+    three.json("job", "add", "verify")
+    for person in PEOPLE:
+        three.control.revoke_as_researcher(three.orcid(person))
+    settings = load_settings(three.environ())
+    with closing(open_store(settings)) as store, Foreman(settings, store, Tally()) as foreman:
+        until(lambda: store.jobs.counts(0.0).get(JobState.FAILED) == 1, foreman.tend)
+
+    job = three.json("job", "show", "1")
+    assert (job["state"], job["exit_code"]) == ("failed", 3)
+    assert job["failure"] == job["result"]["refused"]
+    assert "3 of 3 people" in job["failure"]
+
+
+def test_who_was_known_to_be_without_permission_is_not_counted_among_them(three: Institution) -> None:
+    """They would fail each check from then on. The one that is left is looked at."""
+    for person in PEOPLE[1:]:
+        three.run("permission", "revoke", person_id(person))
+
+    told = three.json("verify", "--repair", "--drift-only")
+
+    assert [(row["person"], row["closed"], row["known"]) for row in told["skipped"]] == [
+        (person_id(person), True, True) for person in PEOPLE[1:]
+    ]
+    assert (told["people"], told["refused"], noted_drift(three)) == (1, "", "0")
+
+
+def test_a_look_at_everybody_that_could_read_nobody_notes_nothing(three: Institution) -> None:
+    """Whatever ORCID answers instead."""
+    three.control.fault("error:code=9008,method=GET")
+
+    assert three.json("verify", "--drift-only", code=3)["people"] == 0
+    assert noted_drift(three) == "1"

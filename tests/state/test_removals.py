@@ -104,6 +104,17 @@ def test_what_is_read_of_a_source_may_be_decided_on_meanwhile(store: Store) -> N
     assert list(store.removals.unsent(THESIS.source, RemovalState.DUE)) == []
 
 
+def test_a_source_s_removals_are_read_on_behind_a_number(store: Store) -> None:
+    """Whatever became of that; several pages of them."""
+    with store.transaction():
+        added = [store.removals.add(JOSIAH, code, a_key(part=str(code)), "", 1.0) for code in range(PAGE + 4)]
+    store.removals.drop(added[2].number)
+
+    found = store.removals.unsent(THESIS.source, RemovalState.DUE, added[2].number)
+    assert [one.number for one in found] == [one.number for one in added[3:]]
+    assert list(store.removals.unsent(THESIS.source, RemovalState.DUE, added[-1].number)) == []
+
+
 def test_removals_are_counted_by_state_since_a_time(store: Store) -> None:
     """Of one source: what is open counts always, what was sent or decided on from then on."""
     first, second, third, other = three(store)
@@ -180,6 +191,24 @@ def test_adopted_items_that_nothing_wants_are_told(store: Store) -> None:
 
     assert [one.put_code for one in store.removals.unwanted()] == [1, 2]
     assert store.removals.unwanted_sources() == [THESIS.source]
+
+
+def test_adopted_items_are_told_in_order_whatever_becomes_of_them(store: Store) -> None:
+    """By iD, section and put-code, in the order of numbers; several pages of them."""
+    for person, orcid in (("p1", JOSIAH), ("p2", LAURE)):
+        store.grants.put(a_grant(person, orcid))
+    with store.transaction():
+        for code in range(1, PAGE + 2):
+            store.items.publish(a_published(code, a_key(part=str(code)), origin=Origin.ADOPTED))
+        store.items.publish(a_published(8, a_key(section=Section.FUNDING), origin=Origin.ADOPTED))
+        store.items.publish(a_published(1, a_key("p2"), LAURE, origin=Origin.ADOPTED))
+    found = []
+    for one in store.removals.unwanted():
+        found.append((one.orcid, one.section, one.put_code))
+        store.removals.add(one.orcid, one.put_code, one.item, "", 1.0)
+
+    assert (len(found), found) == (PAGE + 3, sorted(found))
+    assert list(store.removals.unwanted()) == []
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from state.store import Store, StoreError
 from tests.benchmarks.institution import work_event
 from tests.turning.worlds import NOW, World, employment
 from worker.company import GONE_SECONDS, SAY_SECONDS, Company
+from worker.intake.beside import SILENT_SECONDS, are_strangers
 from worker.intake.intake import Intake, Tempo
 from worker.note_names import OWED, RECOVERY, REPLICA
 from worker.ports import Batch
@@ -57,6 +58,12 @@ def turns(world: World, *daemons: Daemon) -> list[bool]:
     """Each one's, a while after the last ones."""
     world.clock.advance(SAY_SECONDS)
     return [daemon.turn() for daemon in daemons]
+
+
+def wait(world: World, daemon: Daemon) -> None:
+    """As long as it takes until who says nothing is gone; this one looks meanwhile, and has nothing to do."""
+    for _ in range(int(GONE_SECONDS / SAY_SECONDS)):
+        assert turns(world, daemon) == [False]
 
 
 def rolled_out(world: World, *names: str) -> list[Daemon]:
@@ -109,11 +116,22 @@ def test_one_that_was_killed_is_gone_after_a_while(world: World) -> None:
     old, new = Daemon(world, "old", OLD), Daemon(world, "new", NEW)
     turns(world, old, new)
     old.take(0)
-    assert turns(world, new) == [False]
 
-    world.clock.advance(GONE_SECONDS)
+    wait(world, new)
     assert turns(world, new) == [True]
     assert types(world.store) == {"report"}
+
+
+def test_who_was_away_itself_takes_nobody_for_gone(world: World) -> None:
+    """The store was down: the others could not say that they are there either. Who stays silent has gone."""
+    old, new = Daemon(world, "old", OLD), Daemon(world, "new", NEW)
+    turns(world, old, new)
+    world.clock.advance(2 * GONE_SECONDS)
+
+    assert turns(world, new, old) == [False, False]
+    assert turns(world, new, old) == [False, False]
+    wait(world, new)
+    assert turns(world, new) == [True]
 
 
 def test_what_is_owed_is_told_again_when_who_was_told_ends_before_it_is_done(world: World) -> None:
@@ -236,7 +254,7 @@ def test_daemons_that_agree_clear_up_after_each_other(world: World) -> None:
     """One that was killed leaves no trace, and no work."""
     one, two = Daemon(world, "one", OLD), Daemon(world, "two", OLD)
     turns(world, one, two)
-    world.clock.advance(GONE_SECONDS)
+    wait(world, one)
 
     assert turns(world, one) == [False]
     assert list(world.store.notes.beginning(REPLICA)) == [f"{REPLICA}one"]
@@ -272,3 +290,33 @@ def test_a_recovery_is_begun_once_for_all_that_lost_by_the_same_failover(world: 
 
     second.loop.recover(clock.now(), "lost", clock.now() - 1.0)
     assert world.store.notes.get(RECOVERY) == repr(clock.now())
+
+
+@pytest.mark.parametrize(
+    ("since", "there"),
+    [
+        pytest.param(GONE_SECONDS + 1, True, id="silent"),
+        pytest.param(SILENT_SECONDS - 1, True, id="silent-for-most-of-a-day"),
+        pytest.param(SILENT_SECONDS, False, id="for-a-day"),
+    ],
+)
+def test_a_killed_daemon_is_a_stranger_for_a_day_where_no_other_finds_out(
+    world: World, since: float, *, there: bool
+) -> None:
+    """As of an institution that runs commands alone from then on."""
+    Daemon(world, "killed", OLD).company.look(world.clock.now())
+    world.clock.advance(since)
+
+    assert are_strangers(world.store, NEW) is there
+    assert not are_strangers(world.store, OLD)
+
+
+def test_a_daemon_that_left_is_no_stranger(world: World) -> None:
+    """Whatever else it leaves for others to do again."""
+    killed, leaving = Daemon(world, "killed", NEW), Daemon(world, "leaving", OLD)
+    turns(world, killed, leaving)
+    assert are_strangers(world.store, NEW)
+
+    leaving.company.leave()
+
+    assert not are_strangers(world.store, NEW)

@@ -16,7 +16,8 @@ from worker.people.merging import merge_people
 from worker.planning.guarding import Limits
 from worker.planning.policy import Leaving, Policy
 from worker.recording.guard import recount
-from worker.recording.removal_holds import approve_removals, held_removals, reject_removals
+from worker.recording.removal_holds import held_removals
+from worker.recording.removal_words import approve_removals, reject_removals
 
 DAY = 86_400.0
 THREE = Limits(3, 1.0)

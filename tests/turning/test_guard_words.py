@@ -12,7 +12,8 @@ from tests.turning.worlds import Office, World, employment
 from worker.planning.guarding import Limits
 from worker.planning.policy import Policy
 from worker.recording.guard import PEOPLE, Guard
-from worker.recording.removal_holds import approve_removals, held_removals, reject_removals, rejected_removals
+from worker.recording.removal_holds import held_removals, rejected_removals
+from worker.recording.removal_words import approve_removals, reject_removals
 
 REJECTED = "rejected: it stays as it stands until its source speaks again"
 

@@ -1,8 +1,10 @@
 """Holds of removals: by which id each is decided on, and that none is read whole for a number."""
 
+import os
 import tracemalloc
 from collections import deque
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -19,15 +21,9 @@ from state.store import Store
 from state.vault import Vault, new_key
 from tests.state.helpers import CONTRACT, JOSIAH, LAURE, THESIS, a_grant, a_key, a_published
 from tests.worker.conftest import Clock
-from worker.recording.removal_holds import (
-    HeldItem,
-    HeldRemovals,
-    approve_removals,
-    held_items,
-    held_removals,
-    reject_removals,
-    rejected_removals,
-)
+from worker.cli.context import print_json
+from worker.recording.removal_holds import HeldItem, HeldRemovals, held_items, held_removals, rejected_removals
+from worker.recording.removal_words import approve_removals, reject_removals
 from worker.reports.held import count_held, held_rows, with_items
 from worker.reports.overview import count_overview
 
@@ -68,8 +64,9 @@ def test_an_id_of_adopted_items_is_made_of_all_their_places(store: Store) -> Non
         HeldRemovals(hr, CONTRACT.source, "adopted", WHY, 2),
         HeldRemovals(repository, THESIS.source, "adopted", WHY, 8),
     ]
-    assert {one.put_code for one in held_items(store, hr)} == {7}
-    assert sorted(one.put_code for one in held_items(store, repository)) == [9, 9, 10, 10, 10, 10, 100, 100]
+    assert {one.put_code for one in held_items(store, hr, CONTRACT.source)} == {7}
+    codes = sorted(one.put_code for one in held_items(store, repository, THESIS.source))
+    assert codes == [9, 9, 10, 10, 10, 10, 100, 100]
 
 
 def test_adopted_items_are_decided_on_by_their_id_alone(store: Store) -> None:
@@ -79,7 +76,7 @@ def test_adopted_items_are_decided_on_by_their_id_alone(store: Store) -> None:
 
     assert (reject_removals(store, repository), rejected_removals(store)) == (8, 8)
     assert [one.id for one in held_removals(store)] == [hr]
-    assert [*held_items(store, repository)] == []
+    assert [*held_items(store, repository, THESIS.source)] == []
     assert (approve_removals(store, repository), rejected_removals(store)) == (8, 0)
     assert approve_removals(store, repository) == 0
     assert [one.id for one in held_removals(store)] == [hr]
@@ -108,8 +105,8 @@ def test_an_id_names_removals_up_to_its_number(store: Store) -> None:
 
     assert (guarded.removals, later.removals, later.id) == (2, 3, f"{guarded.id.rpartition('-')[0]}-{joined.number}")
     assert "3 removals would leave records (1 of them updates that only empty fields)" in later.reason
-    assert [one.put_code for one in held_items(store, guarded.id)] == [0, 1]
-    assert [*held_items(store, later.id)][-1] == HeldItem(joined.item, 9, empties=True)
+    assert [one.put_code for one in held_items(store, guarded.id, THESIS.source)] == [0, 1]
+    assert [*held_items(store, later.id, THESIS.source)][-1] == HeldItem(joined.item, 9, empties=True)
 
 
 def test_what_is_held_is_counted_as_it_is_listed(store: Store) -> None:
@@ -119,7 +116,7 @@ def test_what_is_held_is_counted_as_it_is_listed(store: Store) -> None:
     rows = held_rows(store)
 
     assert [(row["cause"], row["removals"]) for row in rows] == [("removals", 2), ("adopted", 2)]
-    assert [len(with_items(store, row)["items"]) for row in rows] == [2, 2]
+    assert [len([*with_items(store, row)["items"]]) for row in rows] == [2, 2]
     assert all("items" not in row for row in rows)
     assert [counted.held for counted in count_overview(store)] == [count_held(store)] == [2]
 
@@ -133,13 +130,27 @@ def look(store: Store) -> None:
 def read(store: Store) -> None:
     """Each item of each hold."""
     for one in held_removals(store):
-        deque(held_items(store, one.id), maxlen=0)
+        deque(held_items(store, one.id, one.source), maxlen=0)
+
+
+def tell(store: Store) -> None:
+    """As `held list --json` does."""
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        print_json({"held": (with_items(store, row) for row in held_rows(store))})
 
 
 def reject(store: Store) -> None:
     """All that is held."""
     for one in held_removals(store):
-        reject_removals(store, one.id)
+        assert reject_removals(store, one.id) == one.removals
+
+
+def change_mind(store: Store) -> None:
+    """All that is held is rejected, and then approved by the ids it was rejected by."""
+    held = held_removals(store)
+    reject(store)
+    for one in held:
+        assert approve_removals(store, one.id) == one.removals
 
 
 def peak(store: Store, does: Callable[[Store], Any]) -> int:
@@ -152,7 +163,7 @@ def peak(store: Store, does: Callable[[Store], Any]) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("does", [look, read, reject])
+@pytest.mark.parametrize("does", [look, read, tell, reject, change_mind])
 def test_no_hold_is_read_whole(tmp_path: Path, does: Callable[[Store], Any]) -> None:
     """An emptied source may have some hundred thousand items: memory does not grow with them."""
     sizes = []

@@ -14,6 +14,7 @@ from state.facts import ItemState, Published
 from state.store import Store
 from tests.worker.builders import JOSIAH, NOW, PERSON, grant
 from worker.intake import remapping
+from worker.intake.anew import note_unseen
 from worker.intake.intake import Intake, Tempo
 from worker.intake.wants import want
 from worker.planning import steps
@@ -104,6 +105,23 @@ def test_beyond_the_limit_all_of_them_are_held(filled: Store) -> None:
         "3 updates have no new event behind them, more than 2 (ORCID_SYNC_MAX_REWRITES):"
         f" `orcid-sync approve {hold(filled)}`"
     )
+
+
+def test_what_is_mapped_otherwise_and_takes_anothers_place_is_counted(filled: Store) -> None:
+    """By one change of the mapping file: nothing of its own stands on the record."""
+    others = [json.loads(event(number).value or b"") | {"source": "/zoo"} for number in range(WORKS)]
+    messages = [Message(Place("zoo", number), json.dumps(one).encode()) for number, one in enumerate(others)]
+    intake(filled).take(Batch(messages), NOW)
+    for item in filled.items.facts(PERSON).wanted:
+        merged = item.key.record.source == "/zoo"
+        filled.items.set_state(item.key, ItemState.MERGED if merged else ItemState.IN_SYNC, "")
+    policy = Policy(precedence={"/zoo": 1})
+    note_unseen(filled, "policy")
+
+    sum(Intake(filled, parse_mapping(MAPPED), Tempo(0.0, 0.0), None, WORKS - 1, policy=policy).remap())
+
+    calls = plan(filled.items.facts(PERSON), policy, NOW).calls
+    assert ([number for _, _, number in filled.items.holds()], list(calls)) == ([WORKS], [])
 
 
 def test_while_records_are_still_mapped_nothing_of_it_goes_out(filled: Store) -> None:

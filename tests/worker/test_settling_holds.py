@@ -157,7 +157,7 @@ def test_what_is_mapped_since_is_counted_with_it_as_well(store: Store) -> None:
     for concerned, left in ((0, "[]"), (1, None)):
         store.notes.put(VERDICTS, "[]")
         with store.transaction():
-            assert len(map_again(store, parse_mapping(""), [work], "1:another", rewriting=False)) == concerned
+            assert len(map_again(store, parse_mapping(""), [work], "1:another", HOLD, rewriting=False)) == concerned
         assert store.notes.get(VERDICTS) == left
         put_under(store, PERSON)
 

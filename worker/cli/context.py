@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 
 PIPE_WIDTH = 240
+PIECES = 1000
+"""Pieces of JSON that are printed at once."""
+ROWS = 50
+"""How many rows people are shown of what may be much; --json has all."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 
@@ -91,11 +96,36 @@ class Context:
 
 
 def print_json(value: Any) -> None:
-    """One object, alone on stdout; what a terminal would act on, or not show, is escaped."""
+    """One object, alone on stdout; what a terminal would act on, or not show, is escaped.
+
+    An iterator in it, however long, is a list, of which no more is held than is being printed.
+    """
+    pieces = chain(_json_pieces(value), "\n")
+    while text := "".join(islice(pieces, PIECES)):
+        click.echo(text, nl=False)
+
+
+def _json_pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, Iterator):
+        yield "["
+        for number, one in enumerate(value):
+            if number:
+                yield ", "
+            yield from _json_pieces(one)
+        yield "]"
+    elif isinstance(value, dict) and any(isinstance(one, Iterator) for one in value.values()):
+        yield "{"
+        for number, (name, one) in enumerate(value.items()):
+            yield f"{', ' if number else ''}{_json(name)}: "
+            yield from _json_pieces(one)
+        yield "}"
+    else:
+        yield _json(value)
+
+
+def _json(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
-    click.echo(
-        text if text.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
-    )
+    return text if text.isprintable() else "".join(one if one.isprintable() else json.dumps(one)[1:-1] for one in text)
 
 
 def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -106,6 +136,12 @@ def print_table(title: str, headers: Sequence[str], rows: Iterable[Sequence[Any]
     for row in rows:
         table.add_row(*(Text(plain(cell)) for cell in row))
     console().print(table)
+
+
+def say_more(number: int) -> None:
+    """How many of so many rows were not shown, if any."""
+    if number > ROWS:
+        say(f"… and {number - ROWS} more: --json tells all")
 
 
 def say(line: str, **style: Any) -> None:

@@ -1,19 +1,21 @@
 """`held`, `approve` and `reject`: what was stopped until an operator looks, and their word on it."""
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 import click
 
 from state.store import Store
-from worker.cli.context import Context, NotKnownError, json_option, print_json, print_table, say
+from worker.cli.context import ROWS, Context, NotKnownError, json_option, print_json, print_table, say, say_more
 from worker.intake import remapping
 from worker.intake.flood import FLOOD_HOLD, approve_flood
 from worker.note_names import FIRST_SEND
 from worker.permission.held import approve_consent, reject_consent
 from worker.permission.moves import approve_move, reject_move
 from worker.permission.outcomes import LINES, Outcome
-from worker.recording.removal_holds import approve_removals, reject_removals, rejected_removals
+from worker.recording.removal_holds import rejected_removals
+from worker.recording.removal_words import approve_removals, reject_removals
 from worker.recording.verdicts import VERDICTS, approve_verdicts, reject_verdicts
 from worker.reports.held import held_rows, with_items
 from worker.reports.status import whole_status
@@ -56,15 +58,14 @@ def list_(context: Context, as_json: bool) -> int:
       orcid-sync held list --json
     """
     with context.store() as store:
-        rows = [with_items(store, row) for row in held_rows(store)] if as_json else held_rows(store)
-        rejected = rejected_removals(store)
-    if as_json:
-        print_json({"held": rows, "rejected": rejected})
-    else:
-        _print_rows(("id", "source", "cause", "removals", "updates", "reason"), rows)
-        say(f"{len(rows)} held")
-        if rejected:
-            say(f"{rejected} removals were rejected, and stay until their sources speak again")
+        rows, rejected = held_rows(store), rejected_removals(store)
+        if as_json:
+            print_json({"held": (with_items(store, row) for row in rows), "rejected": rejected})
+            return 0
+    _print_rows(("id", "source", "cause", "removals", "updates", "reason"), rows)
+    say(f"{len(rows)} held")
+    if rejected:
+        say(f"{rejected} removals were rejected, and stay until their sources speak again")
     return 0
 
 
@@ -73,7 +74,9 @@ def list_(context: Context, as_json: bool) -> int:
 @json_option
 @click.pass_obj
 def show(context: Context, hold: str, as_json: bool) -> int:
-    """Show each item that a hold is about: whose it is, where it stands, and which source record it comes from.
+    """Show the items that a hold is about: whose each is, where it stands, and which source record it comes from.
+
+    Of many the first are shown; --json has all.
 
     \b
     Examples:
@@ -82,15 +85,17 @@ def show(context: Context, hold: str, as_json: bool) -> int:
     """
     with context.store() as store:
         row = next((with_items(store, row) for row in held_rows(store) if row["id"] == hold), None)
+        if row is not None and as_json:
+            print_json(row)
+            return 0
+        items = [] if row is None else [*islice(row.get("items", ()), ROWS)]
     if row is None:
         raise NotKnownError(_unknown(hold))
-    if as_json:
-        print_json(row)
-        return 0
     say(f"{hold}: {row['reason']}")
-    items = [item | {"source": row["source"]} for item in row.get("items", ())]
     if items:
-        _print_rows(("person", "section", "put_code", "source", "entity", "subject", "part", "what"), items)
+        columns = ("person", "section", "put_code", "source", "entity", "subject", "part", "what")
+        _print_rows(columns, [item | {"source": row["source"]} for item in items])
+        say_more(row["removals"])
     elif row["updates"]:
         say("`orcid-sync plan` shows what it would send once it is approved")
     return 0
@@ -106,7 +111,8 @@ def _print_rows(columns: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
 def approve(context: Context, holds: tuple[str, ...]) -> int:
     """Let go what is held; or first-send: allow a new state to write records of ORCID's production.
 
-    Of removals it lets go exactly those that were listed under the id, also those that were rejected by it.
+    Of removals it lets go exactly those that were listed under the id, also those that were rejected by it. Many go
+    in portions: what is cut off stays held, and the same command goes on.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from state.store import Store
-from worker.cli.context import Context, json_option, print_json, print_table, say
+from worker.cli.context import ROWS, Context, json_option, print_json, print_table, say, say_more
 from worker.cli.replaying import UNSETTLED, probes_option, wait_option
 from worker.interrupts import Interrupts
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from worker.verifying.verifying import Verified, Watch
 
 person_option = click.option("--person", metavar="ID", help="Only this person.")
-ROWS = 50
-"""How many differences, or adopted items, are shown; --json has all."""
 
 
 @click.command()
@@ -41,7 +39,7 @@ def verify(
     a second look confirms it, what differs is written again, and unknown items that are wanted are adopted. Unknown
     items are never removed. Exit code 3 when anything differs, or could not be looked at, and when items wait, are
     refused or held; with --drift-only not for these last, nor for whom we may not look at: a permission
-    that has ended is no drift.
+    that has ended is no drift. When ORCID refuses too many at once, it fails all the same: that is hardly them.
 
     \b
     Examples:
@@ -71,7 +69,8 @@ def verify(
 def _drift_code(checked: "Checked") -> int:
     """UNSETTLED when a record differs or could not be read, whatever became of the items that are not on it yet.
 
-    Whom we may not look at, for an ended permission say, is told elsewhere, and may stay so for ever.
+    Whom we may not look at, for an ended permission say, is told, and may stay so for ever. When ORCID says so of too
+    many who had permitted it, as far as we knew, it is `refused` to believe that.
     """
     told = checked.told
     failed = not all(row["closed"] for row in told["skipped"])
@@ -179,8 +178,7 @@ def _table(title: str, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -
             [name.replace("_", " ") for name in columns],
             [[row[name] for name in columns] for row in rows[:ROWS]],
         )
-    if len(rows) > ROWS:
-        say(f"… and {len(rows) - ROWS} more: --json tells all")
+    say_more(len(rows))
 
 
 @contextmanager

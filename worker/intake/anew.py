@@ -19,9 +19,10 @@ from uuid import uuid4
 from mappers.mapping_file import MappingFile
 from mappers.wanted import SourceKey
 from state.store import Store
+from worker.intake.beside import are_strangers, mark_of
 from worker.intake.remapping import hold_of, hold_rewrites, map_again, settle_holds
 from worker.note_names import SEEN, UNSEEN
-from worker.planning.policy import Policy, policy_mark
+from worker.planning.policy import Policy
 
 RECORDS = 250
 """Source records looked at in one step."""
@@ -44,64 +45,59 @@ class Anew:
 
         Updates without an event come under a hold, and are counted when all is done.
         """
+        hold = hold_of(revision, self.policy, rewriting=rewriting)
         last: SourceKey | None = None
         over = self.store.records.mapped_alike(revision)
         while not over:
             with self.store.transaction():
                 found, last = self.store.records.outdated(revision, limit, last)
-                persons = map_again(self.store, self.mapping, found, revision, rewriting=rewriting)
+                persons = map_again(self.store, self.mapping, found, revision, hold, rewriting=rewriting)
                 if persons:
                     note_unseen(self.store, "mapping")
                 self.due(persons)
             over = last is None
             yield len(found)
-        for _ in self._look_at_everybody(hold_of(revision, rewriting=rewriting)):
+        for _ in self._look_at_everybody(hold):
             yield 0
-        while not self._settle():
+        while not self._settle(hold):
             yield 0
 
-    def _settle(self) -> bool:
+    def _settle(self, hold: str) -> bool:
+        """Beside strangers only our own hold: they may not have all under theirs yet."""
         with self.store.transaction():
-            persons, is_over = settle_holds(self.store, self.max_rewrites)
+            only = hold if are_strangers(self.store, mark_of(self.mapping, self.policy)) else None
+            persons, is_over = settle_holds(self.store, self.max_rewrites, only)
             self.due(persons)
         return is_over
 
     def _look_at_everybody(self, hold: str) -> Iterator[None]:
         """Puts the updates without an event under the hold, when there may be any.
 
-        What changed once more meanwhile, by whatever process, is looked at from the beginning.
+        What changed once more meanwhile, by whatever process, is looked at from the beginning. That others have looked
+        tells nothing, unless they go by the same.
         """
         reason = self.store.notes.get(UNSEEN)
-        if reason is None:
-            return
-        mark = f"{hold} {policy_mark(self.policy)}"
-        after, persons = self._seen(reason, mark), self.store.items.persons()
-        while True:
+        mark = mark_of(self.mapping, self.policy)
+        after = None if reason is None else self._seen(reason, mark)
+        persons = self.store.items.persons() if after is not None else ()
+        while after is not None:
             with self.store.transaction():
                 now = self.store.notes.get(UNSEEN)
-                if now not in (None, reason):
+                if now != reason:
                     reason, after, persons = now, "", self.store.items.persons()
-                portion = _behind(persons, after)
+                portion, alone = _behind(persons, after), not are_strangers(self.store, mark)
                 for person in portion:
-                    hold_rewrites(self.store, person, self.policy, hold)
-                if now is not None:
-                    self._note(reason, mark, portion)
-            if not portion:
-                return
-            after = portion[-1]
-            yield
+                    hold_rewrites(self.store, person, self.policy, hold, alone=alone)
+                after = portion[-1] if portion else None
+                self.store.notes.put(SEEN, json.dumps([reason, mark, after]))
+            if portion:
+                yield
 
-    def _seen(self, reason: str, mark: str) -> str:
-        """The last that was looked at for the same reason, by the same mapping and policy."""
+    def _seen(self, reason: str, mark: str) -> str | None:
+        """The last that was looked at for the same reason, by the same mapping and policy; None when all were."""
         noted = json.loads(self.store.notes.get(SEEN) or "[]")
-        return str(noted[2]) if noted[:2] == [reason, mark] else ""
-
-    def _note(self, reason: str, mark: str, portion: Sequence[str]) -> None:
-        if portion:
-            self.store.notes.put(SEEN, json.dumps([reason, mark, portion[-1]]))
-            return
-        self.store.notes.put(UNSEEN, None)
-        self.store.notes.put(SEEN, None)
+        last: str | None = noted[2] if noted[:2] == [reason, mark] else ""
+        return last
 
 
 def note_unseen(store: Store, why: str) -> None:

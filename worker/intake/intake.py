@@ -296,7 +296,7 @@ class Intake:
         revision = f"0:{file_digest(self._revision)}"
         if self._policy.version is Api.V3_0:
             with self._store.transaction():
-                self._due(rewrite_left_out(self._store, hold_of(revision, rewriting=True)))
+                self._due(rewrite_left_out(self._store, hold_of(revision, self._policy, rewriting=True)))
         yield from self._anew.map_all(revision, limit, rewriting=True)
 
 

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 
 import structlog
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from state.kept import kept_data
 from state.store import Store
 from worker.intake.wants import UNCOUNTED, want
 from worker.note_names import VERDICTS
-from worker.planning.policy import Policy
+from worker.planning.policy import Policy, policy_mark
 from worker.planning.rewriting import rewrites
 from worker.planning.takings import takings
 from worker.recording.contents import facts_of
@@ -32,14 +33,14 @@ AT_ONCE = 500
 
 
 def map_again(
-    store: Store, mapping: MappingFile, records: Iterable[SourceRecord], revision: str, *, rewriting: bool
+    store: Store, mapping: MappingFile, records: Iterable[SourceRecord], revision: str, hold: str, *, rewriting: bool
 ) -> frozenset[str]:
     """Maps records that were mapped under another revision, in the caller's transaction; returns the people concerned.
 
+    What changes comes under `hold`.
     What comes only from a new mapping number of the code differs in form, and calls nobody (ARCHITECTURE.md 5);
     `rewriting` sends that as well.
     """
-    hold = hold_of(revision, rewriting=rewriting)
     concerned: set[str] = set()
     for record in records:
         form_only = file_digest(record.revision) == file_digest(revision) and not rewriting
@@ -50,15 +51,17 @@ def map_again(
     return frozenset(concerned)
 
 
-def hold_of(revision: str, *, rewriting: bool) -> str:
-    """The hold under which comes what a mapping revision changes."""
-    return f"{'form' if rewriting else 'mapping'}-{file_digest(revision)[:8]}"
+def hold_of(revision: str, policy: Policy, *, rewriting: bool) -> str:
+    """The hold under which comes what a mapping revision and a policy change; of no other file or settings."""
+    both = f"{file_digest(revision)} {policy_mark(policy)}"
+    return f"{'form' if rewriting else 'mapping'}-{sha256(both.encode()).hexdigest()[:8]}"
 
 
-def hold_rewrites(store: Store, person: str, policy: Policy, hold: str) -> None:
+def hold_rewrites(store: Store, person: str, policy: Policy, hold: str, *, alone: bool) -> None:
     """Puts the person's updates without an event under `hold`, in the caller's transaction, to be counted with it.
 
-    What no hold has to stop any more leaves its hold, unless an operator rejected it.
+    What no hold has to stop any more leaves its hold, unless an operator rejected it; and only where we are `alone`:
+    a daemon that goes by something else may have it held, and would send it.
     """
     facts = facts_of(store, person, policy)
     if facts.grant is None:  # then what stands on the record is not compared
@@ -67,10 +70,10 @@ def hold_rewrites(store: Store, person: str, policy: Policy, hold: str) -> None:
         store.removals.ask(person)  # what goes by another policy is counted before any of it is sent
     found = rewrites(facts, policy, store.now())
     for item in facts.wanted:
-        if item.key in found.unheld:
+        if item.key in found.unheld and (not item.hold or item.hold_reason == UNCOUNTED):
             _put_under(store, item, hold)
-        elif item.key in found.idle and item.hold not in {"", REJECTED}:
-            _write(store, replace(item, hold="", hold_reason=""))
+        elif alone and item.key in found.idle and item.hold not in {"", REJECTED}:
+            _write(store, replace(item, hold="", hold_reason="", state=ItemState.IN_SYNC, reason=""))
 
 
 def rewrite_left_out(store: Store, hold: str) -> frozenset[str]:
@@ -105,15 +108,15 @@ def _write(store: Store, item: Wanted) -> None:
     store.items.want(item, None if kept is None else kept[1])
 
 
-def settle_holds(store: Store, limit: int) -> tuple[frozenset[str], bool]:
+def settle_holds(store: Store, limit: int, only: str | None = None) -> tuple[frozenset[str], bool]:
     """Counts the updates of each new hold: up to `limit` they are free to go, more are held until an operator decides.
 
     In the caller's transaction, for so many people at once; returns the people concerned, and whether all is done.
     Until then what was decided is kept, so that whoever goes on, after an end or beside us, does not count the rest
-    for all. What is added to a hold is counted with it.
+    for all. What is added to a hold is counted with it. With `only`, no other hold is counted.
     """
     noted = store.notes.get(VERDICTS)
-    verdicts, after = json.loads(noted) if noted else (_verdicts(store, limit), "")
+    verdicts, after = json.loads(noted) if noted else (_verdicts(store, limit, only), "")
     concerned: set[str] = set()
     while verdicts:
         (hold, reason), room = verdicts[0], AT_ONCE - len(concerned)
@@ -130,13 +133,13 @@ def settle_holds(store: Store, limit: int) -> tuple[frozenset[str], bool]:
     return frozenset(concerned), True
 
 
-def _verdicts(store: Store, limit: int) -> list[tuple[str, str]]:
+def _verdicts(store: Store, limit: int, only: str | None) -> list[tuple[str, str]]:
     """Each hold that is to be counted, and why it stays held; without a reason it does not."""
     updates: Counter[str] = Counter()
     uncounted: set[str] = set()
     for hold, reason, number in store.items.holds():
         updates[hold] += number
-        if reason == UNCOUNTED:
+        if reason == UNCOUNTED and only in (None, hold):
             uncounted.add(hold)
     verdicts: list[tuple[str, str]] = []
     for hold in sorted(uncounted):

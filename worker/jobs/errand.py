@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -158,7 +158,9 @@ class Errand:
         checked = check(self._settings, store, Asked(self.job.person or None, order.repair, order.wait), watch)
         if self._stop.is_set():
             return Came()
-        return Came(_done(checked.exit_code, checked.told))
+        end = _done(checked.exit_code, checked.told)
+        closed = checked.verified.closed
+        return Came(replace(end, state=JobState.FAILED, failure=closed) if closed else end)
 
     def _looked(self, what: str, done: int, number: int) -> None:
         self.progress = f"{what}: {done} of {number}"

@@ -21,7 +21,10 @@ SETTLED = frozenset({ItemState.IN_SYNC, ItemState.MERGED})
 
 @dataclass(frozen=True, slots=True)
 class Rewrites:
-    """Items that would be updated without an event and are under no hold; and those that no hold has to stop."""
+    """Items that would be updated without an event and count under no hold; and those that no hold has to stop.
+
+    One that takes another's place counts by its state: under a hold, too, it does not before it is held.
+    """
 
     unheld: frozenset[ItemKey] = frozenset()
     idle: frozenset[ItemKey] = frozenset()
@@ -51,7 +54,9 @@ def _is_rewrite(served: slots.Served, decision: Decision, facts: PersonFacts) ->
     if not isinstance(decision.call, steps.Update) or decision.state is not ItemState.PENDING:
         return False
     known = {item.key: item for item in facts.wanted}
-    before = known.get(decision.call.published.item)
-    if known[served.slot.winner.key].hold or not decision.call.published.digest or before is None or before.withdrawn:
+    winner, before = known[served.slot.winner.key], known.get(decision.call.published.item)
+    if not decision.call.published.digest or before is None or before.withdrawn:
+        return False
+    if winner.hold and (winner.state is not ItemState.PENDING or before is winner):
         return False
     return all(known[key].hold or known[key].state in SETTLED for key in served.slot.keys)

@@ -30,10 +30,13 @@ def count_held(store: Store) -> int:
 
 
 def with_items(store: Store, row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of `held_rows`; that of removals with its items, all of them, so that an operator sees what would go."""
+    """A row of `held_rows`; that of removals with its items, all of them, so that an operator sees what would go.
+
+    They are an iterator, read from the store as it goes on: they may be some hundred thousand.
+    """
     if row["cause"] not in ITEMIZED:
         return {**row}
-    return {**row, "items": [_item(one) for one in held_items(store, row["id"])]}
+    return {**row, "items": map(_item, held_items(store, row["id"], row["source"]))}
 
 
 def _stopped(store: Store) -> list[dict[str, Any]]:

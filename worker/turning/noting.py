@@ -5,8 +5,9 @@ from dataclasses import replace
 import structlog
 
 from mappers.wanted import ItemKey
-from state.facts import Outcome, PersonFacts, Published
+from state.facts import ItemState, Outcome, PersonFacts, Published
 from state.store import Store
+from worker.intake.wants import UNCOUNTED
 from worker.planning import steps
 from worker.recording.grants import end_grant
 from worker.recording.parking import parked_on, unpark
@@ -45,9 +46,13 @@ def _free(store: Store, facts: PersonFacts, published: Published, key: ItemKey) 
 
 
 def note_states(store: Store, facts: PersonFacts, made: steps.Plan) -> None:
-    """Writes how far each item has come, where that is another state or reason than before."""
-    known = {item.key: item for item in facts.wanted}
+    """Writes how far each item has come, where that is another state or reason than before.
+
+    What is held until it is counted stays so, whatever it is by the settings of who plans: by its state it is counted.
+    """
+    kept = (ItemState.HELD, UNCOUNTED)
+    known = {item.key: item for item in facts.wanted if (item.state, item.hold_reason) != kept}
     for standing in made.standings:
-        item = known[standing.key]
-        if (item.state, item.reason) != (standing.state, standing.reason):
+        item = known.get(standing.key)
+        if item is not None and (item.state, item.reason) != (standing.state, standing.reason):
             store.items.set_state(standing.key, standing.state, standing.reason)

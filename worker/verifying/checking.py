@@ -66,7 +66,8 @@ class Checked:
 def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Checked:
     """Looks at records, mends what shall be mended, and sends what that makes due, and nothing of anybody else.
 
-    The drift that a look at everybody left is noted for those who watch. Raises UnknownPersonError.
+    The drift that a look at everybody left is noted for those who watch; of one that could not read most of them only
+    when it is more than was known. Raises UnknownPersonError.
     """
     people = people_of(store, asked.person)
     verified = verify(settings, store, people, watch, repair=asked.repair)
@@ -79,7 +80,8 @@ def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Check
     checked = Checked(told, verified, left_of(store, people if asked.person else None), asked.repair)
     if asked.person is None and not verified.unread and not watch.interrupted():
         with store.transaction():
-            store.notes.put(DRIFT, str(checked.drift))
+            if not verified.is_blind or checked.drift > int(store.notes.get(DRIFT) or 0):
+                store.notes.put(DRIFT, str(checked.drift))
     return checked
 
 
@@ -103,7 +105,13 @@ def not_read(verified: Verified) -> dict[str, Any]:
     """Who could not be looked at, and why, as JSON tells it."""
     return {
         "skipped": [
-            {"person": one.person, "orcid": one.orcid, "reason": one.skipped, "closed": one.closed}
+            {
+                "person": one.person,
+                "orcid": one.orcid,
+                "reason": one.skipped,
+                "closed": one.closed,
+                "known": one.known,
+            }
             for one in verified.skipped
         ],
         "unread": verified.unread,

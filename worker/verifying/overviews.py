@@ -21,7 +21,7 @@ FIRST_WAIT = 1.0
 
 
 class NotRead(Exception):  # noqa: N818 - told per record, and no reason to stop
-    """A record that ORCID did not tell: one line that says why. `closed` when it is for want of a permission."""
+    """A record that ORCID did not tell: one line that says why. `closed`: for want of a permission, says ORCID."""
 
     def __init__(self, why: str, *, closed: bool = False) -> None:
         super().__init__(why)

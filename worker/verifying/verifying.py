@@ -21,8 +21,8 @@ from worker.wiring import LANES
 
 MANY = 10
 MANY_SHARE = 0.05
-"""More people than the first, and than this share of those read, without what we published: it's not researchers."""
-
+"""More people than the first, and than this share of those read, without what we published, or whom ORCID does not let
+us read any more: it's not researchers."""
 
 COME_BACK = 3
 """How often a record is visited that another process writes."""
@@ -46,7 +46,8 @@ class Verified:
     """What came of it. `mended` are those of whom something was written down; `calls` counts GETs.
 
     `unread`: how many were not looked at, since it was interrupted or ORCID could not be reached.
-    `refused`: why nobody else was looked at, or what is gone was left as it is.
+    `refused`: why nobody else was looked at, what is gone was left as it is, or what closed records may come of.
+    `closed`: that last alone. `asked`: of how many people ORCID was asked, whether it told or not.
     """
 
     read: Sequence[Seen]
@@ -55,11 +56,18 @@ class Verified:
     calls: int
     unread: int
     refused: str = ""
+    closed: str = ""
+    asked: int = 0
 
     @property
     def differences(self) -> int:
         """How many there are."""
         return sum(len(one.differences) for one in self.read)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether too few records of those asked for could be read for a word on all."""
+        return _are_many(self.asked - len(self.read), self.asked) or (self.asked > 0 and not self.read)
 
 
 def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch, *, repair: bool) -> Verified:
@@ -70,6 +78,9 @@ def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch
     """
     with _rounds(settings, store, watch) as (rounds, office):
         read, skipped, unread = _look(rounds, office, people, watch)
+        told = [one for one in skipped if not one.known]
+        asked = len(read) + len(told)
+        closed = _closed(told, asked)
         mended: list[Seen] = []
         refused = ""
         differing = [one for one in read if one.differences]
@@ -81,7 +92,8 @@ def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch
             done = _done(rounds, lambda one: mend(office, one), chosen, watch, "repairing")
             mended = [one for one in done if not one.skipped]
             skipped = [*skipped, *(one for one in done if one.skipped)]
-        return Verified(read, skipped, mended, rounds.calls, unread, refused or rounds.given_up)
+        refused = refused or rounds.given_up or closed
+        return Verified(read, skipped, mended, rounds.calls, unread, refused, closed, asked)
 
 
 def adopt(settings: Settings, store: Store, people: Sequence[str], watch: Watch, *, own: bool) -> Verified:
@@ -158,10 +170,30 @@ def _untimely(store: Store, differing: Sequence[Seen]) -> str:
     )
 
 
+def _are_many(some: int, people: int) -> bool:
+    return some > max(MANY, MANY_SHARE * people)
+
+
+def _closed(told: Sequence[Seen], asked: int) -> str:
+    """Why ORCID's refusals are not taken for researchers who revoked, those `told` of `asked`; empty when they are.
+
+    More than a few, or more than one and nobody was let through.
+    """
+    closed = [one for one in told if one.closed]
+    if not (_are_many(len(closed), asked) or 1 < asked == len(closed)):
+        return ""
+    return (
+        f"ORCID refuses to show the records of {len(closed)} of {asked} people whose permission stands as far as we"
+        f" know; of {closed[0].orcid}: {closed[0].skipped}. That looks like another client, other settings or a fault"
+        " at ORCID, not like researchers who revoked. Check ORCID_SYNC_API_URL and ORCID_SYNC_CLIENT_ID, ask"
+        " ORCID, and verify again; whoever did revoke has to be asked anew (`orcid-sync permission invite PERSON`)"
+    )
+
+
 def _implausible(read: Sequence[Seen]) -> str:
     """Why what is gone is not taken for removed by researchers; empty when it is."""
     without = sum(any(each.kind is Kind.GONE for each in one.differences) for one in read)
-    if without <= max(MANY, MANY_SHARE * len(read)):
+    if not _are_many(without, len(read)):
         return ""
     return (
         f"{without} of {len(read)} people lack what we published: that looks like another ORCID, or an old state,"

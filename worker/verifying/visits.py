@@ -34,7 +34,7 @@ BUSY = "another process is writing this record now: try again"
 class Seen:
     """What a visit found: what differs, what was adopted; or why nobody could look (`skipped`).
 
-    It is `closed` to us when the permission has ended, or was known to be: locked, say.
+    It is `closed` to us when the permission has ended; or was `known` to be before ORCID was asked: locked, say.
     `at` is when the record was read; `owned` how many adopted items are ours now; `own_ids` are our own ids on items
     that we know nothing of, and that nothing wanted accounts for.
     """
@@ -46,6 +46,7 @@ class Seen:
     owned: int = 0
     skipped: str = ""
     closed: bool = False
+    known: bool = False
     at: float = 0.0
     own_ids: frozenset[str] = frozenset()
 
@@ -89,7 +90,7 @@ def look(office: Office, person: str) -> Visit[Seen | None]:
     hindered = hindrance(before, store.now())
     if before.grant is None or hindered:
         left = any(one.standing in STANDING for one in before.published)
-        return Seen(person, orcid, skipped=hindered, closed=True) if left else None
+        return Seen(person, orcid, skipped=hindered, closed=True, known=True) if left else None
     try:
         read = yield from overview(store, _access(office, before.grant))
         differences = _compared(office, before, before.grant.orcid, read)
@@ -157,7 +158,7 @@ def _under_lease(office: Office, person: str, work: Callable[[_Lease], Visit[See
         facts = store.items.facts(person)
         grant, hindered = facts.grant, hindrance(facts, store.now())
         if grant is None or hindered:
-            return Seen(person, None if grant is None else grant.orcid, skipped=hindered, closed=True)
+            return Seen(person, None if grant is None else grant.orcid, skipped=hindered, closed=True, known=True)
         epoch = store.turns.acquire(grant.orcid, office.holder, office.call_seconds)
         if epoch is None:
             return Seen(person, grant.orcid, skipped=BUSY)
