@@ -19,7 +19,8 @@ UNSEEN = "rewrites-unseen"
 """Which change of mapping or policy was the last that may rewrite without an event; another text each time."""
 
 SEEN = "rewrites-seen"
-"""How far the look at that has come: of which change, by which mapping and policy, and the last person, or null."""
+"""How far the look at that has come: of which change, by which mapping and policy, the last person, or null, and
+whether no process that goes by something else was there."""
 
 VERDICTS = "rewrites-verdicts"
 """What was decided of the holds that a mapping made, while it is carried out, and the last person it was done for."""
@@ -47,6 +48,9 @@ LAST_SUCCESS = "last-success"
 
 DRIFT = "drift"
 """How many differences between records and what we published the last look at everybody left for somebody to mend."""
+
+REVOKED = "drift-revoked"
+"""Of how many people ORCID alone knew, at the last look at everybody, that their permission has ended."""
 
 COUNTS = "counts"
 """What one process counted for all: items, people and grants by state (worker/watching/counts.py)."""

@@ -214,7 +214,7 @@ TROUBLES = (
     flag("OrcidSyncPaused", "orcid_sync_paused", 24 * 60 + 1),
     Trouble("OrcidSyncNotSending", waiting(1), 24 * 60 + 1, waiting(0)),
     flag("OrcidSyncRecovering", "orcid_sync_recovering", 12 * 60 + 1),
-    flag("OrcidSyncMappingAnew", "orcid_sync_mapping_anew", 6 * 60 + 1),
+    flag("OrcidSyncMappingAnew", "orcid_sync_mapping_anew", 12 * 60 + 1),
     Trouble(
         "OrcidSyncBudgetSpent",
         on_both("orcid_sync_budget_used_ratio", "1x600") | on_both("orcid_sync_oldest_due_seconds", "1900x600"),

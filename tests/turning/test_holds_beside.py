@@ -1,15 +1,19 @@
 """The rewrite limit beside daemons with other settings: what one of them counted and holds, no other lets go."""
 
+from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pytest
 
 from mappers.mapping_file import MappingFile, parse_mapping
+from state.facts import ItemState
+from tests.benchmarks.institution import person_id
 from tests.turning.worlds import World, work
 from worker.company import GONE_SECONDS, SAY_SECONDS, Company
 from worker.daemon import MappingAnew
 from worker.intake import anew
-from worker.intake.beside import mark_of
+from worker.intake.beside import SILENT_SECONDS, mark_of
 from worker.intake.intake import Intake, Tempo
 from worker.planning.policy import Policy
 from worker.policies import heed_policy
@@ -18,6 +22,7 @@ from worker.wiring import Worker
 PEOPLE, LIMIT = (1, 2, 3), 2
 OLD = ""
 NEW = '[sources."/repository"]\nprecedence = 1\n'
+THIRD = '[sources."/library"]\nprecedence = 1\n'
 
 
 def policy_of(mapping: MappingFile) -> Policy:
@@ -29,9 +34,9 @@ def policy_of(mapping: MappingFile) -> Policy:
 class Daemon:
     """One that starts with a mapping file; its turns are those of worker/daemon.py."""
 
-    def __init__(self, world: World, name: str, mapping_file: str) -> None:
+    def __init__(self, world: World, name: str, mapping_file: str, **other: Any) -> None:
         mapping = parse_mapping(mapping_file)
-        policy = policy_of(mapping)
+        policy = replace(policy_of(mapping), **other)
         self.world, store = world, world.store.twin()
         world.opened.append(store)
         heed_policy(store, policy)
@@ -73,13 +78,18 @@ def published(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(anew, "PEOPLE", 1)
     world.connect(*PEOPLE)
     for person in PEOPLE:
-        other = work(person, title="As the library says")
-        world.tell({**other, "source": "/library"}, work(person, title="As the repository says"))
+        tell(world, person)
     first = Daemon(world, "one", OLD)
     work_on(world, first)
     first.leave()
     assert says(world) == {"library"}
     return world
+
+
+def tell(world: World, person: int) -> None:
+    """What both sources have of a person."""
+    other = work(person, title="As the library says")
+    world.tell({**other, "source": "/library"}, work(person, title="As the repository says"))
 
 
 def says(world: World) -> set[str]:
@@ -95,6 +105,14 @@ def held(world: World) -> int:
 def map_all(daemon: Daemon) -> None:
     """To the end, without a turn of the loop."""
     while daemon.anew.step():
+        pass
+
+
+def command(world: World, mapping_file: str) -> None:
+    """What `sync` does: it keeps no company."""
+    one = Daemon(world, "command", mapping_file)
+    map_all(one)
+    while one.loop.turn(world.clock.now()).planned:
         pass
 
 
@@ -162,3 +180,54 @@ def test_a_mapping_file_put_back_leaves_nothing_held(published: World) -> None:
 
     assert published.store.items.holds() == []
     assert (old.calls.total(), says(published)) == (0, {"library"})
+
+
+def test_what_is_counted_and_held_stays_so_when_others_note_it_as_merged(published: World) -> None:
+    """An old daemon plans all of it, and publishes one more its way: that alone would be few."""
+    old = Daemon(published, "one", OLD)  # which reads
+    work_on(published, old)
+    new = Daemon(published, "new", NEW)
+    work_on(published, new, old)
+    for person in PEOPLE:
+        published.store.agenda.changed(person_id(person), 0.0, 0.0)
+    published.connect(4)
+    tell(published, 4)
+    work_on(published, old)
+    assert held(published) == 0
+
+    old.leave()
+    work_on(published, new, seconds=2 * GONE_SECONDS)
+
+    assert [number for _, _, number in published.store.items.holds()] == [len(PEOPLE) + 1]
+    assert (new.calls.total(), says(published)) == (0, {"library"})
+
+
+@pytest.mark.parametrize("other", [pytest.param({}, id="same-settings"), pytest.param({"readd": True}, id="others")])
+def test_a_change_is_counted_whole_whoever_began_to_count_it(published: World, other: dict[str, Any]) -> None:
+    """One that was killed in the midst of it, and is started again with the same mapping file."""
+    killed = Daemon(published, "killed", NEW)
+    killed.company.look(published.clock.now())
+    while held(published) < LIMIT:
+        assert killed.anew.step()
+    published.clock.advance(20.0)
+
+    again = Daemon(published, "again", NEW, **other)
+    work_on(published, again, seconds=3 * GONE_SECONDS)
+
+    assert (held(published), again.calls.total()) == (len(PEOPLE), 0)
+
+
+def test_who_runs_commands_alone_after_a_killed_daemon_is_rid_of_idle_holds_a_day_later(published: World) -> None:
+    """Until then that daemon may come back; what left its hold is told as it stands."""
+    Daemon(published, "killed", OLD).company.look(published.clock.now())
+    map_all(Daemon(published, "command", NEW))
+    assert held(published) == len(PEOPLE)
+    command(published, THIRD)
+    assert len(published.store.items.holds()) == 1
+
+    published.clock.advance(SILENT_SECONDS)
+    command(published, THIRD)
+
+    assert published.store.items.holds() == []
+    states = {one.key.record.source: one.state for one in published.store.items.facts(person_id(1)).wanted}
+    assert states == {"/library": ItemState.IN_SYNC, "/repository": ItemState.MERGED}

@@ -76,28 +76,31 @@ class Anew:
         What changed once more meanwhile, by whatever process, is looked at from the beginning. That others have looked
         tells nothing, unless they go by the same.
         """
-        reason = self.store.notes.get(UNSEEN)
-        mark = mark_of(self.mapping, self.policy)
-        after = None if reason is None else self._seen(reason, mark)
+        reason, mark = self.store.notes.get(UNSEEN), mark_of(self.mapping, self.policy)
+        after, was_alone = (None, True) if reason is None else self._seen(reason, mark)
         persons = self.store.items.persons() if after is not None else ()
         while after is not None:
             with self.store.transaction():
                 now = self.store.notes.get(UNSEEN)
                 if now != reason:
-                    reason, after, persons = now, "", self.store.items.persons()
+                    reason, after, was_alone, persons = now, "", True, self.store.items.persons()
                 portion, alone = _behind(persons, after), not are_strangers(self.store, mark)
-                for person in portion:
-                    hold_rewrites(self.store, person, self.policy, hold, alone=alone)
-                after = portion[-1] if portion else None
-                self.store.notes.put(SEEN, json.dumps([reason, mark, after]))
+                self.due([one for one in portion if hold_rewrites(self.store, one, self.policy, hold, alone=alone)])
+                after, was_alone = portion[-1] if portion else None, was_alone and alone
+                self.store.notes.put(SEEN, json.dumps([reason, mark, after, was_alone]))
             if portion:
                 yield
 
-    def _seen(self, reason: str, mark: str) -> str | None:
-        """The last that was looked at for the same reason, by the same mapping and policy; None when all were."""
+    def _seen(self, reason: str, mark: str) -> tuple[str | None, bool]:
+        """The last that was looked at for the same reason, by the same mapping and policy, and whether alone so far.
+
+        None when all were. Once we are alone, what was looked at beside strangers is looked at again: holds were left.
+        """
         noted = json.loads(self.store.notes.get(SEEN) or "[]")
-        last: str | None = noted[2] if noted[:2] == [reason, mark] else ""
-        return last
+        if noted[:2] != [reason, mark] or not (noted[3] or are_strangers(self.store, mark)):
+            return "", True
+        last: str | None = noted[2]
+        return last, bool(noted[3])
 
 
 def note_unseen(store: Store, why: str) -> None:

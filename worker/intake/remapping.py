@@ -57,23 +57,30 @@ def hold_of(revision: str, policy: Policy, *, rewriting: bool) -> str:
     return f"{'form' if rewriting else 'mapping'}-{sha256(both.encode()).hexdigest()[:8]}"
 
 
-def hold_rewrites(store: Store, person: str, policy: Policy, hold: str, *, alone: bool) -> None:
+def hold_rewrites(store: Store, person: str, policy: Policy, hold: str, *, alone: bool) -> bool:
     """Puts the person's updates without an event under `hold`, in the caller's transaction, to be counted with it.
 
-    What no hold has to stop any more leaves its hold, unless an operator rejected it; and only where we are `alone`:
-    a daemon that goes by something else may have it held, and would send it.
+    So it does with what is not counted yet under another: whoever put it there may have ended, or gone by other
+    settings, and two parts of one change would each be few. What no hold has to stop any more leaves its hold, unless
+    an operator rejected it; and only where we are `alone`: a daemon that goes by something else may have it held, and
+    would send it. Returns whether any did.
     """
     facts = facts_of(store, person, policy)
     if facts.grant is None:  # then what stands on the record is not compared
-        return
+        return False
     if takings(facts, policy, store.now()).removed:
         store.removals.ask(person)  # what goes by another policy is counted before any of it is sent
     found = rewrites(facts, policy, store.now())
+    is_freed = False
     for item in facts.wanted:
-        if item.key in found.unheld and (not item.hold or item.hold_reason == UNCOUNTED):
+        is_uncounted = item.hold not in {"", hold} and item.hold_reason == UNCOUNTED
+        if item.key in found.idle:
+            if alone and item.hold not in {"", REJECTED}:
+                _write(store, replace(item, hold="", hold_reason="", state=ItemState.IN_SYNC, reason=""))
+                is_freed = True
+        elif is_uncounted or (item.key in found.unheld and (not item.hold or item.hold_reason == UNCOUNTED)):
             _put_under(store, item, hold)
-        elif alone and item.key in found.idle and item.hold not in {"", REJECTED}:
-            _write(store, replace(item, hold="", hold_reason="", state=ItemState.IN_SYNC, reason=""))
+    return is_freed
 
 
 def rewrite_left_out(store: Store, hold: str) -> frozenset[str]:
@@ -113,7 +120,8 @@ def settle_holds(store: Store, limit: int, only: str | None = None) -> tuple[fro
 
     In the caller's transaction, for so many people at once; returns the people concerned, and whether all is done.
     Until then what was decided is kept, so that whoever goes on, after an end or beside us, does not count the rest
-    for all. What is added to a hold is counted with it. With `only`, no other hold is counted.
+    for all. What is added to a hold is counted with it, and held with what is held. With `only`, no other hold is
+    counted.
     """
     noted = store.notes.get(VERDICTS)
     verdicts, after = json.loads(noted) if noted else (_verdicts(store, limit, only), "")
@@ -136,15 +144,18 @@ def settle_holds(store: Store, limit: int, only: str | None = None) -> tuple[fro
 def _verdicts(store: Store, limit: int, only: str | None) -> list[tuple[str, str]]:
     """Each hold that is to be counted, and why it stays held; without a reason it does not."""
     updates: Counter[str] = Counter()
+    stands: dict[str, str] = {}  # what holds those that were counted: an old daemon may have noted that they are merged
     uncounted: set[str] = set()
     for hold, reason, number in store.items.holds():
         updates[hold] += number
-        if reason == UNCOUNTED and only in (None, hold):
+        if reason != UNCOUNTED:
+            stands[hold] = reason
+        elif only in (None, hold):
             uncounted.add(hold)
     verdicts: list[tuple[str, str]] = []
     for hold in sorted(uncounted):
         if updates[hold] <= limit:
-            verdicts.append((hold, ""))
+            verdicts.append((hold, stands.get(hold, "")))
             continue
         reason = (
             f"{updates[hold]} updates have no new event behind them, more than {limit}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from state.store import Store
-from worker.note_names import DRIFT
+from worker.note_names import DRIFT, REVOKED
 from worker.replaying import Watch as Replaying
 from worker.replaying import reconcile_people
 from worker.reports.summary import LEFT, Summary, summarise
@@ -82,6 +82,8 @@ def check(settings: Settings, store: Store, asked: Asked, watch: Watch) -> Check
         with store.transaction():
             if not verified.is_blind or checked.drift > int(store.notes.get(DRIFT) or 0):
                 store.notes.put(DRIFT, str(checked.drift))
+            if not verified.closed:
+                store.notes.put(REVOKED, str(verified.revoked))
     return checked
 
 

@@ -7,7 +7,7 @@ from time import sleep
 
 from state.store import Store
 from worker.interrupts import Interrupts
-from worker.note_names import RECOVERY
+from worker.note_names import RECOVERY, REVOKED
 from worker.policies import make_policy, read_mapping
 from worker.sending.lanes import ThreadLanes
 from worker.sending.orcid_client import OrcidClient, OwnAccess
@@ -22,7 +22,7 @@ from worker.wiring import LANES
 MANY = 10
 MANY_SHARE = 0.05
 """More people than the first, and than this share of those read, without what we published, or whom ORCID does not let
-us read any more: it's not researchers."""
+us read any more since the last look: it's not researchers."""
 
 COME_BACK = 3
 """How often a record is visited that another process writes."""
@@ -47,7 +47,8 @@ class Verified:
 
     `unread`: how many were not looked at, since it was interrupted or ORCID could not be reached.
     `refused`: why nobody else was looked at, what is gone was left as it is, or what closed records may come of.
-    `closed`: that last alone. `asked`: of how many people ORCID was asked, whether it told or not.
+    `closed`: that last alone. `revoked`: of how many people whose permission stands as far as we know ORCID said that
+    it has ended. `asked`: how many should have been told, without these when that is believed.
     """
 
     read: Sequence[Seen]
@@ -57,6 +58,7 @@ class Verified:
     unread: int
     refused: str = ""
     closed: str = ""
+    revoked: int = 0
     asked: int = 0
 
     @property
@@ -79,8 +81,10 @@ def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch
     with _rounds(settings, store, watch) as (rounds, office):
         read, skipped, unread = _look(rounds, office, people, watch)
         told = [one for one in skipped if not one.known]
-        asked = len(read) + len(told)
-        closed = _closed(told, asked)
+        ended = [one for one in told if one.closed]
+        before = int(store.notes.get(REVOKED) or 0)
+        closed = _closed(ended, before, len(read) + len(told))
+        asked = len(read) + len(told) - (0 if closed else len(ended))
         mended: list[Seen] = []
         refused = ""
         differing = [one for one in read if one.differences]
@@ -93,7 +97,7 @@ def verify(settings: Settings, store: Store, people: Sequence[str], watch: Watch
             mended = [one for one in done if not one.skipped]
             skipped = [*skipped, *(one for one in done if one.skipped)]
         refused = refused or rounds.given_up or closed
-        return Verified(read, skipped, mended, rounds.calls, unread, refused, closed, asked)
+        return Verified(read, skipped, mended, rounds.calls, unread, refused, closed, len(ended), asked)
 
 
 def adopt(settings: Settings, store: Store, people: Sequence[str], watch: Watch, *, own: bool) -> Verified:
@@ -174,19 +178,21 @@ def _are_many(some: int, people: int) -> bool:
     return some > max(MANY, MANY_SHARE * people)
 
 
-def _closed(told: Sequence[Seen], asked: int) -> str:
-    """Why ORCID's refusals are not taken for researchers who revoked, those `told` of `asked`; empty when they are.
+def _closed(ended: Sequence[Seen], before: int, asked: int) -> str:
+    """Why ORCID's refusals are not taken for researchers who revoked; empty when they are.
 
-    More than a few, or more than one and nobody was let through.
+    More than a few, or more than one and nobody was let through: besides as many as there were `before`, for revoked
+    permissions that no call found out about add up over the years.
     """
-    closed = [one for one in told if one.closed]
-    if not (_are_many(len(closed), asked) or 1 < asked == len(closed)):
+    new = len(ended) - before
+    if not (_are_many(new, asked) or (new > 1 and asked == len(ended))):
         return ""
     return (
-        f"ORCID refuses to show the records of {len(closed)} of {asked} people whose permission stands as far as we"
-        f" know; of {closed[0].orcid}: {closed[0].skipped}. That looks like another client, other settings or a fault"
-        " at ORCID, not like researchers who revoked. Check ORCID_SYNC_API_URL and ORCID_SYNC_CLIENT_ID, ask"
-        " ORCID, and verify again; whoever did revoke has to be asked anew (`orcid-sync permission invite PERSON`)"
+        f"ORCID refuses to show the records of {len(ended)} of {asked} people whose permission stands as far as we"
+        f" know, of {before} at the last look; of {ended[0].orcid}: {ended[0].skipped}. That looks like another client,"
+        " other settings or a fault at ORCID, not like researchers who revoked. Check ORCID_SYNC_API_URL and"
+        " ORCID_SYNC_CLIENT_ID, ask ORCID, and verify again; whoever did revoke has to be asked anew (`orcid-sync"
+        " permission invite PERSON`)"
     )
 
 
