@@ -160,7 +160,8 @@ class SqlStore(ABC, Generic[E]):
     def rekey(self) -> int:
         """Seals everything that is sealed with the newest key, while others work; returns how many values there are.
 
-        Raises VaultError, having changed nothing, when one doesn't open. Nothing stays that an earlier key opens.
+        Raises VaultError, having changed nothing, when one doesn't open, and when another process goes on sealing with
+        an earlier key. Nothing stays that such a key opens.
         """
         count = self._sealed.rekey()
         self.scrub()

@@ -9,6 +9,7 @@ import pytest
 from state.sqlite.store import SqliteStore
 from state.store import Store
 from state.vault import Vault, new_key
+from tests.state import stores
 from tests.worker.builders import NOW
 from tests.worker.journeys import Journey
 
@@ -38,6 +39,14 @@ def clock() -> Clock:
 def store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
     """An empty store in a new file."""
     made = SqliteStore(tmp_path / "state.db", Vault([new_key()]), clock)
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=list(stores.STORES))
+def each_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store of each kind in turn; their clock is that of tests/state."""
+    made = stores.STORES[request.param](request, tmp_path, stores.Clock())
     yield made
     made.close()
 

@@ -1,10 +1,9 @@
 """An operator's word on held removals: carried out in portions, and whole wherever it is cut off."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import cast
 
 import pytest
@@ -16,7 +15,7 @@ from state.removal_facts import RemovalState
 from state.store import Store
 from tests.simulation.mortality import Died, Fate, MortalStore
 from tests.state.helpers import THESIS, a_grant, a_key, a_published
-from tests.state.stores import STORES, Clock
+from tests.state.stores import Clock
 from worker.note_names import REMOVALS_DECIDED, REMOVALS_NAMED
 from worker.recording import removal_words
 from worker.recording.removal_holds import held_removals, rejected_removals
@@ -30,12 +29,10 @@ WORDS = [pytest.param(approve_removals, APPROVED, id="approve"), pytest.param(re
 KINDS = ("numbered", "adopted")
 
 
-@pytest.fixture(params=list(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def store(each_store: Store) -> Store:
     """An empty store of each kind in turn."""
-    made = STORES[request.param](request, tmp_path, Clock())
-    yield made
-    made.close()
+    return each_store
 
 
 @pytest.fixture(autouse=True)

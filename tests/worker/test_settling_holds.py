@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,7 +10,6 @@ from mappers.mapping_file import parse_mapping
 from mappers.sections import Section
 from state.facts import Published, Scheme, SourceRecord, Wanted
 from state.store import Store
-from tests.state.stores import STORES, Clock
 from tests.worker.builders import JOSIAH, PERSON, a_key, grant
 from worker.intake import remapping
 from worker.intake.intake import Intake, Tempo
@@ -23,12 +21,10 @@ HOLD = "mapping-1f3a9c2e"
 PEOPLE = [f"E{number}" for number in range(5)]
 
 
-@pytest.fixture(params=list(STORES))
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def store(each_store: Store) -> Store:
     """An empty store of each kind in turn."""
-    made = STORES[request.param](request, tmp_path, Clock())
-    yield made
-    made.close()
+    return each_store
 
 
 @pytest.fixture(autouse=True)

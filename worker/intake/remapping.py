@@ -73,12 +73,12 @@ def hold_rewrites(store: Store, person: str, policy: Policy, hold: str, *, alone
     found = rewrites(facts, policy, store.now())
     is_freed = False
     for item in facts.wanted:
-        is_uncounted = item.hold not in {"", hold} and item.hold_reason == UNCOUNTED
+        waits = item.hold_reason == UNCOUNTED
         if item.key in found.idle:
             if alone and item.hold not in {"", REJECTED}:
                 _write(store, replace(item, hold="", hold_reason="", state=ItemState.IN_SYNC, reason=""))
                 is_freed = True
-        elif is_uncounted or (item.key in found.unheld and (not item.hold or item.hold_reason == UNCOUNTED)):
+        elif (waits and item.hold != hold) or (item.key in found.unheld and (waits or not item.hold)):
             _put_under(store, item, hold)
     return is_freed
 
